@@ -1,0 +1,229 @@
+//! The authorization response: from untrusted text to a code that may be sent, or a reason why not.
+//!
+//! The order of the checks is part of the rule: the right address, one component, nothing repeated, bounded
+//! size, the pending login by its state, the issuer, and only then code or error.
+
+use super::authorization_request::ResponseMode;
+use super::explain::explained_errors;
+use super::form;
+use super::oauth_error::OAuthError;
+use super::pending_login::PendingLogin;
+use super::scrub;
+use super::secret::{AuthorizationCode, equal_in_constant_time};
+use super::url;
+
+/// No parameter of a response is longer than this, in octets after decoding.
+const MAX_VALUE: usize = 16 * 1024;
+
+explained_errors! {
+    /// Why an answer is not used. Nothing has been sent to the authorizer.
+    ResponseError {
+        DuplicateParameter = "duplicate_parameter": "The answer says one thing twice.", "Somebody may have added a second value to it. It was not used.", "Start again from this page.";
+        ParameterTooLong = "parameter_too_long": "A part of the answer is longer than any authorizer needs.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
+        UnexpectedResponseMode = "unexpected_response_mode": "The answer came another way than it was asked for.", "Somebody else may have written it. It was not used.", "Start again from this page.";
+        UnexpectedToken = "unexpected_token": "The answer brings a token that nobody asked for.", "A token in an address can be anyone's. It was not used.", "Start again from this page.";
+        UnexpectedJarm = "unexpected_jarm": "The answer is a signed document that nobody asked for.", "It was not used.", "Start again from this page.";
+        JarmExpected = "jarm_expected": "A signed answer was asked for and a plain one came.", "Somebody may have taken the signature away. It was not used.", "Start again from this page.";
+        StateMissing = "state_missing": "The answer does not say which request it belongs to.", "Anyone could have sent it here. It was not used.", "Start again from this page.";
+        StateMismatch = "state_mismatch": "This answer does not belong to a request made in this tab.", "It was not used. A login that is under way in another tab goes on undisturbed.", "Start again from this page.";
+        NoPendingTransaction = "no_pending_transaction": "This answer does not belong to a request made in this tab.", "No sign-in is under way here, so it was not used.", "If you want to sign in, start from this page.";
+        TransactionExpired = "transaction_expired": "The answer came too late.", "A request is kept for ten minutes. The answer was not used.", "Start again.";
+        AlreadyUsed = "already_used": "This code was already used here.", "A code works once. Nothing was sent this time, and nothing was lost.", "If you are signed in, go on; else start again.";
+        IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "This authorizer always says so. Somebody else may have written the answer. It was not used.", "Start again from this page.";
+        IssMismatch = "iss_mismatch": "The answer names another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
+        CodeAndError = "code_and_error": "The answer says yes and no at once.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
+        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to trade for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
+        InvalidCodeSyntax = "invalid_code_syntax": "The code has characters that no code may have.", "It was not used.", "Start again from this page.";
+        InvalidErrorSyntax = "invalid_error_syntax": "The authorizer refused, but its reason has characters that no reason may have.", "Its text is not shown, because it may not be its own.", "Start again.";
+    }
+}
+
+/// Why an address is no authorization response at all; nothing is wrong then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAResponse {
+    /// No parameter of a response stands in it.
+    NoResponse,
+    /// It is not the redirect URI: what stands in it belongs to somebody else and is left alone.
+    NotRedirectUri,
+}
+
+impl NotAResponse {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoResponse => "no_response",
+            Self::NotRedirectUri => "not_redirect_uri",
+        }
+    }
+}
+
+/// The parameters as they came: untrusted, not yet tied to any login.
+pub struct CallbackParams {
+    mode: ResponseMode,
+    both_components: bool,
+    params: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for CallbackParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.params.iter().map(|(name, _)| name);
+        f.debug_struct("CallbackParams")
+            .field("mode", &self.mode)
+            .field("names", &names.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl CallbackParams {
+    /// Reads the address of the callback page and, for `form_post`, the body that came with it.
+    ///
+    /// # Errors
+    /// [`NotAResponse`] if there is nothing to judge.
+    pub fn read(callback_url: &str, form_body: Option<&str>, redirect_uri: &str) -> Result<Self, NotAResponse> {
+        let (base, query, fragment) = url::split(callback_url);
+        let (expected_base, registered, _) = url::split(redirect_uri);
+        if base != expected_base {
+            return Err(NotAResponse::NotRedirectUri);
+        }
+        let mut query: Vec<form::Pair<'_>> = form::pairs(query.unwrap_or_default()).collect();
+        for own in form::pairs(registered.unwrap_or_default()) {
+            match query.iter().position(|pair| pair.raw == own.raw) {
+                Some(at) => {
+                    query.remove(at);
+                }
+                None => return Err(NotAResponse::NotRedirectUri),
+            }
+        }
+        let own = |pairs: Vec<form::Pair<'_>>| {
+            pairs.into_iter().map(|pair| (pair.name.into_owned(), pair.value.into_owned())).collect()
+        };
+        let in_query = query.iter().any(|pair| scrub::is_response_parameter(&pair.name));
+        let fragment: Vec<form::Pair<'_>> =
+            form::pairs(fragment.unwrap_or_default()).filter(|pair| pair.raw.contains('=')).collect();
+        let in_fragment = fragment.iter().any(|pair| scrub::is_response_parameter(&pair.name));
+
+        let (mode, params, both_components) = match form_body {
+            Some(body) => (ResponseMode::FormPost, own(form::pairs(body).collect()), in_query || in_fragment),
+            None if in_query => (ResponseMode::Query, own(query), in_fragment),
+            None if in_fragment => (ResponseMode::Fragment, own(fragment), false),
+            None => return Err(NotAResponse::NoResponse),
+        };
+        Ok(Self { mode, both_components, params })
+    }
+
+    /// The state, by which the pending login is looked up.
+    ///
+    /// # Errors
+    /// [`ResponseError`] if the answer is unusable whatever login it belongs to. Then no pending login may be
+    /// touched: anyone can send such an answer.
+    pub fn state(&self) -> Result<&str, ResponseError> {
+        let repeated = |name: &str| self.params.iter().filter(|(known, _)| known == name).count() > 1;
+        for (name, value) in &self.params {
+            if scrub::is_response_parameter(name) {
+                if repeated(name) {
+                    return Err(ResponseError::DuplicateParameter);
+                }
+                if value.len() > MAX_VALUE {
+                    return Err(ResponseError::ParameterTooLong);
+                }
+            }
+        }
+        // Answered before the state is asked for: a token in an address never has a login that waits for it.
+        if ["access_token", "id_token", "refresh_token"].iter().any(|name| self.get(name).is_some()) {
+            return Err(ResponseError::UnexpectedToken);
+        }
+        if self.get("response").is_some() {
+            return Err(ResponseError::UnexpectedJarm);
+        }
+        self.get("state").ok_or(ResponseError::StateMissing)
+    }
+
+    /// Judges the answer against the login that its state belongs to.
+    ///
+    /// The caller has removed `pending` from its store already: from here on, whatever comes out, the login
+    /// is over and its verifier is gone (RFC 9700, section 4.2.4).
+    ///
+    /// # Errors
+    /// [`ResponseError`]: no token request may be made.
+    pub fn judge(self, pending: PendingLogin, now: i64) -> Result<Judged, ResponseError> {
+        let state = self.state()?;
+        if !equal_in_constant_time(state.as_bytes(), pending.state.expose().as_bytes()) {
+            return Err(ResponseError::StateMismatch);
+        }
+        if self.both_components || self.mode != pending.response_mode {
+            return Err(ResponseError::UnexpectedResponseMode);
+        }
+        if pending.is_expired(now) {
+            return Err(ResponseError::TransactionExpired);
+        }
+        match self.get("iss") {
+            Some(iss) if iss != pending.server.issuer => return Err(ResponseError::IssMismatch),
+            None if pending.server.iss_parameter_supported => return Err(ResponseError::IssMissing),
+            _ => {}
+        }
+        match (self.get("code"), self.get("error")) {
+            (Some(_), Some(_)) => Err(ResponseError::CodeAndError),
+            (None, None) => Err(ResponseError::MissingCode),
+            (None, Some(error)) => OAuthError::new(error, self.get("error_description"), self.get("error_uri"))
+                .map(|error| Judged::Refused(RefusedLogin { error, return_to: pending.return_to }))
+                .ok_or(ResponseError::InvalidErrorSyntax),
+            (Some(code), None) if !code.bytes().all(|octet| matches!(octet, 0x20..=0x7e)) => {
+                Err(ResponseError::InvalidCodeSyntax)
+            }
+            (Some(code), None) => {
+                let code = AuthorizationCode::new(code);
+                let issuer_named = self.get("iss").is_some();
+                Ok(Judged::Code(AcceptedCallback { code, pending, issuer_named }))
+            }
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.params
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// A well-formed answer to a login of ours.
+#[derive(Debug)]
+pub enum Judged {
+    /// A code that may be sent, once, to the token endpoint of the pending login.
+    Code(AcceptedCallback),
+    /// The authorizer, or the person, said no.
+    Refused(RefusedLogin),
+}
+
+/// A login that ended with the authorizer's no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedLogin {
+    /// The authorizer's words.
+    pub error: OAuthError,
+    /// Where in the app the person was.
+    pub return_to: String,
+}
+
+/// An answer that passed every check. Only [`CallbackParams::judge`] makes one.
+#[derive(Debug)]
+pub struct AcceptedCallback {
+    pub(super) code: AuthorizationCode,
+    pub(super) pending: PendingLogin,
+    issuer_named: bool,
+}
+
+impl AcceptedCallback {
+    /// The login it belongs to.
+    #[must_use]
+    pub fn pending(&self) -> &PendingLogin {
+        &self.pending
+    }
+
+    /// Whether the answer named its issuer (RFC 9207).
+    #[must_use]
+    pub fn names_issuer(&self) -> bool {
+        self.issuer_named
+    }
+}

@@ -1,0 +1,60 @@
+//! Errors as data: a stable code, and three texts for people.
+
+/// What is shown to a person about an error. No text holds a secret or text from a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happened.
+    pub happened: &'static str,
+    /// What it means.
+    pub means: &'static str,
+    /// What to do.
+    pub to_do: &'static str,
+}
+
+/// Declares an error enum of one stage: variants without data, each with its code and its three texts.
+///
+/// The codes are part of the public interface: tests, vectors and other programs name them.
+macro_rules! explained_errors {
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            $($(#[$variant_doc:meta])* $variant:ident = $code:literal: $happened:literal, $means:literal, $to_do:literal;)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* #[doc = concat!("`", $code, "`: ", $happened)] $variant,)+
+        }
+
+        impl $name {
+            /// Every error of this stage.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// The three texts for people.
+            #[must_use]
+            pub const fn explain(self) -> $crate::protocol::explain::Explanation {
+                let (happened, means, to_do) = match self {
+                    $(Self::$variant => ($happened, $means, $to_do),)+
+                };
+                $crate::protocol::explain::Explanation { happened, means, to_do }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+
+        impl std::error::Error for $name {}
+    };
+}
+pub(crate) use explained_errors;

@@ -1,0 +1,194 @@
+//! `application/x-www-form-urlencoded`, as RFC 6749, appendix B uses it in queries, fragments and bodies.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// One `name=value` of a query, fragment or form body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pair<'a> {
+    /// The pair as it stood in the text, undecoded.
+    pub raw: &'a str,
+    /// The name, decoded once.
+    pub name: Cow<'a, str>,
+    /// The value, decoded once; empty where there is no `=`.
+    pub value: Cow<'a, str>,
+}
+
+/// The pairs of `text`, in order. Empty pairs (`&&`) are passed over; `;` separates nothing.
+pub fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
+    text.split('&').filter(|raw| !raw.is_empty()).map(|raw| {
+        let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+        Pair { raw, name: decode(name), value: decode(value) }
+    })
+}
+
+/// Decodes one name or value: `+` is a space, `%XX` an octet, the result UTF-8.
+///
+/// A `%` without two hexadecimal digits stays as it is, and octets that are not UTF-8 become U+FFFD, as
+/// the URL Standard has it: no grammar of a protocol parameter lets U+FFFD pass.
+#[must_use]
+pub fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains(['+', '%']) {
+        return Cow::Borrowed(text);
+    }
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        match first {
+            b'+' => octets.push(b' '),
+            b'%' => match tail {
+                [high, low, after @ ..] => match (hex(*high), hex(*low)) {
+                    (Some(high), Some(low)) => {
+                        octets.push(high << 4 | low);
+                        rest = after;
+                    }
+                    _ => octets.push(b'%'),
+                },
+                _ => octets.push(b'%'),
+            },
+            other => octets.push(other),
+        }
+    }
+    Cow::Owned(match String::from_utf8(octets) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    })
+}
+
+const fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters into `out`.
+///
+/// A space becomes `%20`, which every decoder reads; `+` is read as a plus by some.
+pub fn encode_into(out: &mut String, text: &str) {
+    for octet in text.bytes() {
+        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(octet));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{octet:02X}");
+        }
+    }
+}
+
+/// Writes a form body or a query, one parameter at a time, each name once.
+#[derive(Default)]
+pub struct Form(String);
+
+impl Form {
+    /// An empty form.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        encode_into(&mut self.0, name);
+        self.0.push('=');
+        encode_into(&mut self.0, value);
+        self
+    }
+
+    /// Adds one parameter if there is a value for it.
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// The encoded text.
+    #[must_use]
+    pub fn finish(self) -> String {
+        self.0
+    }
+}
+
+/// Parameters of a request or response of which none may stand twice (RFC 6749, section 3.1).
+///
+/// A parameter without a value counts as absent, but its empty copy still counts as a repetition.
+pub struct Params<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Params<'a> {
+    /// Reads every pair of `text`.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        Self(pairs(text).map(|pair| (pair.name, pair.value)).collect())
+    }
+
+    /// The value of `name`, or `None` where it is absent or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_ref())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether `name` stands there at all, empty or not.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|(found, _)| found == name)
+    }
+
+    /// Whether `name` stands there more than once.
+    #[must_use]
+    pub fn repeats(&self, name: &str) -> bool {
+        self.0.iter().filter(|(found, _)| found == name).count() > 1
+    }
+
+    /// The first name that stands there more than once, of all names.
+    #[must_use]
+    pub fn first_repeated(&self) -> Option<&str> {
+        self.0.iter().map(|(name, _)| name.as_ref()).find(|name| self.repeats(name))
+    }
+
+    /// Whether there is no pair at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every name with its value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_reads_back_unchanged() {
+        let hostile = "a&b=c+d#e%26client_id%3Devil é\u{0}";
+        let written = Form::new().with("code", hostile).with("client_id", "me").finish();
+        let read = Params::parse(&written);
+        assert_eq!(read.get("code"), Some(hostile));
+        assert_eq!(read.get("client_id"), Some("me"));
+        assert!(!written.contains(['+', ' ', '#']));
+    }
+
+    #[test]
+    fn a_broken_escape_stays_text() {
+        assert_eq!(decode("100%&"), "100%&");
+        assert_eq!(decode("%4"), "%4");
+        assert_eq!(decode("%zz"), "%zz");
+        assert_eq!(decode("%ff"), "\u{fffd}");
+    }
+}

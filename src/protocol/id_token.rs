@@ -1,0 +1,413 @@
+//! ID token validation (OpenID Connect Core, sections 3.1.3.7 and 12.2; RFC 8725).
+//!
+//! Three stages, each a type of its own: text ([`UnverifiedIdToken`]), key and signature (checked by the
+//! platform between [`UnverifiedIdToken::key`] and [`UnverifiedIdToken::judge`]), and claims ([`IdToken`]).
+
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::base64url;
+use super::explain::explained_errors;
+use super::json::{Object, Value};
+use super::jwk::{Jwk, JwkSet};
+use super::jws::{Compact, Malformed, SigningAlgorithm};
+use super::secret::{AccessToken, Nonce, equal_in_constant_time};
+
+/// How far a token's `iat` may lie ahead of this clock, in seconds, whatever the tolerance.
+const MAX_IAT_AHEAD: i64 = 60;
+
+explained_errors! {
+    /// Why an ID token is not believed. No token that came with it is used.
+    IdTokenError {
+        Malformed = "malformed": "The ID token is not a signed token.", "Nobody can tell who signed in. No token was used.", "Tell whoever runs the authorizer.";
+        AlgNotAllowed = "alg_not_allowed": "The ID token is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. No token was used.", "Let the authorizer sign with RS256, PS256, ES256 or EdDSA.";
+        TypNotAllowed = "typ_not_allowed": "The token says that it is something else than an ID token.", "A token made for another use could be passed off as a sign-in. No token was used.", "Tell whoever runs the authorizer.";
+        CritUnsupported = "crit_unsupported": "The ID token demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
+        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this ID token.", "Somebody else may have signed it. No token was used.", "Start again. If it happens again, tell whoever runs the authorizer.";
+        WeakKey = "weak_key": "The authorizer's key is too short.", "A signature made with it can be forged. No token was used.", "Let the authorizer use an RSA key of 2,048 bits or more, or another kind of key.";
+        BadSignature = "bad_signature": "The signature of the ID token is wrong.", "It was changed, or somebody else wrote it. No token was used.", "Start again. If it happens again, do not use that authorizer.";
+        IssMissing = "iss_missing": "The ID token does not say who issued it.", "No token was used.", "Tell whoever runs the authorizer.";
+        IssType = "iss_type": "The issuer in the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
+        IssMismatch = "iss_mismatch": "The ID token was issued by somebody else.", "It says nothing about a sign-in at this authorizer. No token was used.", "Compare the issuer in the setup with the authorizer's own documentation.";
+        AudMissing = "aud_missing": "The ID token does not say for which app it is.", "No token was used.", "Tell whoever runs the authorizer.";
+        AudType = "aud_type": "The audience of the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
+        AudMismatch = "aud_mismatch": "The ID token is for another app.", "Somebody signed in there, not here. No token was used.", "Check the client ID in the setup.";
+        AudUntrusted = "aud_untrusted": "The ID token is also for an app that this one does not know.", "That app could use it here. No token was used.", "Name the other audience as trusted, if it is.";
+        AzpMismatch = "azp_mismatch": "The ID token was asked for by another app.", "No token was used.", "Check the client ID in the setup.";
+        AzpType = "azp_type": "The party in the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
+        SubMissing = "sub_missing": "The ID token does not say who signed in.", "No token was used.", "Tell whoever runs the authorizer.";
+        SubType = "sub_type": "The name of the person in the ID token is empty, too long or not text.", "No token was used.", "Tell whoever runs the authorizer.";
+        ExpMissing = "exp_missing": "The ID token does not say how long it is valid.", "No token was used.", "Tell whoever runs the authorizer.";
+        ExpType = "exp_type": "The end of the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
+        Expired = "expired": "The ID token is no longer valid.", "It is old, or the clock of this device is wrong. No token was used.", "Check the clock of this device, then start again.";
+        IatMissing = "iat_missing": "The ID token does not say when it was issued.", "No token was used.", "Tell whoever runs the authorizer.";
+        IatType = "iat_type": "The time of issue in the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
+        IatInFuture = "iat_in_future": "The ID token was issued in the future.", "The clock of this device, or the authorizer's, is wrong. No token was used.", "Check the clock of this device, then start again.";
+        IatTooOld = "iat_too_old": "The ID token was issued long before this sign-in.", "It may be a copy of an old one. No token was used.", "Check the clock of this device, then start again.";
+        NotYetValid = "not_yet_valid": "The ID token is not valid yet.", "The clock of this device, or the authorizer's, is wrong. No token was used.", "Check the clock of this device, then start again.";
+        NbfType = "nbf_type": "The beginning of the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
+        AuthTimeMissing = "auth_time_missing": "The ID token does not say when the person signed in.", "A recent sign-in was asked for and cannot be shown. No token was used.", "Tell whoever runs the authorizer.";
+        AuthTimeType = "auth_time_type": "The time of sign-in in the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
+        AuthTimeTooOld = "auth_time_too_old": "The person signed in longer ago than this app allows.", "No token was used.", "Sign in at the authorizer again.";
+        NonceMissing = "nonce_missing": "The ID token does not say to which request it belongs.", "It may have been issued for somebody else. No token was used.", "Start again from this page.";
+        NonceMismatch = "nonce_mismatch": "The ID token belongs to another request.", "It may have been issued for somebody else. No token was used.", "Start again from this page.";
+        NonceUnexpected = "nonce_unexpected": "The ID token belongs to a request that this app did not make.", "No token was used.", "Start again from this page.";
+        AtHashMismatch = "at_hash_mismatch": "The ID token and the access token do not belong together.", "One of them was exchanged. No token was used.", "Start again. If it happens again, do not use that authorizer.";
+        RefreshSubChanged = "refresh_sub_changed": "The new ID token names another person.", "The session was ended rather than handed over.", "Sign in again.";
+        RefreshAuthTimeChanged = "refresh_auth_time_changed": "The new ID token names another time of sign-in.", "A refresh is not a new sign-in. The new tokens were not used.", "Sign in again.";
+    }
+}
+
+impl From<Malformed> for IdTokenError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// What an ID token is measured against.
+#[derive(Debug, Clone)]
+pub struct IdTokenExpectations<'a> {
+    /// The issuer that was asked.
+    pub issuer: &'a str,
+    /// The client identifier: must be in `aud`.
+    pub client_id: &'a str,
+    /// Further audiences that may stand in `aud`.
+    pub trusted_audiences: &'a [String],
+    /// The nonce of the request; `None` if none was sent.
+    pub nonce: Option<&'a Nonce>,
+    /// The access token that came along, for `at_hash`.
+    pub access_token: Option<&'a AccessToken>,
+    /// Seconds since the epoch.
+    pub now: i64,
+    /// Seconds by which clocks may differ.
+    pub tolerance: i64,
+    /// Oldest acceptable `iat`, in seconds before now.
+    pub max_iat_age: Option<i64>,
+    /// The `max_age` of the request, in seconds.
+    pub max_age: Option<u32>,
+    /// The ID token of the sign-in, where this one came with a refresh.
+    pub original: Option<OriginalClaims<'a>>,
+}
+
+/// What must not change from the sign-in to a refresh (OpenID Connect Core, section 12.2).
+#[derive(Debug, Clone, Copy)]
+pub struct OriginalClaims<'a> {
+    /// The person.
+    pub sub: &'a str,
+    /// When the person signed in, where the first token said so.
+    pub auth_time: Option<i64>,
+    /// The nonce of the sign-in: a refreshed token repeats it or has none.
+    pub nonce: Option<&'a Nonce>,
+}
+
+/// An ID token in its parts, its algorithm known to be acceptable; nothing else is.
+pub struct UnverifiedIdToken<'a> {
+    compact: Compact<'a>,
+    algorithm: SigningAlgorithm,
+    kid: Option<String>,
+}
+
+/// What the platform found about a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// It was made with the key.
+    Good,
+    /// It was not.
+    Bad,
+}
+
+impl<'a> UnverifiedIdToken<'a> {
+    /// Takes the token apart and checks its header against `allowed`.
+    ///
+    /// Keys or addresses of keys in the header are never looked at (RFC 8725, section 3.10).
+    ///
+    /// # Errors
+    /// [`IdTokenError`].
+    pub fn parse(token: &'a str, allowed: &[SigningAlgorithm]) -> Result<Self, IdTokenError> {
+        let compact = Compact::parse(token)?;
+        // The payload must be an object even before anything in it is believed.
+        compact.payload()?;
+        let header = compact.header()?;
+        let algorithm = header.str("alg").and_then(SigningAlgorithm::from_name).filter(|known| allowed.contains(known));
+        let algorithm = algorithm.ok_or(IdTokenError::AlgNotAllowed)?;
+        if header.get("crit").is_some() {
+            return Err(IdTokenError::CritUnsupported);
+        }
+        match header.get("typ") {
+            None => {}
+            Some(Value::String(typ))
+                if typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt") => {}
+            Some(_) => return Err(IdTokenError::TypNotAllowed),
+        }
+        let kid = match header.get("kid") {
+            None => None,
+            Some(Value::String(kid)) => Some(kid.clone().into_owned()),
+            Some(_) => return Err(IdTokenError::NoMatchingKey),
+        };
+        Ok(Self { compact, algorithm, kid })
+    }
+
+    /// The key to check the signature with.
+    ///
+    /// # Errors
+    /// [`IdTokenError::NoMatchingKey`], after which the keys may be fetched again once a minute; also if the
+    /// token names no key and several would fit. [`IdTokenError::WeakKey`].
+    pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, IdTokenError> {
+        let mut candidates = keys.candidates(self.algorithm, self.kid.as_deref());
+        let key = candidates.next().ok_or(IdTokenError::NoMatchingKey)?;
+        if candidates.next().is_some() {
+            return Err(IdTokenError::NoMatchingKey);
+        }
+        if key.is_weak() { Err(IdTokenError::WeakKey) } else { Ok(key) }
+    }
+
+    /// The algorithm that the token is signed with.
+    #[must_use]
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// What the signature is over.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.compact.signing_input.as_bytes()
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.compact.signature
+    }
+
+    /// Judges every claim, once the signature is known to be good.
+    ///
+    /// # Errors
+    /// [`IdTokenError`]; nothing of the token may be used then.
+    pub fn judge(self, signature: Signature, expected: &IdTokenExpectations<'_>) -> Result<IdToken, IdTokenError> {
+        if signature != Signature::Good {
+            return Err(IdTokenError::BadSignature);
+        }
+        let claims = Claims(self.compact.payload()?);
+        claims.issuer(expected)?;
+        claims.audience(expected)?;
+        let sub = claims.subject()?;
+        let (issued_at, expires_at) = claims.times(expected)?;
+        let auth_time = claims.auth_time(expected)?;
+        claims.nonce(expected)?;
+        claims.at_hash(self.algorithm, expected)?;
+        if let Some(original) = expected.original {
+            if original.sub != sub {
+                return Err(IdTokenError::RefreshSubChanged);
+            }
+            if auth_time.is_some() && original.auth_time.is_some() && auth_time != original.auth_time {
+                return Err(IdTokenError::RefreshAuthTimeChanged);
+            }
+        }
+        let text = |name: &str| claims.0.str(name).map(str::to_owned);
+        Ok(IdToken {
+            issuer: expected.issuer.to_owned(),
+            sub,
+            issued_at,
+            expires_at,
+            auth_time,
+            name: text("name").or_else(|| text("preferred_username")),
+            email: text("email"),
+            algorithm: self.algorithm,
+            payload: String::from_utf8(self.compact.payload).map_err(|_| IdTokenError::Malformed)?,
+        })
+    }
+}
+
+struct Claims<'a>(Object<'a>);
+
+impl Claims<'_> {
+    fn issuer(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
+        match self.0.get("iss") {
+            None => Err(IdTokenError::IssMissing),
+            Some(Value::String(iss)) if iss == expected.issuer => Ok(()),
+            Some(Value::String(_)) => Err(IdTokenError::IssMismatch),
+            Some(_) => Err(IdTokenError::IssType),
+        }
+    }
+
+    fn audience(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
+        let audiences = match self.0.get("aud") {
+            None => return Err(IdTokenError::AudMissing),
+            Some(Value::String(one)) => vec![one.clone().into_owned()],
+            Some(list) => list.as_strings().ok_or(IdTokenError::AudType)?,
+        };
+        if !audiences.iter().any(|known| known == expected.client_id) {
+            return Err(IdTokenError::AudMismatch);
+        }
+        let trusted =
+            |audience: &String| audience == expected.client_id || expected.trusted_audiences.contains(audience);
+        if !audiences.iter().all(trusted) {
+            return Err(IdTokenError::AudUntrusted);
+        }
+        match self.0.get("azp") {
+            None => Ok(()),
+            Some(Value::String(azp)) if azp == expected.client_id => Ok(()),
+            Some(Value::String(_)) => Err(IdTokenError::AzpMismatch),
+            Some(_) => Err(IdTokenError::AzpType),
+        }
+    }
+
+    fn subject(&self) -> Result<String, IdTokenError> {
+        match self.0.get("sub") {
+            None => Err(IdTokenError::SubMissing),
+            Some(Value::String(sub)) if (1..=255).contains(&sub.chars().count()) => Ok(sub.clone().into_owned()),
+            Some(_) => Err(IdTokenError::SubType),
+        }
+    }
+
+    fn time(&self, name: &str, wrong: IdTokenError) -> Result<Option<i64>, IdTokenError> {
+        self.0.get(name).map(|value| value.as_whole().ok_or(wrong)).transpose()
+    }
+
+    fn times(&self, expected: &IdTokenExpectations<'_>) -> Result<(i64, i64), IdTokenError> {
+        let (now, tolerance) = (expected.now, expected.tolerance);
+        let exp = self.time("exp", IdTokenError::ExpType)?.ok_or(IdTokenError::ExpMissing)?;
+        let iat = self.time("iat", IdTokenError::IatType)?.ok_or(IdTokenError::IatMissing)?;
+        if now >= exp.saturating_add(tolerance) {
+            return Err(IdTokenError::Expired);
+        }
+        if self.time("nbf", IdTokenError::NbfType)?.is_some_and(|nbf| now.saturating_add(tolerance) < nbf) {
+            return Err(IdTokenError::NotYetValid);
+        }
+        if iat > now.saturating_add(tolerance.max(MAX_IAT_AHEAD)) {
+            return Err(IdTokenError::IatInFuture);
+        }
+        if expected.max_iat_age.is_some_and(|age| iat < now.saturating_sub(age).saturating_sub(tolerance)) {
+            return Err(IdTokenError::IatTooOld);
+        }
+        Ok((iat, exp))
+    }
+
+    fn auth_time(&self, expected: &IdTokenExpectations<'_>) -> Result<Option<i64>, IdTokenError> {
+        let auth_time = self.time("auth_time", IdTokenError::AuthTimeType)?;
+        match (expected.max_age, auth_time) {
+            (None, _) => {}
+            (Some(_), None) => return Err(IdTokenError::AuthTimeMissing),
+            (Some(max_age), Some(time)) => {
+                let latest = time.saturating_add(i64::from(max_age)).saturating_add(expected.tolerance);
+                if expected.now > latest {
+                    return Err(IdTokenError::AuthTimeTooOld);
+                }
+            }
+        }
+        Ok(auth_time)
+    }
+
+    fn nonce(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
+        // A refreshed token repeats the nonce of the sign-in or has none (OpenID Connect Core, section 12.2).
+        let (sent, may_be_absent) = match expected.original {
+            Some(original) => (original.nonce, true),
+            None => (expected.nonce, expected.nonce.is_none()),
+        };
+        match (self.0.get("nonce"), sent) {
+            (None, _) if may_be_absent => Ok(()),
+            (None, _) => Err(IdTokenError::NonceMissing),
+            (Some(_), None) => Err(IdTokenError::NonceUnexpected),
+            (Some(Value::String(found)), Some(sent))
+                if equal_in_constant_time(found.as_bytes(), sent.expose().as_bytes()) =>
+            {
+                Ok(())
+            }
+            (Some(_), Some(_)) => Err(IdTokenError::NonceMismatch),
+        }
+    }
+
+    fn at_hash(&self, algorithm: SigningAlgorithm, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
+        let (Some(found), Some(token)) = (self.0.get("at_hash"), expected.access_token) else { return Ok(()) };
+        if found.as_str() == Some(access_token_hash(algorithm, token).as_str()) {
+            Ok(())
+        } else {
+            Err(IdTokenError::AtHashMismatch)
+        }
+    }
+}
+
+/// `at_hash`: the left half of the hash of the access token (OpenID Connect Core, section 3.1.3.6).
+#[must_use]
+pub fn access_token_hash(algorithm: SigningAlgorithm, token: &AccessToken) -> String {
+    let token = token.expose().as_bytes();
+    match algorithm {
+        SigningAlgorithm::EdDsa => base64url::encode(Sha512::digest(token).get(..32).unwrap_or_default()),
+        _ => base64url::encode(Sha256::digest(token).get(..16).unwrap_or_default()),
+    }
+}
+
+/// A validated ID token. Only [`UnverifiedIdToken::judge`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdToken {
+    issuer: String,
+    sub: String,
+    issued_at: i64,
+    expires_at: i64,
+    auth_time: Option<i64>,
+    name: Option<String>,
+    email: Option<String>,
+    algorithm: SigningAlgorithm,
+    payload: String,
+}
+
+impl IdToken {
+    /// The issuer: together with [`sub`](Self::sub) it names the person.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The person, unique at this issuer and never given to another.
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// When it was issued, in seconds since the epoch.
+    #[must_use]
+    pub fn issued_at(&self) -> i64 {
+        self.issued_at
+    }
+
+    /// When it ends, in seconds since the epoch.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.expires_at
+    }
+
+    /// When the person signed in, in seconds since the epoch.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<i64> {
+        self.auth_time
+    }
+
+    /// A name to show; unlike [`sub`](Self::sub) it may change and may be another person's too.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The e-mail address, where it was asked for and given.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    /// The algorithm of its signature.
+    #[must_use]
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// All claims, as JSON text.
+    #[must_use]
+    pub fn claims(&self) -> &str {
+        &self.payload
+    }
+}
+
+impl std::fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IdToken").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,174 @@
+//! Server metadata: where it stands and what is believed of it (OpenID Connect Discovery 1.0; RFC 8414).
+
+use super::explain::explained_errors;
+use super::json::{self, JsonError, Object, Value};
+use super::url::{AbsoluteUrl, UrlError};
+
+/// How the well-known URL is made from an issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiscoveryKind {
+    /// Appended to the issuer (OpenID Connect Discovery 1.0, section 4.1).
+    OpenId,
+    /// Inserted before the issuer's path (RFC 8414, section 3.1).
+    OAuth,
+}
+
+/// The URL of an issuer's metadata.
+///
+/// # Errors
+/// [`MetadataError::InvalidIssuer`] if the issuer is not an absolute `https` URL (or loopback `http`)
+/// without query and fragment.
+pub fn well_known_url(issuer: &str, kind: DiscoveryKind) -> Result<String, MetadataError> {
+    let url = AbsoluteUrl::parse(issuer).map_err(|_| MetadataError::InvalidIssuer)?;
+    if url.query.is_some() || url.fragment.is_some() {
+        return Err(MetadataError::InvalidIssuer);
+    }
+    let path = url.path.strip_suffix('/').unwrap_or(url.path);
+    let (scheme, authority) = (url.scheme, url.authority);
+    Ok(match kind {
+        DiscoveryKind::OpenId => format!("{scheme}://{authority}{path}/.well-known/openid-configuration"),
+        DiscoveryKind::OAuth => format!("{scheme}://{authority}/.well-known/oauth-authorization-server{path}"),
+    })
+}
+
+explained_errors! {
+    /// Why nothing of a metadata document is used.
+    MetadataError {
+        InvalidIssuer = "invalid_issuer": "The issuer is not an address this app may use.", "An issuer is a complete https address without query or fragment; http is for this machine only.", "Check the issuer in the setup.";
+        UnexpectedStatus = "unexpected_status": "The authorizer did not answer with its description.", "Either this is not its issuer, or it does not publish one there.", "Check the issuer; compare it letter by letter with the authorizer's own documentation.";
+        NotUtf8 = "not_utf8": "The authorizer's description is not text.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
+        NotJson = "not_json": "The authorizer's description is not JSON.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
+        NotObject = "not_object": "The authorizer's description is not a JSON object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        DuplicateMember = "duplicate_member": "The authorizer's description names one thing twice.", "Two readers would take two different values, so nothing of it was used.", "Tell whoever runs the authorizer.";
+        IssuerMissing = "issuer_missing": "The authorizer's description does not name its issuer.", "Without it nobody can tell whose description it is. Nothing of it was used.", "Tell whoever runs the authorizer.";
+        IssuerMismatch = "issuer_mismatch": "The description names another issuer than the one that was asked for.", "A description that speaks for somebody else could send the code and the secret there. Nothing of it was used.", "Enter the issuer exactly as the authorizer writes it, slash and all.";
+        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to trade the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
+        EndpointInvalid = "endpoint_invalid": "One of the addresses in the description is no address.", "Nothing of the description was used.", "Tell whoever runs the authorizer.";
+        EndpointInsecure = "endpoint_insecure": "One of the addresses in the description is not https.", "The code and the secret would travel where others can read and change them. Nothing of it was used.", "Tell whoever runs the authorizer. http is for this machine only.";
+        CodeNotSupported = "code_not_supported": "The authorizer says that it does not hand out codes.", "This app uses the authorization code flow and nothing else.", "Choose another authorizer, or switch the code flow on there.";
+        S256NotSupported = "s256_not_supported": "The authorizer says that it cannot compare a hashed secret (S256).", "The answer could be used by anyone who sees it, so this app does not start.", "Switch PKCE with S256 on at the authorizer.";
+    }
+}
+
+impl From<JsonError> for MetadataError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::NotUtf8 => Self::NotUtf8,
+            JsonError::NotJson => Self::NotJson,
+            JsonError::NotObject => Self::NotObject,
+            JsonError::DuplicateMember => Self::DuplicateMember,
+        }
+    }
+}
+
+/// What this client uses of one authorizer: one record an issuer, never mixed (RFC 9700, section 4.4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerMetadata {
+    /// The issuer, identical to the one asked for.
+    pub issuer: String,
+    /// Where the person is sent.
+    pub authorization_endpoint: String,
+    /// Where the code is traded.
+    pub token_endpoint: String,
+    /// Where the keys are.
+    pub jwks_uri: Option<String>,
+    /// Where claims about the person are.
+    pub userinfo_endpoint: Option<String>,
+    /// Where tokens are given back (RFC 7009).
+    pub revocation_endpoint: Option<String>,
+    /// Where the person signs out (OpenID Connect RP-Initiated Logout 1.0).
+    pub end_session_endpoint: Option<String>,
+    /// Whether every authorization response carries `iss` (RFC 9207, section 3).
+    pub iss_parameter_supported: bool,
+}
+
+const ENDPOINTS: [&str; 6] = [
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+];
+
+impl ServerMetadata {
+    /// Judges the answer to a metadata request for `issuer`.
+    ///
+    /// # Errors
+    /// [`MetadataError`]; then nothing of the document may be used.
+    pub fn judge(issuer: &str, status: u16, body: &[u8]) -> Result<Self, MetadataError> {
+        if status != 200 {
+            return Err(MetadataError::UnexpectedStatus);
+        }
+        let document = Object::from_octets(body)?;
+        Self::from_document(issuer, &document)
+    }
+
+    fn from_document(issuer: &str, document: &Object<'_>) -> Result<Self, MetadataError> {
+        match document.str("issuer") {
+            None => return Err(MetadataError::IssuerMissing),
+            Some(found) if found != issuer => return Err(MetadataError::IssuerMismatch),
+            Some(_) => {}
+        }
+        for name in ENDPOINTS {
+            match document.get(name) {
+                None | Some(Value::Null) => {}
+                Some(Value::String(text)) => check_endpoint(text)?,
+                Some(_) => return Err(MetadataError::EndpointInvalid),
+            }
+        }
+        let lacks = |member: &str, word: &str| {
+            let listed = document.get(member).and_then(Value::as_strings);
+            listed.is_some_and(|words| !words.iter().any(|known| known == word))
+        };
+        if lacks("response_types_supported", "code") {
+            return Err(MetadataError::CodeNotSupported);
+        }
+        if lacks("code_challenge_methods_supported", "S256") {
+            return Err(MetadataError::S256NotSupported);
+        }
+        let endpoint = |name: &str| document.str(name).map(str::to_owned);
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: endpoint("authorization_endpoint").ok_or(MetadataError::EndpointMissing)?,
+            token_endpoint: endpoint("token_endpoint").ok_or(MetadataError::EndpointMissing)?,
+            jwks_uri: endpoint("jwks_uri"),
+            userinfo_endpoint: endpoint("userinfo_endpoint"),
+            revocation_endpoint: endpoint("revocation_endpoint"),
+            end_session_endpoint: endpoint("end_session_endpoint"),
+            iss_parameter_supported: document.get("authorization_response_iss_parameter_supported")
+                == Some(&Value::Bool(true)),
+        })
+    }
+
+    /// The record as JSON, for the tab's own storage. It holds nothing secret.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::Writer::new()
+            .str("issuer", &self.issuer)
+            .str("authorization_endpoint", &self.authorization_endpoint)
+            .str("token_endpoint", &self.token_endpoint)
+            .some_str("jwks_uri", self.jwks_uri.as_deref())
+            .some_str("userinfo_endpoint", self.userinfo_endpoint.as_deref())
+            .some_str("revocation_endpoint", self.revocation_endpoint.as_deref())
+            .some_str("end_session_endpoint", self.end_session_endpoint.as_deref())
+            .bool("authorization_response_iss_parameter_supported", self.iss_parameter_supported)
+            .finish()
+    }
+
+    /// Reads a record that [`to_json`](Self::to_json) wrote, by the same rules as a document from the network.
+    ///
+    /// # Errors
+    /// [`MetadataError`].
+    pub fn from_json(issuer: &str, text: &str) -> Result<Self, MetadataError> {
+        Self::judge(issuer, 200, text.as_bytes())
+    }
+}
+
+fn check_endpoint(text: &str) -> Result<(), MetadataError> {
+    match AbsoluteUrl::parse(text) {
+        Ok(url) if url.fragment.is_none() => Ok(()),
+        Ok(_) | Err(UrlError::Malformed) => Err(MetadataError::EndpointInvalid),
+        Err(UrlError::Insecure) => Err(MetadataError::EndpointInsecure),
+    }
+}

@@ -1,0 +1,28 @@
+//! The rules of OAuth 2.0 and OpenID Connect as types and pure functions.
+//!
+//! Nothing here performs I/O, reads a clock, draws randomness or touches the web platform: time and
+//! entropy arrive as arguments. Client and authorizer share these rules, so that a rule stands once.
+//! Nothing here panics on input from the network.
+
+pub mod authorization_request;
+pub mod authorization_response;
+pub mod base64url;
+pub mod explain;
+pub mod form;
+pub mod id_token;
+pub mod json;
+pub mod jwk;
+pub mod jws;
+pub mod logout;
+pub mod metadata;
+pub mod oauth_error;
+pub mod pending_login;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod scope;
+pub mod scrub;
+pub mod secret;
+pub mod token_request;
+pub mod token_response;
+pub mod url;
+pub mod userinfo;

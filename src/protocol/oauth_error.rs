@@ -1,0 +1,91 @@
+//! What an authorizer says when it refuses (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6).
+
+use super::explain::Explanation;
+use super::url::AbsoluteUrl;
+
+/// An error in the authorizer's own words. Every part is untrusted text: show it as text, never as HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OAuthError {
+    /// The code, for example `access_denied`.
+    pub error: String,
+    /// The authorizer's own sentence, in full.
+    pub description: Option<String>,
+    /// A page about it; only ever an `https` address (or loopback `http`).
+    pub uri: Option<String>,
+}
+
+impl OAuthError {
+    /// Takes the three parts, and drops a `uri` that is no safe address and a code outside the grammar.
+    ///
+    /// `None` if `error` is empty or has a character outside `NQSCHAR` (RFC 6749, appendix A.7).
+    #[must_use]
+    pub fn new(error: &str, description: Option<&str>, uri: Option<&str>) -> Option<Self> {
+        let in_grammar = |octet: u8| matches!(octet, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if error.is_empty() || !error.bytes().all(in_grammar) {
+            return None;
+        }
+        Some(Self {
+            error: error.to_owned(),
+            description: description.map(str::to_owned),
+            uri: uri.filter(|text| AbsoluteUrl::parse(text).is_ok()).map(str::to_owned),
+        })
+    }
+
+    /// Whether the person said no: an answer, not a failure.
+    #[must_use]
+    pub fn is_denial(&self) -> bool {
+        self.error == "access_denied"
+    }
+
+    /// The three texts for people; the authorizer's own words stand beside them.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let (happened, means, to_do) = match self.error.as_str() {
+            "access_denied" => ("You pressed Deny.", "Nothing was shared.", "Try again whenever you like."),
+            "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => (
+                "The authorizer needs to ask you something first.",
+                "It was asked to answer without showing a page, and it cannot.",
+                "Sign in the normal way.",
+            ),
+            "invalid_grant" => (
+                "The authorizer refused the code or the token.",
+                "It was used before, has expired, belongs to another app, or the secret does not fit.",
+                "Start again. The old code is worth nothing now.",
+            ),
+            "invalid_client" | "unauthorized_client" => (
+                "The authorizer does not accept this app.",
+                "The client ID is unknown there, or it is registered as an app that has a password of its own.",
+                "Register it as a public client (single-page app) and check the client ID.",
+            ),
+            "invalid_scope" => (
+                "The authorizer does not know one of the permissions asked for.",
+                "Nothing was granted.",
+                "Check the scopes in the setup.",
+            ),
+            "invalid_request" => (
+                "The authorizer did not accept the request.",
+                "It misses something in it, or something in it is not allowed.",
+                "Its own words say what; check the setup against its documentation.",
+            ),
+            "unsupported_response_type"
+            | "unsupported_grant_type"
+            | "request_not_supported"
+            | "request_uri_not_supported" => (
+                "The authorizer does not support this way to sign in.",
+                "The code flow is switched off for this app.",
+                "Switch it on at the authorizer.",
+            ),
+            "temporarily_unavailable" | "server_error" => (
+                "The authorizer has a problem of its own.",
+                "Your sign-in did not fail because of something you did.",
+                "Try again in a while.",
+            ),
+            _ => (
+                "The authorizer refused.",
+                "Its own words say why.",
+                "Start again, or ask whoever runs the authorizer.",
+            ),
+        };
+        Explanation { happened, means, to_do }
+    }
+}

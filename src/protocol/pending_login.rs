@@ -1,0 +1,94 @@
+//! What the client must remember between the authorization request and its answer.
+
+use super::authorization_request::ResponseMode;
+use super::json::{Object, Value, Writer};
+use super::metadata::ServerMetadata;
+use super::pkce::CodeVerifier;
+use super::scope::Scope;
+use super::secret::{Nonce, State};
+
+/// One login that was begun: everything that its answer will be measured against.
+///
+/// It belongs to the tab that began it (session storage), under its state, for [`PendingLogin::MAX_AGE`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingLogin {
+    /// The authorizer that was asked. Code and verifier go to its token endpoint and nowhere else.
+    pub server: ServerMetadata,
+    /// The client identifier of the request.
+    pub client_id: String,
+    /// The redirect URI of the request.
+    pub redirect_uri: String,
+    /// The scopes of the request.
+    pub scope: Scope,
+    /// Where the answer must arrive.
+    pub response_mode: ResponseMode,
+    /// The state of the request.
+    pub state: State,
+    /// The nonce, where an ID token was asked for.
+    pub nonce: Option<Nonce>,
+    /// The verifier.
+    pub verifier: CodeVerifier,
+    /// The `max_age` of the request, in seconds.
+    pub max_age: Option<u32>,
+    /// When it was begun, in seconds since the epoch.
+    pub started_at: i64,
+    /// Where in the app the person goes on: a path of this origin.
+    pub return_to: String,
+}
+
+impl PendingLogin {
+    /// How long an answer is waited for, in seconds.
+    pub const MAX_AGE: i64 = 600;
+
+    /// Whether the login is older than [`Self::MAX_AGE`]; also if the clock went back by more than that.
+    #[must_use]
+    pub fn is_expired(&self, now: i64) -> bool {
+        now.saturating_sub(self.started_at).saturating_abs() > Self::MAX_AGE
+    }
+
+    /// The record as JSON, for the tab's own storage. It holds the verifier.
+    #[must_use]
+    pub fn to_record(&self) -> String {
+        let max_age = self.max_age.map(|seconds| seconds.to_string());
+        let record = Writer::new()
+            .raw("server", &self.server.to_json())
+            .str("client_id", &self.client_id)
+            .str("redirect_uri", &self.redirect_uri)
+            .str("scope", &self.scope.to_string())
+            .str("response_mode", self.response_mode.name())
+            .str("state", self.state.expose())
+            .some_str("nonce", self.nonce.as_ref().map(Nonce::expose))
+            .str("verifier", self.verifier.expose())
+            .int("started_at", self.started_at)
+            .str("return_to", &self.return_to);
+        match max_age {
+            Some(seconds) => record.raw("max_age", &seconds),
+            None => record,
+        }
+        .finish()
+    }
+
+    /// Reads a record; `None` if it is not one that [`to_record`](Self::to_record) wrote.
+    #[must_use]
+    pub fn from_record(text: &str) -> Option<Self> {
+        let record = Object::parse(text).ok()?;
+        let Some(Value::Object(server)) = record.get("server") else { return None };
+        let issuer = Object::parse(server).ok()?.str("issuer")?.to_owned();
+        Some(Self {
+            server: ServerMetadata::from_json(&issuer, server).ok()?,
+            client_id: record.str("client_id")?.to_owned(),
+            redirect_uri: record.str("redirect_uri")?.to_owned(),
+            scope: Scope::parse(record.str("scope")?),
+            response_mode: ResponseMode::from_name(record.str("response_mode")?)?,
+            state: State::new(record.str("state")?),
+            nonce: record.str("nonce").map(Nonce::new),
+            verifier: CodeVerifier::parse(record.str("verifier")?).ok()?,
+            max_age: match record.get("max_age") {
+                None => None,
+                Some(value) => Some(u32::try_from(value.as_whole()?).ok()?),
+            },
+            started_at: record.get("started_at")?.as_whole()?,
+            return_to: record.str("return_to")?.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,278 @@
+//! The answer of the token endpoint (RFC 6749, sections 5.1 and 5.2).
+
+use super::explain::{Explanation, explained_errors};
+use super::json::{JsonError, Object, Value};
+use super::oauth_error::OAuthError;
+use super::scope::Scope;
+use super::secret::{AccessToken, IdTokenText, RefreshToken};
+
+/// No token is taken to live longer than this, in seconds: a year.
+pub const MAX_LIFETIME: i64 = 31_536_000;
+
+explained_errors! {
+    /// Why nothing of a token response is used.
+    TokenResponseError {
+        UnexpectedStatus = "unexpected_status": "The authorizer did not answer as a token endpoint does.", "It may be out of order, or something else answers in its place. The code may be spent.", "Start again in a while.";
+        WrongContentType = "wrong_content_type": "The authorizer answered with something that is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open the token address in a tab and look at what answers. Then start again.";
+        NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        NotJson = "not_json": "The answer is not JSON.", "It was cut off, or something else answered. Nothing of it was used.", "Start again.";
+        NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Two readers would take two different values. Nothing of it was used.", "Tell whoever runs the authorizer.";
+        ErrorInSuccess = "error_in_success": "The answer says success and error at once.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        MissingAccessToken = "missing_access_token": "There is no access token in the answer.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        InvalidAccessToken = "invalid_access_token": "The access token is not text that could be sent.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        MissingTokenType = "missing_token_type": "The answer does not say how the access token is to be used.", "Using it wrongly could give it away. Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        InvalidTokenType = "invalid_token_type": "The kind of the access token is not text.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        UnsupportedTokenType = "unsupported_token_type": "The access token is of a kind that this app does not know.", "It must not be used then. Nothing of the answer was used.", "Check how this app is registered at the authorizer.";
+        DpopDowngrade = "dpop_downgrade": "The token is not bound to this browser, although that was asked for.", "Whoever copies it could use it. Nothing of the answer was used.", "Switch DPoP on for this app at the authorizer.";
+        InvalidExpiresIn = "invalid_expires_in": "The lifetime of the token is not a number of seconds.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        InvalidRefreshToken = "invalid_refresh_token": "The refresh token is not text that could be sent.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        InvalidScopeType = "invalid_scope_type": "What was granted is not text.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        MissingIdToken = "missing_id_token": "There is no ID token in the answer, although one was asked for.", "Nobody can tell who signed in. Nothing of the answer was used.", "Allow the scope openid for this app at the authorizer.";
+        InvalidIdToken = "invalid_id_token": "The ID token is not text.", "Nobody can tell who signed in. Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+    }
+}
+
+impl From<JsonError> for TokenResponseError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::NotUtf8 => Self::NotUtf8,
+            JsonError::NotJson => Self::NotJson,
+            JsonError::NotObject => Self::NotObject,
+            JsonError::DuplicateMember => Self::DuplicateMember,
+        }
+    }
+}
+
+/// Why there are no tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The authorizer refused, in the protocol's own form.
+    Refused(OAuthError),
+    /// The authorizer wants a DPoP proof with a nonce of its own: repeat once with it (RFC 9449, section 8).
+    UseDpopNonce(String),
+    /// The answer breaks the protocol; no token of it is used.
+    Invalid(TokenResponseError),
+}
+
+impl TokenError {
+    /// The stable code: the protocol's own where the authorizer refused.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(error) => &error.error,
+            Self::UseDpopNonce(_) => "use_dpop_nonce",
+            Self::Invalid(error) => error.code(),
+        }
+    }
+
+    /// The three texts for people.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        match self {
+            Self::Refused(error) => error.explain(),
+            Self::UseDpopNonce(_) => Explanation {
+                happened: "The authorizer wants a fresh proof.",
+                means: "The request is repeated once with the number that it gave.",
+                to_do: "Nothing, unless it happens again.",
+            },
+            Self::Invalid(error) => error.explain(),
+        }
+    }
+}
+
+impl From<TokenResponseError> for TokenError {
+    fn from(error: TokenResponseError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+/// Whether tokens are to be bound to a key of this browser (RFC 9449).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DpopMode {
+    /// No proof was sent.
+    #[default]
+    Off,
+    /// A proof was sent; an unbound token is taken as well.
+    Optional,
+    /// A proof was sent; an unbound token is refused.
+    Required,
+}
+
+/// Which request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// A code was traded.
+    AuthorizationCode,
+    /// A refresh token was used.
+    RefreshToken,
+}
+
+/// How an access token is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// `Authorization: Bearer` (RFC 6750).
+    Bearer,
+    /// `Authorization: DPoP` with a proof (RFC 9449).
+    Dpop,
+}
+
+impl TokenType {
+    /// The authorization scheme.
+    #[must_use]
+    pub const fn scheme(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
+/// What came back over HTTP, as far as it matters here.
+#[derive(Debug, Clone, Copy)]
+pub struct RawTokenResponse<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a str>,
+    /// The `DPoP-Nonce` header.
+    pub dpop_nonce: Option<&'a str>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// What the request asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenContext<'a> {
+    /// Which request is answered.
+    pub grant: Grant,
+    /// The scopes asked for.
+    pub requested_scope: &'a Scope,
+    /// Whether an ID token must come.
+    pub openid: bool,
+    /// Whether the token must be bound.
+    pub dpop: DpopMode,
+}
+
+/// Tokens of a well-formed answer. The ID token in it is not validated yet: use nothing before it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSet {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// How it is sent.
+    pub token_type: TokenType,
+    /// Its lifetime in seconds; `None` means unknown, not infinite.
+    pub expires_in: Option<i64>,
+    /// The refresh token. After a refresh, `None` means that the old one stays.
+    pub refresh_token: Option<RefreshToken>,
+    /// The ID token, undecoded.
+    pub id_token: Option<IdTokenText>,
+    /// What was granted; as asked for, where the answer does not say.
+    pub scope: Scope,
+}
+
+impl TokenSet {
+    /// Judges the answer of the token endpoint.
+    ///
+    /// # Errors
+    /// [`TokenError`]; no token of the answer may be used then.
+    pub fn judge(response: RawTokenResponse<'_>, context: TokenContext<'_>) -> Result<Self, TokenError> {
+        if response.status != 200 {
+            return Err(judge_refusal(response));
+        }
+        if !is_json(response.content_type) {
+            return Err(TokenResponseError::WrongContentType.into());
+        }
+        let body = Object::from_octets(response.body).map_err(TokenResponseError::from)?;
+        if body.get("error").is_some() {
+            return Err(TokenResponseError::ErrorInSuccess.into());
+        }
+        Ok(Self {
+            access_token: match body.get("access_token") {
+                None => return Err(TokenResponseError::MissingAccessToken.into()),
+                Some(value) => token_text(value).map(AccessToken::new).ok_or(TokenResponseError::InvalidAccessToken)?,
+            },
+            token_type: token_type(body.get("token_type"), context.dpop)?,
+            expires_in: body.get("expires_in").map(lifetime).transpose()?,
+            refresh_token: match body.get("refresh_token") {
+                None => None,
+                Some(value) => {
+                    Some(token_text(value).map(RefreshToken::new).ok_or(TokenResponseError::InvalidRefreshToken)?)
+                }
+            },
+            id_token: match body.get("id_token") {
+                None if context.openid && context.grant == Grant::AuthorizationCode => {
+                    return Err(TokenResponseError::MissingIdToken.into());
+                }
+                None => None,
+                Some(_) if !context.openid => None,
+                Some(value) => Some(token_text(value).map(IdTokenText::new).ok_or(TokenResponseError::InvalidIdToken)?),
+            },
+            scope: match body.get("scope") {
+                None => context.requested_scope.clone(),
+                Some(Value::String(text)) => Scope::parse(text).in_order_of(context.requested_scope),
+                Some(_) => return Err(TokenResponseError::InvalidScopeType.into()),
+            },
+        })
+    }
+}
+
+/// Whether a `Content-Type` is JSON, whatever its case and its parameters.
+#[must_use]
+pub fn is_json(content_type: Option<&str>) -> bool {
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
+    let body = match Object::from_octets(response.body) {
+        Ok(body) if (400..500).contains(&response.status) && is_json(response.content_type) => body,
+        _ => return TokenResponseError::UnexpectedStatus.into(),
+    };
+    let error =
+        body.str("error").and_then(|code| OAuthError::new(code, body.str("error_description"), body.str("error_uri")));
+    match (error, response.dpop_nonce) {
+        (Some(error), Some(nonce)) if error.error == "use_dpop_nonce" && !nonce.is_empty() => {
+            TokenError::UseDpopNonce(nonce.to_owned())
+        }
+        (Some(error), _) => TokenError::Refused(error),
+        (None, _) => TokenResponseError::UnexpectedStatus.into(),
+    }
+}
+
+/// Visible ASCII without spaces: what can stand in a header and in a form.
+fn token_text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic()))
+}
+
+fn token_type(value: Option<&Value<'_>>, dpop: DpopMode) -> Result<TokenType, TokenResponseError> {
+    let name = match value {
+        None => return Err(TokenResponseError::MissingTokenType),
+        Some(Value::String(name)) if !name.is_empty() => name,
+        Some(_) => return Err(TokenResponseError::InvalidTokenType),
+    };
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    match dpop {
+        DpopMode::Required if is("bearer") => Err(TokenResponseError::DpopDowngrade),
+        _ if is("bearer") => Ok(TokenType::Bearer),
+        DpopMode::Required | DpopMode::Optional if is("dpop") => Ok(TokenType::Dpop),
+        _ => Err(TokenResponseError::UnsupportedTokenType),
+    }
+}
+
+/// Seconds as a number, or as digits in a string; clamped to [`MAX_LIFETIME`].
+fn lifetime(value: &Value<'_>) -> Result<i64, TokenResponseError> {
+    let seconds = match value {
+        Value::Number(number) => number.whole(),
+        Value::String(text) if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) => {
+            // Digits only, so the one thing that can go wrong is that there are too many of them.
+            Some(text.parse().unwrap_or(MAX_LIFETIME))
+        }
+        _ => None,
+    };
+    match seconds {
+        Some(seconds) if seconds >= 0 => Ok(seconds.min(MAX_LIFETIME)),
+        _ => Err(TokenResponseError::InvalidExpiresIn),
+    }
+}

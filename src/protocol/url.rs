@@ -1,0 +1,192 @@
+//! Absolute URLs, as far as the protocol needs them: told apart, never normalised.
+//!
+//! The parser is stricter than a browser's. What it accepts, a browser reads in the same way; a backslash,
+//! user information, white space or a control character, where readers differ, is refused.
+
+/// An absolute `https` URL, or `http` on this machine, split into its parts but otherwise untouched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AbsoluteUrl<'a> {
+    /// `https` or `http`, in lower case.
+    pub scheme: &'a str,
+    /// Host and port, as written.
+    pub authority: &'a str,
+    /// The path, empty or with its leading `/`.
+    pub path: &'a str,
+    /// What follows `?`, without it.
+    pub query: Option<&'a str>,
+    /// What follows `#`, without it.
+    pub fragment: Option<&'a str>,
+}
+
+/// Why a text is no URL that the protocol may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlError {
+    /// Not an absolute URL with a host, or with characters that readers understand in different ways.
+    Malformed,
+    /// Neither `https` nor `http` on this machine.
+    Insecure,
+}
+
+impl<'a> AbsoluteUrl<'a> {
+    /// Reads an absolute URL.
+    ///
+    /// # Errors
+    /// [`UrlError`] if it is not absolute, ambiguous, or neither `https` nor loopback `http`.
+    pub fn parse(text: &'a str) -> Result<Self, UrlError> {
+        let ambiguous =
+            |c: char| !c.is_ascii_graphic() || matches!(c, '\\' | '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}');
+        if text.contains(ambiguous) {
+            return Err(UrlError::Malformed);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let (rest, fragment) = split_off(rest, '#');
+        let (rest, query) = split_off(rest, '?');
+        let path_at = rest.find('/').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(path_at).ok_or(UrlError::Malformed)?;
+        let url = Self { scheme, authority, path, query, fragment };
+        if authority.contains('@') || !url.has_valid_host() {
+            return Err(UrlError::Malformed);
+        }
+        match scheme {
+            "https" => Ok(url),
+            "http" if url.is_loopback() => Ok(url),
+            "http" => Err(UrlError::Insecure),
+            _ => Err(UrlError::Insecure),
+        }
+    }
+
+    /// The host without its port, IPv6 in brackets.
+    #[must_use]
+    pub fn host(&self) -> &'a str {
+        match self.authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => self.authority,
+        }
+    }
+
+    /// The port, where one is written.
+    #[must_use]
+    pub fn port(&self) -> Option<&'a str> {
+        self.authority.strip_prefix(self.host()).and_then(|rest| rest.strip_prefix(':'))
+    }
+
+    /// Whether the host is this machine: `localhost`, a name below it, 127.0.0.0/8 or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback(host)
+    }
+
+    /// Scheme, host and port as an origin: lower case, default port left out.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let default = if self.scheme == "https" { "443" } else { "80" };
+        let host = self.host().to_ascii_lowercase();
+        match self.port() {
+            Some(port) if port != default && !port.is_empty() => format!("{}://{host}:{port}", self.scheme),
+            _ => format!("{}://{host}", self.scheme),
+        }
+    }
+
+    fn has_valid_host(&self) -> bool {
+        let host = self.host();
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        let ipv6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let host_ok = match ipv6 {
+            Some(address) => {
+                !address.is_empty() && address.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))
+            }
+            None => !host.is_empty() && host.chars().all(name),
+        };
+        let port_ok = self.port().is_none_or(|port| port.parse::<u16>().is_ok());
+        host_ok && port_ok
+    }
+}
+
+fn is_ipv4_loopback(host: &str) -> bool {
+    let mut parts = host.split('.');
+    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+}
+
+fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
+    match text.split_once(at) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// Cuts any URL into what stands before `?`, the query and the fragment. Never fails and joins back exactly.
+#[must_use]
+pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, fragment) = split_off(url, '#');
+    let (base, query) = split_off(rest, '?');
+    (base, query, fragment)
+}
+
+/// Whether `target` stays within the app when it is resolved against a page of it: a path of this origin.
+///
+/// Return targets come from the app itself and are kept with the pending login; this keeps a mistake there
+/// from becoming an open redirector (RFC 9700, section 4.11.1).
+#[must_use]
+pub fn is_same_origin_path(target: &str) -> bool {
+    target.starts_with('/')
+        && !target.starts_with("//")
+        && !target.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_and_this_machine_pass() {
+        for good in [
+            "https://as.example",
+            "http://localhost:8080/a?b#c",
+            "http://127.0.0.1",
+            "http://[::1]:9/x",
+            "http://as.localhost:90",
+        ] {
+            assert!(AbsoluteUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://as.example",
+            "javascript://x/%0aalert(1)",
+            "ftp://x",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+        ] {
+            assert_eq!(AbsoluteUrl::parse(bad), Err(UrlError::Insecure), "{bad}");
+        }
+        for bad in [
+            "",
+            "/a",
+            "https://",
+            "https:///x",
+            "https://a@b",
+            "https://a b",
+            "https://a\\b",
+            "https://a:99999",
+            "javascript:alert(1)",
+            "https://a\n",
+        ] {
+            assert_eq!(AbsoluteUrl::parse(bad), Err(UrlError::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_comparable() {
+        let origin = |text| AbsoluteUrl::parse(text).map(|url| url.origin());
+        assert_eq!(origin("https://As.Example:443/x").as_deref(), Ok("https://as.example"));
+        assert_eq!(origin("http://[::1]:8080/x").as_deref(), Ok("http://[::1]:8080"));
+        assert_eq!(origin("http://[::1]/x").as_deref(), Ok("http://[::1]"));
+    }
+
+    #[test]
+    fn a_return_target_cannot_leave_the_origin() {
+        assert!(is_same_origin_path("/a?b=c#d"));
+        for bad in ["//evil.example", "/\\evil.example", "https://evil.example", "", "a", "/\t/evil.example"] {
+            assert!(!is_same_origin_path(bad), "{bad}");
+        }
+    }
+}

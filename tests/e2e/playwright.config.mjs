@@ -1,0 +1,19 @@
+import { defineConfig } from '@playwright/test';
+
+import { launchOptions } from './browser.mjs';
+
+export default defineConfig({
+  testDir: 'specs',
+  outputDir: 'test-results/artifacts',
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  // A test that passes at the second try has found something.
+  retries: 0,
+  workers: 2,
+  timeout: 30_000,
+  reporter: [['list'], ['json', { outputFile: 'test-results/report.json' }]],
+  use: {
+    launchOptions,
+    trace: 'retain-on-failure',
+  },
+});

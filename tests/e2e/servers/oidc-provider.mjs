@@ -1,0 +1,111 @@
+// A real, certified OpenID provider (npm `oidc-provider`) on an origin of its own. For the tests, and for a person:
+//
+//   node servers/oidc-provider.mjs --port 9010 --app http://localhost:8080/
+
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { listen } from './listen.mjs';
+import { PEOPLE, interact, logoutSource, postLogoutSuccessSource, renderError } from './oidc-pages.mjs';
+
+export const CLIENT_ID = 'pkce-login-demo';
+
+// Starts the provider for one client, the app at the address `app`.
+//
+// - `cors: false`: the provider does not allow the app's origin, as one where the setting was forgotten
+// - `idTokenAlg`: `ES256` or `RS256`
+// - `accessTokenSeconds`: how long an access token lives
+export async function start({
+  port = 0,
+  app = 'http://localhost:8080/',
+  redirectUri = new URL('callback.html', app).href,
+  cors = true,
+  idTokenAlg = 'ES256',
+  accessTokenSeconds = 300,
+} = {}) {
+  const log = [];
+  let answer;
+  const server = await listen((request, response) => {
+    log.push({ method: request.method, path: new URL(request.url, 'http://as.localhost').pathname });
+    answer(request, response);
+  }, port);
+  const origin = `http://as.localhost:${server.port}`;
+  const provider = await configure({ origin, app, redirectUri, cors, idTokenAlg, accessTokenSeconds });
+  const protocol = provider.callback();
+  answer = (request, response) => {
+    if (!request.url.startsWith('/interaction/')) return protocol(request, response);
+    return interact(provider, request, response).catch((error) => {
+      response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end(`${error.message}\n`);
+    });
+  };
+  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, log, close: server.close };
+}
+
+async function configure({ origin, app, redirectUri, cors, idTokenAlg, accessTokenSeconds }) {
+  const { Provider } = await import('oidc-provider');
+  const appOrigin = new URL(app).origin;
+  return new Provider(origin, {
+    clients: [
+      {
+        client_id: CLIENT_ID,
+        // Only a native client may have a plain http address on this machine.
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: [app],
+        id_token_signed_response_alg: idTokenAlg,
+      },
+    ],
+    jwks: { keys: [key('ec', { namedCurve: 'P-256' }, 'ES256'), key('rsa', { modulusLength: 2048 }, 'RS256')] },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    pkce: { required: () => true },
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub'], profile: ['name', 'given_name', 'family_name'], email: ['email', 'email_verified'] },
+    findAccount: (_, id) => (id in PEOPLE ? { accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) } : undefined),
+    clientBasedCORS: (_, from) => cors && from === appOrigin,
+    // Each use gives a new refresh token and ends the old one; using an old one again ends the grant.
+    rotateRefreshToken: true,
+    // Without `offline_access` too, as most providers do for an app without a secret. It then ends with the session.
+    issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
+    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    renderError,
+    ttl: { AccessToken: accessTokenSeconds, Grant: 86400, IdToken: 3600, Interaction: 3600, RefreshToken: 86400, Session: 86400 },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
+      userinfo: { enabled: true },
+    },
+  });
+}
+
+function key(type, options, alg) {
+  const { privateKey } = generateKeyPairSync(type, options);
+  return { ...privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg.toLowerCase() };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '9010' }, app: { type: 'string', default: 'http://localhost:8080/' } },
+  });
+  const { issuer, clientId, redirectUri } = await start({ port: Number(values.port), app: values.app });
+  console.log(`
+  A real authorizer is running. In the demo app at ${values.app}
+  open Setup, choose "Add an authorizer…" and type:
+
+    Issuer        ${issuer}
+    Client ID     ${clientId}
+    Scopes        openid profile email offline_access
+
+  Registered here for this client:
+
+    Redirect URI  ${redirectUri}
+    Origin        ${new URL(values.app).origin}  (may read the answers: CORS)
+
+  Sign in as ${Object.values(PEOPLE).map(({ name }) => name).join(' or ')}; there is no password. Nothing is kept. Stop it with Ctrl+C.
+`);
+}

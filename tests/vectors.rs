@@ -1,0 +1,440 @@
+//! Runs every case of `tests/vectors` that this version has a rule for, and prints how many of each file ran.
+//!
+//! Set `PKCE_LOGIN_VECTORS` to a folder with files of the same names and shapes to run others.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use pkce_login::protocol::authorization_request::ResponseMode;
+use pkce_login::protocol::authorization_response::{CallbackParams, Judged, ResponseError};
+use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+use pkce_login::protocol::json::Object;
+use pkce_login::protocol::jwk::{Jwk, JwkSet, KeyMaterial};
+use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
+use pkce_login::protocol::metadata::{DiscoveryKind, ServerMetadata, well_known_url};
+use pkce_login::protocol::pending_login::PendingLogin;
+use pkce_login::protocol::pkce::{ChallengeMethod, CodeVerifier};
+use pkce_login::protocol::scope::Scope;
+use pkce_login::protocol::secret::{AccessToken, Nonce, State};
+use pkce_login::protocol::token_response::{
+    DpopMode, Grant, MAX_LIFETIME, RawTokenResponse, TokenContext, TokenError, TokenSet, TokenType,
+};
+use pkce_login::protocol::userinfo::UserInfo;
+use pkce_login::protocol::{base64url, redirect_uri, scrub};
+use serde_json::Value;
+
+/// Judges one case: `Ok` if it behaves as expected, else what it did instead.
+type Verdict = Result<(), String>;
+
+fn run(file: &str, judge: impl Fn(&Value) -> Verdict) {
+    let folder = std::env::var_os("PKCE_LOGIN_VECTORS")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors")), PathBuf::from);
+    let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let cases = document["cases"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    let failures: Vec<String> = cases
+        .iter()
+        .filter_map(|case| judge(case).err().map(|why| format!("{} {}: {why}", case["id"], case["title"])))
+        .collect();
+    println!("{file}: {} of {} cases ran", cases.len(), cases.len());
+    assert!(failures.is_empty(), "{} of {} failed:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Verdict {
+    if found == expected { Ok(()) } else { Err(format!("{what}: expected {expected:?}, found {found:?}")) }
+}
+
+/// Texts of the vectors with `<<repeat:x*N>>` written out.
+fn text(value: &Value) -> String {
+    let mut out = String::new();
+    let mut rest = value.as_str().unwrap();
+    while let Some((before, after)) = rest.split_once("<<repeat:") {
+        let (unit, after) = after.split_once('*').unwrap();
+        let (count, after) = after.split_once(">>").unwrap();
+        out.push_str(before);
+        out.push_str(&unit.repeat(count.parse().unwrap()));
+        rest = after;
+    }
+    out + rest
+}
+
+fn optional(value: &Value) -> Option<String> {
+    value.as_str().map(|_| text(value))
+}
+
+#[test]
+fn base64url_vectors() {
+    run("base64url", |case| match case["kind"].as_str() {
+        Some("roundtrip") => {
+            let hex = case["hex"].as_str().unwrap();
+            let octets: Vec<u8> =
+                (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+            same("encoded", base64url::encode(&octets), text(&case["base64url"]))?;
+            same("decoded", base64url::decode(&text(&case["base64url"])), Ok(octets))
+        }
+        _ => same("refused", base64url::decode(&text(&case["base64url"])).is_err(), case["expected"] == "reject"),
+    });
+}
+
+#[test]
+fn pkce_vectors() {
+    run("pkce", |case| {
+        let verifier = text(&case["code_verifier"]);
+        let challenge = text(&case["code_challenge"]);
+        let matches = ChallengeMethod::from_name(case["code_challenge_method"].as_str().unwrap())
+            .is_some_and(|method| method.verifier_matches(&verifier, &challenge));
+        same("match", matches, case["expected"]["match"].as_bool().unwrap())?;
+        let parsed = CodeVerifier::parse(&verifier);
+        same("syntax", parsed.is_ok(), case["expected"]["verifier_syntax_valid"].as_bool().unwrap())?;
+        match parsed {
+            Ok(verifier) if case["code_challenge_method"] == "S256" => {
+                same("challenge", verifier.challenge().as_str() == challenge, matches)
+            }
+            _ => Ok(()),
+        }
+    });
+}
+
+#[test]
+fn redirect_uri_vectors() {
+    run("redirect_uri", |case| {
+        let registered: Vec<&str> =
+            case["registered"].as_array().unwrap().iter().map(|uri| uri.as_str().unwrap()).collect();
+        let found = redirect_uri::is_registered(&registered, &text(&case["redirect_uri"]));
+        same("match", found, case["expected"]["match"].as_bool().unwrap())
+    });
+}
+
+#[test]
+fn url_scrub_vectors() {
+    run("url_scrub", |case| {
+        let scrubbed = scrub::scrub(&text(&case["url"]), &text(&case["redirect_uri"]));
+        same("cleaned", scrubbed.cleaned, text(&case["expected"]["cleaned"]))?;
+        same("changed", scrubbed.changed, case["expected"]["changed"].as_bool().unwrap())
+    });
+}
+
+#[test]
+fn metadata_vectors() {
+    run("metadata", |case| {
+        let issuer = text(&case["issuer"]);
+        let kind = if case["algorithm"] == "oidc" { DiscoveryKind::OpenId } else { DiscoveryKind::OAuth };
+        same("well-known URL", well_known_url(&issuer, kind).ok(), optional(&case["expected"]["well_known_url"]))?;
+        let response = &case["response"];
+        let status = u16::try_from(response["status"].as_u64().unwrap()).unwrap();
+        let judged = ServerMetadata::judge(&issuer, status, text(&response["body"]).as_bytes());
+        let reason = judged.err().map(|error| error.code());
+        same("reason", reason, case["expected"]["reason"].as_str())
+    });
+}
+
+/// A pending login with what a case says of it.
+fn pending_login(context: &Value) -> PendingLogin {
+    let issuer = context["issuer"].as_str().unwrap();
+    let document = serde_json::json!({
+        "issuer": issuer,
+        "authorization_endpoint": "https://as.example.com/authorize",
+        "token_endpoint": "https://as.example.com/token",
+        "authorization_response_iss_parameter_supported": context["iss_required"],
+    });
+    PendingLogin {
+        server: ServerMetadata::from_json(issuer, &document.to_string()).unwrap(),
+        client_id: "spa-client-1".to_owned(),
+        redirect_uri: text(&context["redirect_uri"]),
+        scope: Scope::parse("openid"),
+        response_mode: ResponseMode::from_name(context["response_mode"].as_str().unwrap()).unwrap(),
+        state: State::new(text(&context["expected_state"])),
+        nonce: None,
+        verifier: CodeVerifier::from_entropy(&[7; 32]),
+        max_age: None,
+        started_at: 0,
+        return_to: "/".to_owned(),
+    }
+}
+
+/// What the client does between reading the parameters and judging them: the look-up by state.
+fn receive(case: &Value) -> Result<Judged, String> {
+    let context = &case["context"];
+    let pending = pending_login(context);
+    let body = optional(&case["form_body"]);
+    let params = CallbackParams::read(&text(&case["url"]), body.as_deref(), &pending.redirect_uri)
+        .map_err(|nothing| nothing.code().to_owned())?;
+    let refuse = |error: ResponseError| error.code().to_owned();
+    let state = params.state().map_err(refuse)?;
+    let now = match context["state_status"].as_str() {
+        Some("expired") => PendingLogin::MAX_AGE + 1,
+        Some("pending") => 0,
+        other => return Err(refuse(look_up_without_a_login(other))),
+    };
+    if state != pending.state.expose() {
+        return Err(refuse(ResponseError::StateMismatch));
+    }
+    if context["jarm"] == true {
+        return Err(refuse(ResponseError::JarmExpected));
+    }
+    params.judge(pending, now).map_err(refuse)
+}
+
+fn look_up_without_a_login(status: Option<&str>) -> ResponseError {
+    match status {
+        Some("used" | "consumed") => ResponseError::AlreadyUsed,
+        _ => ResponseError::NoPendingTransaction,
+    }
+}
+
+#[test]
+fn authorization_response_vectors() {
+    run("authorization_response", |case| {
+        let expected = &case["expected"];
+        match (expected["outcome"].as_str().unwrap(), receive(case)) {
+            ("code", Ok(Judged::Code(accepted))) => {
+                // The code must reach the token endpoint exactly as it was meant.
+                let (request, _) = accepted.into_token_request();
+                let sent = pkce_login::protocol::form::Params::parse(request.expose_body());
+                same("code", sent.get("code").map(str::to_owned), Some(text(&expected["code"])))
+            }
+            ("error", Ok(Judged::Refused(refused))) => {
+                let error = refused.error;
+                same("error", Some(error.error), optional(&expected["error"]))?;
+                if let Some(description) = optional(&expected["error_description"]) {
+                    same("error_description", error.description, Some(description))?;
+                }
+                match expected.get("error_uri") {
+                    Some(uri) => same("error_uri", error.uri, optional(uri)),
+                    None => Ok(()),
+                }
+            }
+            ("reject" | "ignore", Err(reason)) => same("reason", Some(reason.as_str()), expected["reason"].as_str()),
+            (outcome, found) => Err(format!("expected {outcome}, found {found:?}")),
+        }
+    });
+}
+
+fn judge_token_response(case: &Value) -> Result<TokenSet, TokenError> {
+    let response = &case["response"];
+    let body = match optional(&response["body_base64"]) {
+        Some(encoded) => decode_standard_base64(&encoded),
+        None => text(&response["body"]).into_bytes(),
+    };
+    let header = |name: &str| response["headers"][name].as_str();
+    let context = &case["context"];
+    TokenSet::judge(
+        RawTokenResponse {
+            status: u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
+            content_type: header("content-type"),
+            dpop_nonce: header("dpop-nonce"),
+            body: &body,
+        },
+        TokenContext {
+            grant: if context["grant"] == "refresh_token" { Grant::RefreshToken } else { Grant::AuthorizationCode },
+            requested_scope: &Scope::parse(context["requested_scope"].as_str().unwrap()),
+            openid: context["openid"].as_bool().unwrap(),
+            dpop: match context["dpop"].as_str().unwrap() {
+                "required" => DpopMode::Required,
+                "optional" => DpopMode::Optional,
+                _ => DpopMode::Off,
+            },
+        },
+    )
+}
+
+fn decode_standard_base64(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+}
+
+#[test]
+fn token_response_vectors() {
+    run("token_response", |case| {
+        let expected = &case["expected"];
+        match (expected["outcome"].as_str().unwrap(), judge_token_response(case)) {
+            ("ok", Ok(tokens)) => {
+                let token_type = if tokens.token_type == TokenType::Bearer { "bearer" } else { "dpop" };
+                same("token_type", Some(token_type), expected["token_type"].as_str())?;
+                match &expected["expires_in"] {
+                    Value::String(word) if word == "clamped" => {
+                        same("expires_in", tokens.expires_in, Some(MAX_LIFETIME))?;
+                    }
+                    seconds => same("expires_in", tokens.expires_in, seconds.as_i64())?,
+                }
+                if let Some(granted) = expected["granted_scope"].as_str() {
+                    same("granted scope", tokens.scope.to_string().as_str(), granted)?;
+                }
+                match expected["keep_old_refresh_token"].as_bool() {
+                    Some(keep) => same("old refresh token kept", tokens.refresh_token.is_none(), keep),
+                    None => Ok(()),
+                }
+            }
+            ("oauth_error", Err(TokenError::Refused(error))) => {
+                same("error", Some(error.error.as_str()), expected["error"].as_str())?;
+                match expected["error_description"].as_str() {
+                    Some(words) => same("error_description", error.description.as_deref(), Some(words)),
+                    None => Ok(()),
+                }
+            }
+            ("retry_dpop_nonce", Err(TokenError::UseDpopNonce(_))) => Ok(()),
+            ("reject", Err(TokenError::Invalid(error))) => {
+                same("reason", Some(error.code()), expected["reason"].as_str())
+            }
+            (outcome, found) => Err(format!("expected {outcome}, found {found:?}")),
+        }
+    });
+}
+
+#[test]
+fn userinfo_response_vectors() {
+    run("userinfo_response", |case| {
+        let response = &case["response"];
+        let judged = UserInfo::judge(
+            u16::try_from(response["status"].as_u64().unwrap()).unwrap(),
+            response["content_type"].as_str(),
+            text(&response["body"]).as_bytes(),
+            case["expected_sub"].as_str().unwrap(),
+        );
+        same("reason", judged.err().map(|error| error.code()), case["expected"]["reason"].as_str())
+    });
+}
+
+/// Stands in for the platform: the web page asks WebCrypto.
+fn verify(algorithm: SigningAlgorithm, key: &Jwk, message: &[u8], signature: &[u8]) -> Signature {
+    use ring::signature::{
+        ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
+        UnparsedPublicKey,
+    };
+    let octets = |text: &String| base64url::decode(text).unwrap();
+    let good = match (&key.material, algorithm) {
+        (KeyMaterial::Rsa { n, e }, _) => {
+            let (n, e) = (octets(n), octets(e));
+            let parameters = if algorithm == SigningAlgorithm::Rs256 {
+                &RSA_PKCS1_2048_8192_SHA256
+            } else {
+                &RSA_PSS_2048_8192_SHA256
+            };
+            RsaPublicKeyComponents { n, e }.verify(parameters, message, signature).is_ok()
+        }
+        (KeyMaterial::P256 { x, y }, _) => {
+            let point = [vec![4], octets(x), octets(y)].concat();
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature).is_ok()
+        }
+        (KeyMaterial::Ed25519 { x }, _) => {
+            UnparsedPublicKey::new(&ED25519, octets(x)).verify(message, signature).is_ok()
+        }
+    };
+    if good { Signature::Good } else { Signature::Bad }
+}
+
+fn validate(case: &Value) -> Result<String, &'static str> {
+    let context = &case["context"];
+    let allowed: Vec<SigningAlgorithm> = match context["registered_alg"].as_str() {
+        Some(name) => SigningAlgorithm::from_name(name).into_iter().collect(),
+        None => context["allowed_algs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|name| SigningAlgorithm::from_name(name.as_str().unwrap()))
+            .collect(),
+    };
+    let token = text(&case["id_token"]);
+    let unverified = UnverifiedIdToken::parse(&token, &allowed).map_err(|error| error.code())?;
+    let keys = |value: &Value| JwkSet::parse(value.to_string().as_bytes()).unwrap();
+    let first = keys(&case["jwks"]);
+    let refetched = case.get("jwks_after_refetch").map(keys);
+    let key = match (unverified.key(&first), &refetched) {
+        (Err(_), Some(keys)) => unverified.key(keys),
+        (found, _) => found,
+    };
+    let key = key.map_err(|error| error.code())?;
+    let signature = verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature());
+    let extra: Vec<String> = context["trusted_extra_audiences"]
+        .as_array()
+        .map(|list| list.iter().map(|word| word.as_str().unwrap().to_owned()).collect())
+        .unwrap_or_default();
+    let nonce = optional(&context["nonce"]).map(Nonce::new);
+    let access_token = optional(&context["access_token"]).map(AccessToken::new);
+    let original_nonce = optional(&case["original_claims"]["nonce"]).map(Nonce::new);
+    let original = case.get("original_claims").map(|claims| OriginalClaims {
+        sub: claims["sub"].as_str().unwrap(),
+        auth_time: claims["auth_time"].as_i64(),
+        nonce: original_nonce.as_ref(),
+    });
+    let expectations = IdTokenExpectations {
+        issuer: context["issuer"].as_str().unwrap(),
+        client_id: context["client_id"].as_str().unwrap(),
+        trusted_audiences: &extra,
+        nonce: nonce.as_ref(),
+        access_token: access_token.as_ref(),
+        now: context["now"].as_i64().unwrap(),
+        tolerance: context["tolerance_s"].as_i64().unwrap(),
+        max_iat_age: context["max_iat_age_s"].as_i64(),
+        max_age: context["max_age_s"].as_u64().map(|seconds| u32::try_from(seconds).unwrap()),
+        original,
+    };
+    unverified.judge(signature, &expectations).map(|token| token.sub().to_owned()).map_err(|error| error.code())
+}
+
+#[test]
+fn id_token_vectors() {
+    run("id_token", |case| match validate(case) {
+        Ok(sub) => same("sub", Some(sub), optional(&case["expected"]["sub"])),
+        Err(reason) => same("reason", Some(reason), case["expected"]["reason"].as_str()),
+    });
+}
+
+#[test]
+fn jws_vectors() {
+    run("jws", |case| {
+        let valid = case["expected"] == "valid";
+        let key = serde_json::to_string(&case["jwk"]).unwrap();
+        let key = Jwk::from_object(&Object::parse(&key).unwrap());
+        let (Some(algorithm), Some(key)) = (SigningAlgorithm::from_name(case["alg"].as_str().unwrap()), key) else {
+            // An algorithm or a kind of key that this client never uses is no valid signature to it.
+            return Ok(());
+        };
+        let token = text(&case["jws"]);
+        let verdict = Compact::parse(&token)
+            .ok()
+            .filter(|_| key.fits(algorithm))
+            .map(|parts| verify(algorithm, &key, parts.signing_input.as_bytes(), &parts.signature));
+        same("valid", verdict == Some(Signature::Good), valid)
+    });
+}
+
+/// Files whose rules are not in this version, and why. A file that is in neither list fails.
+const NOT_RUN: [(&str, &str); 4] = [
+    ("dpop_proof", "no DPoP yet"),
+    ("jarm_response", "no signed authorization responses yet"),
+    ("jwk_thumbprint", "needed for DPoP only"),
+    ("www_authenticate", "no API calls beyond UserInfo yet"),
+];
+
+/// Files that are run here or, for `sequences`, in `tests/authorizer.rs`.
+const RUN: [&str; 10] = [
+    "authorization_response",
+    "base64url",
+    "id_token",
+    "jws",
+    "metadata",
+    "pkce",
+    "redirect_uri",
+    "sequences",
+    "token_response",
+    "userinfo_response",
+];
+
+#[test]
+fn every_file_of_vectors_is_run_or_listed_with_its_reason() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let known: BTreeSet<String> = RUN
+        .iter()
+        .chain(["keys", "url_scrub"].iter())
+        .chain(NOT_RUN.iter().map(|(file, _)| file))
+        .map(|file| format!("{file}.json"))
+        .collect();
+    let found: BTreeSet<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    for (file, reason) in NOT_RUN {
+        println!("{file}: not run, {reason}");
+    }
+    assert_eq!(found, known);
+}

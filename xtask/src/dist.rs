@@ -1,0 +1,78 @@
+//! `cargo xtask dist`: the demo app as it is published.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::args::Args;
+use crate::tools::Toolbox;
+use crate::{paths, run};
+
+/// What a build is made of. A newer file here makes `dist/` stale.
+const SOURCES: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "callback.html",
+    "index.html",
+    "src",
+    "style",
+    "xtask/npm/package-lock.json",
+    "xtask/src",
+];
+
+pub(crate) fn command(args: Args) -> Result<ExitCode> {
+    args.finish()?;
+    build(&Toolbox::prepare()?)?;
+    println!("The app is in {}", paths::dist().display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The release build, into `dist/`.
+pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
+    fetch_crates()?;
+    run::run(
+        trunk(toolbox, "build")?
+            .arg("--release")
+            .arg("--dist")
+            .arg(paths::dist()),
+    )
+}
+
+/// Builds `dist/` when it is absent or older than a source.
+pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<()> {
+    let sources: Vec<PathBuf> = SOURCES
+        .iter()
+        .map(|name| paths::root().join(name))
+        .collect();
+    let built = fs::metadata(paths::dist().join("index.html"))
+        .and_then(|page| page.modified())
+        .ok();
+    if built.is_some() && built >= paths::newest(&sources)? {
+        return Ok(());
+    }
+    eprintln!("dist/ is absent or older than the sources: building it.");
+    build(toolbox)
+}
+
+/// Trunk, kept from the network: it has been given all its tools, and would wait for an answer where there is none.
+pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
+    let mut trunk = toolbox.command("trunk")?;
+    trunk
+        .args([command, "--offline"])
+        .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // Trunk reads NO_COLOR as a boolean and stops at the usual `NO_COLOR=1`.
+    trunk.env_remove("NO_COLOR");
+    Ok(trunk)
+}
+
+/// Trunk's --offline goes on to cargo, so the crates must be here before.
+pub(crate) fn fetch_crates() -> Result<()> {
+    run::run(
+        run::cargo()
+            .args(["fetch", "--locked", "--quiet"])
+            .current_dir(paths::root()),
+    )
+}

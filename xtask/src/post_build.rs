@@ -1,0 +1,178 @@
+//! What Trunk leaves to us, called by it when all files are in its staging directory (see Trunk.toml).
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::args::Args;
+use crate::tools::Toolbox;
+use crate::{paths, run, worker};
+
+/// Stands in index.html's policy where the hashes of its inline scripts belong.
+const HASH_PLACEHOLDER: &str = "'sha256-app'";
+
+/// What the build is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to build.
+    Dev,
+    /// Small to load.
+    Release,
+}
+
+pub(crate) fn command(args: Args) -> Result<ExitCode> {
+    args.finish()?;
+    let Some(staging) = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from) else {
+        bail!(
+            "TRUNK_STAGING_DIR is not set: this command is for Trunk; `cargo xtask dist` builds the app"
+        );
+    };
+    let profile = match env::var("TRUNK_PROFILE").as_deref() {
+        Ok("release") => Profile::Release,
+        _ => Profile::Dev,
+    };
+    let toolbox = Toolbox::prepare()?;
+    if profile == Profile::Release {
+        shrink_app(&toolbox, &staging)?;
+    }
+    worker::build(&toolbox, profile, &staging)?;
+    allow_inline_scripts(&staging.join("index.html"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the app's module and its glue smaller in place. Their names stay, as index.html has them.
+fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
+    for entry in fs::read_dir(staging)? {
+        let path = entry?.path();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("wasm") => optimize_wasm(toolbox, &path)?,
+            Some("js") => minify_script(toolbox, &path, ScriptKind::Module)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// wasm-opt for size. `target_features` goes last, as wasm-opt itself reads it to learn what it may use.
+pub(crate) fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
+    let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
+    optimize
+        .arg(path)
+        .args([
+            "-Oz",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+            "-o",
+        ])
+        .arg(path);
+    run::run(&mut optimize)
+}
+
+/// How a script is loaded, which decides whether its top-level names can be shortened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScriptKind {
+    Module,
+    Classic,
+}
+
+/// esbuild. (Trunk's own minifier stops at the glue of wasm-bindgen.)
+pub(crate) fn minify_script(toolbox: &Toolbox, path: &Path, kind: ScriptKind) -> Result<()> {
+    let mut minify = toolbox.node("esbuild/bin/esbuild");
+    minify.arg(path).args([
+        "--minify",
+        "--charset=utf8",
+        "--legal-comments=none",
+        "--log-level=warning",
+        "--allow-overwrite",
+    ]);
+    if kind == ScriptKind::Module {
+        minify.arg("--format=esm");
+    }
+    minify
+        .arg(format!("--outfile={}", path.display()))
+        .current_dir(paths::root());
+    run::run(&mut minify)
+}
+
+/// Puts the hash of every inline script into the page's policy, so that it forbids all others.
+fn allow_inline_scripts(page: &Path) -> Result<()> {
+    let html =
+        fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    let html = with_script_hashes(&html)?;
+    fs::write(page, html).with_context(|| format!("cannot write {}", page.display()))
+}
+
+fn with_script_hashes(html: &str) -> Result<String> {
+    if html.matches(HASH_PLACEHOLDER).count() != 1 {
+        bail!(
+            "index.html must have {HASH_PLACEHOLDER} exactly once, in the script-src of its policy"
+        );
+    }
+    let hashes: Vec<String> = inline_scripts(html)
+        .iter()
+        .map(|script| {
+            format!(
+                "'sha256-{}'",
+                STANDARD.encode(Sha256::digest(script.as_bytes()))
+            )
+        })
+        .collect();
+    Ok(html.replace(HASH_PLACEHOLDER, &hashes.join(" ")))
+}
+
+/// The text of every script element without `src`: exactly the octets between its tags, which is what a browser hashes.
+fn inline_scripts(html: &str) -> Vec<&str> {
+    let mut scripts = Vec::new();
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once("<script") {
+        let Some((attributes, content)) = after.split_once('>') else {
+            break;
+        };
+        let Some((script, after)) = content.split_once("</script>") else {
+            break;
+        };
+        if !attributes
+            .split_whitespace()
+            .any(|attribute| attribute.starts_with("src="))
+        {
+            scripts.push(script);
+        }
+        rest = after;
+    }
+    scripts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_scripts_are_taken_whole_and_others_left() {
+        let html = "<script src=a.js></script><p><script type=\"module\">\nlet a;\n</script><script>b</script>";
+        assert_eq!(inline_scripts(html), ["\nlet a;\n", "b"]);
+    }
+
+    #[test]
+    fn the_placeholder_becomes_the_hash() {
+        let html = "<meta content=\"script-src 'self' 'sha256-app'\"><script>alert(1)</script>";
+        let with = with_script_hashes(html).unwrap();
+        assert!(
+            with.contains(
+                "script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+            ),
+            "{with}"
+        );
+    }
+
+    #[test]
+    fn a_page_without_the_placeholder_is_an_error() {
+        assert!(with_script_hashes("<script>a</script>").is_err());
+    }
+}

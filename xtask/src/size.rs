@@ -1,0 +1,177 @@
+//! `cargo xtask size`: what a visitor loads, compressed as a host would, against the budgets.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::args::Args;
+use crate::tools::Toolbox;
+use crate::{dist, paths};
+
+const KB: u64 = 1024;
+
+/// A limit for the sum of some files of `dist/`.
+struct Budget {
+    title: &'static str,
+    limit: u64,
+    holds: fn(&str) -> bool,
+}
+
+const BUDGETS: &[Budget] = &[
+    // callback.html is loaded after the run has started, and the worker has a line of its own.
+    Budget {
+        title: "demo app, until the first run can start",
+        limit: 180 * KB,
+        holds: |name| !is_worker(name) && name != "callback.html" && is_loaded(name),
+    },
+    Budget {
+        title: "built-in authorizer worker",
+        limit: 110 * KB,
+        holds: |name| is_worker(name) && is_loaded(name),
+    },
+];
+
+fn is_worker(name: &str) -> bool {
+    name.starts_with("authorizer-worker")
+}
+
+fn is_loaded(name: &str) -> bool {
+    matches!(
+        Path::new(name)
+            .extension()
+            .and_then(|extension| extension.to_str()),
+        Some("html" | "css" | "js" | "wasm")
+    )
+}
+
+pub(crate) fn command(args: Args) -> Result<ExitCode> {
+    args.finish()?;
+    dist::ensure_fresh(&Toolbox::prepare()?)?;
+    Ok(if print_table()? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints the table of `dist/`. Returns whether all budgets hold.
+pub(crate) fn print_table() -> Result<bool> {
+    let files = weigh(&paths::dist())?;
+    let mut within = true;
+    println!("{:<52} {:>10} {:>10}", "file", "octets", "gzip -9");
+    for budget in BUDGETS {
+        let parts: Vec<&File> = files
+            .iter()
+            .filter(|file| (budget.holds)(&file.name))
+            .collect();
+        if !parts.iter().any(|file| file.name.ends_with(".wasm")) {
+            bail!(
+                "dist/ has no WebAssembly module for \"{}\": the build is not whole",
+                budget.title
+            );
+        }
+        println!();
+        for file in &parts {
+            println!(
+                "{:<52} {:>10} {:>10}",
+                file.name, file.octets, file.compressed
+            );
+        }
+        let sum: u64 = parts.iter().map(|file| file.compressed).sum();
+        let octets: u64 = parts.iter().map(|file| file.octets).sum();
+        let verdict = if sum <= budget.limit {
+            "within"
+        } else {
+            "PAST"
+        };
+        within &= sum <= budget.limit;
+        println!(
+            "{:<52} {:>10} {:>10}",
+            format!("= {}", budget.title),
+            octets,
+            sum
+        );
+        println!(
+            "  {}, {verdict} the budget of {} KB",
+            kilobytes(sum),
+            budget.limit / KB
+        );
+    }
+    Ok(within)
+}
+
+struct File {
+    name: String,
+    octets: u64,
+    compressed: u64,
+}
+
+fn weigh(dir: &Path) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            let content = fs::read(entry.path())?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            files.push(File {
+                name,
+                octets: u64::try_from(content.len())?,
+                compressed: gzip_size(&content)?,
+            });
+        }
+    }
+    files.sort_by_key(|file| Reverse(file.compressed));
+    Ok(files)
+}
+
+fn gzip_size(content: &[u8]) -> Result<u64> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content)?;
+    Ok(u64::try_from(encoder.finish()?.len())?)
+}
+
+/// With one digit: `12.3 KB`.
+fn kilobytes(octets: u64) -> String {
+    let tenths = octets * 10 / KB;
+    format!("{}.{} KB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_repeats_shrinks_and_the_frame_is_counted() {
+        assert_eq!(gzip_size(b"").unwrap(), 20);
+        assert!(gzip_size(&[b'a'; 10_000]).unwrap() < 60);
+    }
+
+    #[test]
+    fn sizes_are_shown_in_kilobytes_of_1024() {
+        assert_eq!(kilobytes(1536), "1.5 KB");
+        assert_eq!(kilobytes(180 * KB), "180.0 KB");
+    }
+
+    #[test]
+    fn each_file_falls_under_the_budget_it_belongs_to() {
+        let titles = |name: &str| -> Vec<usize> {
+            BUDGETS
+                .iter()
+                .enumerate()
+                .filter(|(_, budget)| (budget.holds)(name))
+                .map(|(index, _)| index)
+                .collect()
+        };
+        assert_eq!(titles("index.html"), [0]);
+        assert_eq!(titles("pkce-login-0123_bg.wasm"), [0]);
+        assert_eq!(titles("authorizer-worker.js"), [1]);
+        assert_eq!(titles("authorizer-worker-0123.wasm"), [1]);
+        assert!(titles("callback.html").is_empty());
+    }
+}

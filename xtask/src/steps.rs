@@ -1,0 +1,260 @@
+//! The steps of `cargo xtask test`. Each returns its counts; an error is a failed step.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Error, Result, anyhow, bail};
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::counts::{self, Counts};
+use crate::tools::Toolbox;
+use crate::{dist, npm, paths, run, size};
+
+#[derive(Clone, Copy)]
+pub(crate) struct Step {
+    /// What `--only` takes.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) run: fn(&mut Machine) -> Result<Counts>,
+}
+
+/// What has to be set up before a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Needs {
+    Rust,
+    Tools,
+    Browser,
+}
+
+pub(crate) const FORMAT: Step = Step {
+    name: "fmt",
+    title: "Formatting",
+    needs: Needs::Rust,
+    run: format,
+};
+pub(crate) const LINT_NATIVE: Step = Step {
+    name: "clippy",
+    title: "Clippy, native",
+    needs: Needs::Rust,
+    run: lint_native,
+};
+pub(crate) const NATIVE_TESTS: Step = Step {
+    name: "native",
+    title: "Native tests",
+    needs: Needs::Rust,
+    run: native_tests,
+};
+
+pub(crate) const ALL: &[Step] = &[
+    FORMAT,
+    LINT_NATIVE,
+    Step {
+        name: "wasm",
+        title: "Clippy, WebAssembly",
+        needs: Needs::Tools,
+        run: lint_wasm,
+    },
+    NATIVE_TESTS,
+    Step {
+        name: "doc",
+        title: "Documentation",
+        needs: Needs::Tools,
+        run: documentation,
+    },
+    Step {
+        name: "browser",
+        title: "Tests in a browser",
+        needs: Needs::Browser,
+        run: browser_tests,
+    },
+    Step {
+        name: "dist",
+        title: "Release build",
+        needs: Needs::Tools,
+        run: release_build,
+    },
+    Step {
+        name: "e2e",
+        title: "End-to-end tests",
+        needs: Needs::Browser,
+        run: end_to_end_tests,
+    },
+    Step {
+        name: "size",
+        title: "Size gate",
+        needs: Needs::Tools,
+        run: size_gate,
+    },
+];
+
+/// What the set-up found. A step whose part is missing says so again and fails; the others run.
+#[derive(Default)]
+pub(crate) struct Machine {
+    toolbox: Option<Result<Toolbox, String>>,
+    browser: Option<Result<Browser, String>>,
+    dist: Option<Result<(), String>>,
+}
+
+impl Machine {
+    pub(crate) fn set_up(&mut self, steps: &[Step]) {
+        let needed = |needs| steps.iter().any(|step| step.needs >= needs);
+        if needed(Needs::Tools) {
+            self.toolbox = Some(told(Toolbox::prepare()));
+        }
+        if needed(Needs::Browser) {
+            self.browser = Some(told(Browser::prepare()));
+        }
+    }
+
+    fn toolbox(&self) -> Result<&Toolbox> {
+        ready(self.toolbox.as_ref(), "the tools")
+    }
+
+    fn browser(&self) -> Result<&Browser> {
+        ready(self.browser.as_ref(), "a browser")
+    }
+
+    /// A `dist/` of the present sources: built once, and a failure is not repeated.
+    fn dist(&mut self) -> Result<()> {
+        if self.dist.is_none() {
+            let result = dist::ensure_fresh(self.toolbox()?).map_err(|error| format!("{error:#}"));
+            self.dist = Some(result);
+        }
+        ready(self.dist.as_ref(), "the release build").copied()
+    }
+}
+
+fn told<T>(result: Result<T>) -> Result<T, String> {
+    result.map_err(|error| {
+        let text = format!("{error:#}");
+        eprintln!("error: {text}");
+        text
+    })
+}
+
+fn ready<'a, T>(part: Option<&'a Result<T, String>>, name: &str) -> Result<&'a T> {
+    match part {
+        Some(Ok(part)) => Ok(part),
+        Some(Err(error)) => {
+            Err(anyhow!("{error}")).with_context(|| format!("not run, for want of {name}"))
+        }
+        None => bail!("not run: nobody set up {name}"),
+    }
+}
+
+fn format(_: &mut Machine) -> Result<Counts> {
+    one_check(run::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lint_native(_: &mut Machine) -> Result<Counts> {
+    one_check(run::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
+    machine.toolbox()?;
+    let targets = ["--lib", "--bins", "--test=web", "--features=app,worker"];
+    one_check(
+        run::cargo()
+            .args(["clippy", WASM, "--quiet"])
+            .args(targets)
+            .args(["--", "-D", "warnings"]),
+    )
+}
+
+fn documentation(machine: &mut Machine) -> Result<Counts> {
+    machine.toolbox()?;
+    let mut doc = run::cargo();
+    // For WebAssembly, so that it covers the modules that only exist there.
+    doc.args([
+        "doc",
+        WASM,
+        "--no-deps",
+        "--lib",
+        "--quiet",
+        "--features=app,worker",
+    ])
+    .env("RUSTDOCFLAGS", "-D warnings");
+    one_check(&mut doc)
+}
+
+fn native_tests(_: &mut Machine) -> Result<Counts> {
+    let (status, output) = run::tee(
+        run::cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .current_dir(paths::root()),
+    )?;
+    Ok(counts::libtest(&output).of_runner(status.success()))
+}
+
+fn browser_tests(machine: &mut Machine) -> Result<Counts> {
+    let browser = machine.browser()?;
+    // The runner looks for this file in the crate's root unless it is told otherwise.
+    let capabilities = paths::target()?.join("webdriver.json");
+    let options = json!({ "goog:chromeOptions": { "binary": browser.chromium, "args": browser.arguments() } });
+    fs::write(&capabilities, options.to_string())
+        .with_context(|| format!("cannot write {}", capabilities.display()))?;
+
+    // Through a command of the toolbox, for its PATH: cargo starts the runner.
+    let mut test = machine.toolbox()?.command("cargo")?;
+    test.args(["test", WASM, "--features=browser", "--test=web"])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+    let (status, output) = run::tee(&mut test)?;
+    Ok(counts::libtest(&output).of_runner(status.success()))
+}
+
+fn release_build(machine: &mut Machine) -> Result<Counts> {
+    let result = dist::build(machine.toolbox()?);
+    machine.dist = Some(
+        result
+            .as_ref()
+            .map(|&()| ())
+            .map_err(|error: &Error| format!("{error:#}")),
+    );
+    result.map(|()| Counts::ONE_PASSED)
+}
+
+fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
+    machine.dist()?;
+    let browser = machine.browser()?;
+    let project = npm::e2e()?;
+    let report = project.join("test-results/report.json");
+    let _ = fs::remove_file(&report);
+    let mut playwright = Command::new("node");
+    playwright
+        .args(["node_modules/@playwright/test/cli.js", "test"])
+        .env("CHROMIUM", &browser.chromium)
+        .current_dir(&project);
+    let (status, _) = run::tee(&mut playwright)?;
+    let text = fs::read_to_string(&report).context("Playwright left no report")?;
+    Ok(counts::playwright(&text)?.of_runner(status.success()))
+}
+
+fn size_gate(machine: &mut Machine) -> Result<Counts> {
+    machine.dist()?;
+    Ok(if size::print_table()? {
+        Counts::ONE_PASSED
+    } else {
+        Counts::ONE_FAILED
+    })
+}
+
+const WASM: &str = "--target=wasm32-unknown-unknown";
+
+fn one_check(command: &mut Command) -> Result<Counts> {
+    run::run(command.current_dir(paths::root())).map(|()| Counts::ONE_PASSED)
+}
