@@ -10,4 +10,5 @@
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
 
+pub mod client;
 pub mod protocol;

@@ -187,6 +187,7 @@ impl<'a> UnverifiedIdToken<'a> {
             return Err(IdTokenError::BadSignature);
         }
         let claims = Claims(self.compact.payload()?);
+        let checks = claims.checks(expected);
         claims.issuer(expected)?;
         claims.audience(expected)?;
         let sub = claims.subject()?;
@@ -212,6 +213,7 @@ impl<'a> UnverifiedIdToken<'a> {
             name: text("name").or_else(|| text("preferred_username")),
             email: text("email"),
             algorithm: self.algorithm,
+            checks,
             payload: String::from_utf8(self.compact.payload).map_err(|_| IdTokenError::Malformed)?,
         })
     }
@@ -220,6 +222,24 @@ impl<'a> UnverifiedIdToken<'a> {
 struct Claims<'a>(Object<'a>);
 
 impl Claims<'_> {
+    /// What the stages of [`UnverifiedIdToken::judge`] compare for this token, in their order.
+    fn checks(&self, expected: &IdTokenExpectations<'_>) -> Vec<&'static str> {
+        let mut checks = vec!["signature", "iss", "aud"];
+        let has = |name: &str| self.0.get(name).is_some();
+        let optional = [
+            ("azp", has("azp")),
+            ("sub", true),
+            ("exp", true),
+            ("iat", true),
+            ("nbf", has("nbf")),
+            ("auth_time", expected.max_age.is_some()),
+            ("nonce", expected.nonce.is_some() || has("nonce")),
+            ("at_hash", has("at_hash") && expected.access_token.is_some()),
+        ];
+        checks.extend(optional.iter().filter(|(_, compared)| *compared).map(|(name, _)| *name));
+        checks
+    }
+
     fn issuer(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
         match self.0.get("iss") {
             None => Err(IdTokenError::IssMissing),
@@ -347,6 +367,7 @@ pub struct IdToken {
     name: Option<String>,
     email: Option<String>,
     algorithm: SigningAlgorithm,
+    checks: Vec<&'static str>,
     payload: String,
 }
 
@@ -397,6 +418,12 @@ impl IdToken {
     #[must_use]
     pub fn algorithm(&self) -> SigningAlgorithm {
         self.algorithm
+    }
+
+    /// What was compared, for people to read: `signature`, then the names of the claims.
+    #[must_use]
+    pub fn checks(&self) -> &[&'static str] {
+        &self.checks
     }
 
     /// All claims, as JSON text.

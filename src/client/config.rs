@@ -1,0 +1,51 @@
+//! What the app says once about itself and its authorizer.
+
+use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::metadata::DiscoveryKind;
+use crate::protocol::scope::Scope;
+
+/// One app at one authorizer.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// The issuer, exactly as the authorizer writes it.
+    pub issuer: String,
+    /// The client identifier that the authorizer gave to this app.
+    pub client_id: String,
+    /// The redirect URI, exactly as registered there: an absolute URL of this origin's callback page.
+    pub redirect_uri: String,
+    /// What to ask for.
+    pub scope: Scope,
+    /// Where the answer is to arrive.
+    pub response_mode: ResponseMode,
+    /// Where the authorizer's description stands.
+    pub discovery: DiscoveryKind,
+    /// The algorithms that an ID token may be signed with.
+    pub algorithms: Vec<SigningAlgorithm>,
+    /// Audiences besides this client that an ID token may name.
+    pub trusted_audiences: Vec<String>,
+}
+
+impl ClientConfig {
+    /// A client with the defaults: OpenID discovery, `openid profile`, the answer in the query.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            client_id: client_id.into(),
+            redirect_uri: redirect_uri.into(),
+            scope: Scope::parse("openid profile"),
+            response_mode: ResponseMode::Query,
+            discovery: DiscoveryKind::OpenId,
+            algorithms: SigningAlgorithm::ALL.to_vec(),
+            trusted_audiences: Vec::new(),
+        }
+    }
+
+    /// The same client, asking for `scope`: words separated by spaces.
+    #[must_use]
+    pub fn with_scope(mut self, scope: &str) -> Self {
+        self.scope = Scope::parse(scope);
+        self
+    }
+}

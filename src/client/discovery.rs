@@ -1,0 +1,83 @@
+//! The authorizer's description and keys, fetched before the redirect and kept in the tab.
+//!
+//! So nothing but the token request stands between the callback and "signed in".
+
+use super::config::ClientConfig;
+use super::error::{LoginError, Phase};
+use super::ports::{Clock, Http, HttpBody, HttpRequest, HttpResponse, Platform, Store};
+use crate::protocol::jwk::JwkSet;
+use crate::protocol::metadata::{ServerMetadata, well_known_url};
+
+/// How long a description is believed, in seconds.
+const METADATA_AGE: i64 = 600;
+
+/// Keys are fetched again for an unknown key id at most this often, in seconds.
+const KEYS_REFETCH: i64 = 60;
+
+/// The authorizer's description: from the tab if it is fresh, else from the network.
+pub(super) async fn metadata(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
+    let key = format!("pkce-login.metadata.{}", config.issuer);
+    if let Some(text) = fresh(platform, &key, METADATA_AGE)
+        && let Ok(server) = ServerMetadata::from_json(&config.issuer, &text)
+    {
+        return Ok(server);
+    }
+    let response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await?;
+    let server = ServerMetadata::judge(&config.issuer, response.status, &response.body)?;
+    keep(platform, &key, &server.to_json());
+    Ok(server)
+}
+
+/// The authorizer's keys: from the tab if they are there at all, else from the network.
+pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
+    if let Some(text) = fresh(platform, &keys_key(server), i64::MAX)
+        && let Ok(keys) = JwkSet::parse(text.as_bytes())
+    {
+        return Ok(keys);
+    }
+    fetch_keys(platform, server).await
+}
+
+/// The keys once more from the network, because a token names one that is not there; `None` if they were
+/// fetched less than a minute ago, so that a forged key id cannot make this page call without end.
+pub(super) async fn keys_again(
+    platform: &impl Platform,
+    server: &ServerMetadata,
+) -> Option<Result<JwkSet, LoginError>> {
+    match fresh(platform, &keys_key(server), KEYS_REFETCH) {
+        Some(_) => None,
+        None => Some(fetch_keys(platform, server).await),
+    }
+}
+
+async fn fetch_keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
+    let Some(jwks_uri) = &server.jwks_uri else { return Ok(JwkSet::default()) };
+    let response = get(platform, jwks_uri).await?;
+    let keys = JwkSet::parse(&response.body).map_err(LoginError::Keys)?;
+    if let Ok(text) = std::str::from_utf8(&response.body) {
+        keep(platform, &keys_key(server), text);
+    }
+    Ok(keys)
+}
+
+fn keys_key(server: &ServerMetadata) -> String {
+    format!("pkce-login.keys.{}", server.issuer)
+}
+
+async fn get(platform: &impl Http, url: &str) -> Result<HttpResponse, LoginError> {
+    let request = HttpRequest { url: url.to_owned(), body: HttpBody::Get };
+    platform.send(request).await.map_err(|failure| LoginError::Network(Phase::Discovery, failure))
+}
+
+/// A kept text that is not older than `age`. Storage that fails is a cache that is empty, not an error.
+fn fresh(platform: &(impl Store + Clock), key: &str, age: i64) -> Option<String> {
+    let kept = platform.get(key).ok()??;
+    let (since, text) = kept.split_once(' ')?;
+    let elapsed = platform.now().saturating_sub(since.parse().ok()?);
+    (0..age).contains(&elapsed).then(|| text.to_owned())
+}
+
+fn keep(platform: &(impl Store + Clock), key: &str, text: &str) {
+    // A cache that cannot be written costs a request later and nothing else.
+    let _ = platform.set(key, &format!("{} {text}", platform.now()));
+}

@@ -1,0 +1,208 @@
+//! Everything that can go wrong between the button and the session, by whose fault it is.
+
+use super::ports::{HttpFailure, StoreBlocked};
+use crate::protocol::authorization_request::RequestError;
+use crate::protocol::authorization_response::{RefusedLogin, ResponseError};
+use crate::protocol::explain::Explanation;
+use crate::protocol::id_token::IdTokenError;
+use crate::protocol::json::JsonError;
+use crate::protocol::metadata::MetadataError;
+use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::token_response::TokenError;
+use crate::protocol::userinfo::UserInfoError;
+
+/// Where in the flow something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading the authorizer's description or its keys.
+    Discovery,
+    /// Making the authorization request.
+    Request,
+    /// Taking the answer.
+    Response,
+    /// Trading the code for tokens.
+    Token,
+    /// Checking the ID token.
+    IdToken,
+    /// Calling UserInfo.
+    UserInfo,
+    /// Renewing the tokens.
+    Refresh,
+    /// Giving the tokens back.
+    Revocation,
+}
+
+/// Why there is no session, or no longer one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The app asked for something that cannot be asked for.
+    Request(RequestError),
+    /// The authorizer's description is unusable.
+    Metadata(MetadataError),
+    /// The authorizer's keys are unusable.
+    Keys(JsonError),
+    /// The answer is not used.
+    Response(ResponseError),
+    /// The authorizer, or the person, said no.
+    Refused(RefusedLogin),
+    /// The token endpoint gave no usable tokens.
+    Token(Phase, TokenError),
+    /// The ID token is not believed.
+    IdToken(IdTokenError),
+    /// Claims are not used.
+    UserInfo(UserInfoError),
+    /// There is no readable answer.
+    Network(Phase, HttpFailure),
+    /// This tab may not keep anything, so nothing was begun.
+    StorageBlocked,
+    /// This browser has no cryptographic random generator.
+    NoEntropy,
+    /// This browser cannot check the signature.
+    CryptoUnavailable,
+    /// The session has ended: there is nothing to refresh with.
+    NoRefreshToken,
+    /// The authorizer does not offer that.
+    NotOffered(Phase),
+}
+
+impl LoginError {
+    /// The stable code; where the authorizer refused, its own.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Request(error) => error.code(),
+            Self::Metadata(error) => error.code(),
+            Self::Keys(_) => "keys_unreadable",
+            Self::Response(error) => error.code(),
+            Self::Refused(refused) => &refused.error.error,
+            Self::Token(_, error) => error.code(),
+            Self::IdToken(error) => error.code(),
+            Self::UserInfo(error) => error.code(),
+            Self::Network(_, failure) => failure.code(),
+            Self::StorageBlocked => "storage_blocked",
+            Self::NoEntropy => "no_entropy",
+            Self::CryptoUnavailable => "crypto_unavailable",
+            Self::NoRefreshToken => "no_refresh_token",
+            Self::NotOffered(_) => "not_offered",
+        }
+    }
+
+    /// Where in the flow it happened.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::Request(_) | Self::StorageBlocked | Self::NoEntropy => Phase::Request,
+            Self::Metadata(_) | Self::Keys(_) => Phase::Discovery,
+            Self::Response(_) | Self::Refused(_) => Phase::Response,
+            Self::IdToken(_) | Self::CryptoUnavailable => Phase::IdToken,
+            Self::UserInfo(_) => Phase::UserInfo,
+            Self::NoRefreshToken => Phase::Refresh,
+            Self::Token(phase, _) | Self::Network(phase, _) | Self::NotOffered(phase) => *phase,
+        }
+    }
+
+    /// The authorizer's own words, where it refused. Untrusted: show them as text.
+    #[must_use]
+    pub fn authorizer_says(&self) -> Option<&OAuthError> {
+        match self {
+            Self::Refused(refused) => Some(&refused.error),
+            Self::Token(_, TokenError::Refused(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the session is over for good. A network error never ends one.
+    #[must_use]
+    pub fn ends_session(&self) -> bool {
+        match self {
+            Self::Token(Phase::Refresh, TokenError::Refused(error)) => error.error == "invalid_grant",
+            Self::IdToken(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The three texts for people.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let texts = |happened, means, to_do| Explanation { happened, means, to_do };
+        match self {
+            Self::Request(error) => error.explain(),
+            Self::Metadata(error) => error.explain(),
+            Self::Keys(_) => texts(
+                "The authorizer's keys cannot be read.",
+                "Without them nobody can tell whether an ID token is real.",
+                "Open the address of its keys in a tab and look at what answers.",
+            ),
+            Self::Response(error) => error.explain(),
+            Self::Refused(refused) => refused.error.explain(),
+            Self::Token(_, error) => error.explain(),
+            Self::IdToken(error) => error.explain(),
+            Self::UserInfo(error) => error.explain(),
+            Self::Network(_, failure) => failure.explain(),
+            Self::StorageBlocked => texts(
+                "This browser does not let the page keep anything.",
+                "The secret must outlast the trip to the authorizer, so no sign-in was started. Nothing was sent.",
+                "Allow storage for this site, or leave private mode, and try again.",
+            ),
+            Self::NoEntropy => texts(
+                "This browser has no source of good random numbers.",
+                "A secret that can be guessed is none, so no sign-in was started.",
+                "Use a current browser.",
+            ),
+            Self::CryptoUnavailable => texts(
+                "This browser cannot check the signature of the ID token.",
+                "Nobody can tell who signed in. No token was used.",
+                "Open the page over https, or use a current browser.",
+            ),
+            Self::NoRefreshToken => texts(
+                "There is no refresh token.",
+                "The authorizer gave none, so the tokens cannot be renewed without you.",
+                "Sign in again, or ask for the scope offline_access.",
+            ),
+            Self::NotOffered(_) => texts(
+                "The authorizer does not offer this.",
+                "Its description names no address for it.",
+                "Nothing is wrong; go on without it.",
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for LoginError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl std::error::Error for LoginError {}
+
+impl From<RequestError> for LoginError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<MetadataError> for LoginError {
+    fn from(error: MetadataError) -> Self {
+        Self::Metadata(error)
+    }
+}
+
+impl From<ResponseError> for LoginError {
+    fn from(error: ResponseError) -> Self {
+        Self::Response(error)
+    }
+}
+
+impl From<IdTokenError> for LoginError {
+    fn from(error: IdTokenError) -> Self {
+        Self::IdToken(error)
+    }
+}
+
+impl From<StoreBlocked> for LoginError {
+    fn from(_: StoreBlocked) -> Self {
+        Self::StorageBlocked
+    }
+}

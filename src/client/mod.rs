@@ -1,0 +1,20 @@
+//! One login and one session as a state machine over ports.
+//!
+//! [`Client::begin`] makes a request and remembers it; the browser leaves; [`Client::finish`] takes the
+//! answer and makes at most one token request; the [`Session`] that comes out keeps the tokens. The web
+//! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
+
+mod config;
+mod discovery;
+mod error;
+mod login;
+pub mod ports;
+mod session;
+mod slots;
+mod turn;
+
+pub use config::ClientConfig;
+pub use error::{LoginError, Phase};
+pub use login::{BeginOptions, Client, Finished};
+pub use session::Session;
+pub use slots::{ANSWER_KEY, PENDING_PREFIX};

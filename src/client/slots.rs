@@ -1,0 +1,79 @@
+//! A slot per login, keyed by state, in the tab's own storage.
+//!
+//! Parallel logins never touch each other's slot, and an answer that fits none destroys none.
+
+use sha2::{Digest as _, Sha256};
+
+use super::ports::{Store, StoreBlocked};
+use crate::protocol::authorization_response::ResponseError;
+use crate::protocol::base64url;
+use crate::protocol::pending_login::PendingLogin;
+
+/// What keys of pending logins begin with. The callback page knows it too.
+pub const PENDING_PREFIX: &str = "pkce-login.pending.";
+
+/// Where the callback page leaves the address it was opened with.
+pub const ANSWER_KEY: &str = "pkce-login.answer";
+
+/// Where the marks of used states are kept.
+const USED_KEY: &str = "pkce-login.used";
+
+/// How many used states are remembered.
+const USED_KEPT: usize = 16;
+
+/// Stores a login before the browser leaves.
+pub(super) fn put(store: &impl Store, pending: &PendingLogin) -> Result<(), StoreBlocked> {
+    store.set(&format!("{PENDING_PREFIX}{}", pending.state.expose()), &pending.to_record())
+}
+
+/// Takes the login of `state` out of its slot: whoever comes second finds nothing.
+///
+/// The outer error is the platform's, the inner one says why there is no such login.
+pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogin, ResponseError>, StoreBlocked> {
+    let key = format!("{PENDING_PREFIX}{state}");
+    let Some(record) = store.get(&key)? else {
+        return no_such_login(store, state).map(Err);
+    };
+    store.remove(&key)?;
+    mark_used(store, state)?;
+    Ok(PendingLogin::from_record(&record).ok_or(ResponseError::NoPendingTransaction))
+}
+
+/// Removes logins that nobody will finish, and records that nobody can read.
+pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
+    for key in store.keys()?.iter().filter(|key| key.starts_with(PENDING_PREFIX)) {
+        let alive = store
+            .get(key)?
+            .and_then(|record| PendingLogin::from_record(&record))
+            .is_some_and(|pending| !pending.is_expired(now));
+        if !alive {
+            store.remove(key)?;
+        }
+    }
+    Ok(())
+}
+
+fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {
+    if used_marks(store)?.contains(&mark(state)) {
+        return Ok(ResponseError::AlreadyUsed);
+    }
+    let waiting = store.keys()?.iter().any(|key| key.starts_with(PENDING_PREFIX));
+    Ok(if waiting { ResponseError::StateMismatch } else { ResponseError::NoPendingTransaction })
+}
+
+/// A mark by which a used state is known again, from which it cannot be made again.
+fn mark(state: &str) -> String {
+    base64url::encode(Sha256::digest(state.as_bytes()).get(..12).unwrap_or_default())
+}
+
+fn used_marks(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
+    let marks = store.get(USED_KEY)?.unwrap_or_default();
+    Ok(marks.split(' ').filter(|mark| !mark.is_empty()).map(str::to_owned).collect())
+}
+
+fn mark_used(store: &impl Store, state: &str) -> Result<(), StoreBlocked> {
+    let mut marks = used_marks(store)?;
+    marks.push(mark(state));
+    let surplus = marks.len().saturating_sub(USED_KEPT);
+    store.set(USED_KEY, &marks.split_off(surplus).join(" "))
+}
