@@ -12,3 +12,5 @@
 
 pub mod client;
 pub mod protocol;
+#[cfg(feature = "browser")]
+pub mod browser;

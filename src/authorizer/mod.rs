@@ -1,0 +1,216 @@
+//! An OpenID provider for tests and demos: request in, response out.
+//!
+//! **The contract.** [`Authorizer::handle`] answers one request, synchronously: of two requests that arrive
+//! at once, one is first, and what it changed is changed before the other is looked at. It performs no I/O,
+//! reads no clock and draws no randomness; time, entropy and the public key come in with [`Env`]. Then the
+//! caller, in this order:
+//!
+//! 1. takes [`Authorizer::take_changes`] and persists them; [`Authorizer::new`] takes them back after a stop;
+//! 2. signs, if the reply is [`Reply::Sign`];
+//! 3. sends the response;
+//! 4. takes [`Authorizer::take_log`], which says of every refusal which check made it, and holds no secret.
+//!
+//! It is strict. Each weakness and each fault is a named switch that stands in the issuer: see [`switches`].
+//! It has no passwords and protects nothing: see [`may_run_at`].
+
+mod answer;
+mod authorize;
+mod call;
+mod consent;
+mod guard;
+mod http;
+mod issue;
+mod logout;
+mod metadata;
+mod pages;
+mod people;
+mod records;
+mod refresh;
+mod resource;
+mod route;
+mod sign_in;
+mod store;
+pub mod switches;
+mod token;
+
+pub use call::LogLine;
+pub use guard::{OriginNotAllowed, may_run_at};
+pub use http::{Request, Response};
+pub use issue::PendingSignature;
+pub use store::Change;
+
+use crate::protocol::jwk::Jwk;
+use crate::protocol::url::AbsoluteUrl;
+
+use call::Call;
+use route::{Found, Route};
+use store::Store;
+
+/// What one authorizer is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The strict issuer: an absolute URL without query, fragment and closing slash. The other issuers are
+    /// this one, `/~` and the names of switches joined by `+`.
+    pub issuer_base: String,
+    /// The apps that may ask it.
+    pub clients: Vec<ClientRegistration>,
+}
+
+/// One app, registered as a public client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRegistration {
+    /// The client identifier.
+    pub client_id: String,
+    /// The name that the pages show.
+    pub name: String,
+    /// The redirect URIs: `https`, or `http` on this machine; none with a fragment.
+    pub redirect_uris: Vec<String>,
+    /// Where the browser may go after sign-out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// When it gets a refresh token.
+    pub refresh_tokens: RefreshTokens,
+}
+
+/// When a client gets a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefreshTokens {
+    /// When the person granted `offline_access` (OpenID Connect Core, section 11).
+    #[default]
+    WithOfflineAccess,
+    /// With every code.
+    Always,
+}
+
+impl Config {
+    /// The authorizer of the demo app at `app_base`, an absolute URL that ends with a slash.
+    #[must_use]
+    pub fn for_app(app_base: &str) -> Self {
+        let client = ClientRegistration {
+            client_id: "pkce-login-demo".to_owned(),
+            name: "pkce-login demo".to_owned(),
+            redirect_uris: vec![format!("{app_base}callback.html")],
+            post_logout_redirect_uris: vec![app_base.to_owned()],
+            refresh_tokens: RefreshTokens::Always,
+        };
+        Self { issuer_base: format!("{app_base}authorizer"), clients: vec![client] }
+    }
+}
+
+/// What the world outside gives to one request.
+pub struct Env<'a> {
+    /// Seconds since the epoch.
+    pub now: i64,
+    /// Fills the slice from a cryptographic random generator; in tests, from a seed.
+    pub entropy: &'a mut dyn FnMut(&mut [u8]),
+    /// The public half of the ES256 key that the caller signs with.
+    pub public_jwk: &'a Jwk,
+}
+
+/// What [`Authorizer::handle`] made of a request.
+#[derive(Debug)]
+pub enum Reply {
+    /// The response.
+    Ready(Response),
+    /// A response that wants a signature first.
+    Sign(PendingSignature),
+}
+
+/// The OpenID provider: its clients and everything it remembers.
+pub struct Authorizer {
+    config: Config,
+    store: Store,
+    log: Vec<LogLine>,
+}
+
+impl Authorizer {
+    /// Starts with the records of a former run, or with none. A record that cannot be read is dropped.
+    ///
+    /// Redirect URIs that nobody may register are left out (RFC 9700, section 2.6), and the log says so.
+    #[must_use]
+    pub fn new(mut config: Config, stored_records: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut log = Vec::new();
+        for client in &mut config.clients {
+            for list in [&mut client.redirect_uris, &mut client.post_logout_redirect_uris] {
+                let registered = list.len();
+                list.retain(|uri| AbsoluteUrl::parse(uri).is_ok_and(|url| url.fragment.is_none()));
+                if list.len() < registered {
+                    log.push(LogLine::new("S-03", "registration", "A redirect URI is not https, or has a fragment."));
+                }
+            }
+        }
+        Self { config, store: Store::new(stored_records), log }
+    }
+
+    /// Answers one request. Never fails: what cannot be answered well is answered with an error.
+    pub fn handle(&mut self, request: &Request, env: Env<'_>) -> Reply {
+        self.store.begin(env.now);
+        let found = route::find(&self.config.issuer_base, &request.url);
+        let route = match &found {
+            Found::Endpoint(_, route) => Some(*route),
+            Found::UnknownSwitch(_, route) => *route,
+            Found::Nothing => None,
+        };
+        let reply = self.dispatch(found, request, env);
+        match route {
+            Some(route) => route::with_cors(reply, route, &self.config, request),
+            None => reply,
+        }
+    }
+
+    fn dispatch(&mut self, found: Found<'_>, request: &Request, env: Env<'_>) -> Reply {
+        let (issuer, route) = match found {
+            Found::Endpoint(issuer, route) => (issuer, route),
+            Found::UnknownSwitch(name, route) => {
+                self.log.push(LogLine::new("S-43", "issuer", "The issuer names a switch that does not exist."));
+                return Reply::Ready(route::unknown_switch(&self.config.issuer_base, name, route));
+            }
+            Found::Nothing => return Reply::Ready(pages::not_found(&self.config.issuer_base)),
+        };
+        if request.method == "OPTIONS" && route.is_for_scripts() {
+            return Reply::Ready(Response::empty(204));
+        }
+        if !route.methods().contains(&request.method.as_str()) {
+            return Reply::Ready(route::wrong_method(&self.config.issuer_base, route));
+        }
+        let mut call = Call {
+            config: &self.config,
+            store: &mut self.store,
+            log: &mut self.log,
+            issuer,
+            route,
+            request,
+            now: env.now,
+            entropy: env.entropy,
+            key: env.public_jwk,
+        };
+        Reply::Ready(match route {
+            Route::Token => return call.token(),
+            Route::Metadata => call.metadata(),
+            Route::Jwks => call.jwks(),
+            Route::Authorize => call.authorize(),
+            Route::SignIn => call.sign_in(),
+            Route::Consent => call.consent(),
+            Route::UserInfo => call.userinfo(),
+            Route::Revoke => call.revoke(),
+            Route::Logout => call.logout(),
+            Route::SignOut => call.sign_out(),
+            Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()),
+        })
+    }
+
+    /// What changed since the last call: to be persisted before the response is sent.
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.store.take_changes()
+    }
+
+    /// The refusals since the last call.
+    pub fn take_log(&mut self) -> Vec<LogLine> {
+        std::mem::take(&mut self.log)
+    }
+}
+
+impl std::fmt::Debug for Authorizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authorizer").field("issuer_base", &self.config.issuer_base).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+//! Which issuer and which endpoint a URL means, and who may call it from where.
+
+use crate::protocol::json::Writer;
+use crate::protocol::url::{self, AbsoluteUrl};
+
+use super::http::{Request, Response};
+use super::switches::{Behaviour, Switch};
+use super::{Config, Reply, pages};
+
+/// One endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Metadata,
+    Jwks,
+    Authorize,
+    SignIn,
+    Consent,
+    Token,
+    UserInfo,
+    Revoke,
+    Logout,
+    SignOut,
+    Style,
+}
+
+/// Paths below the issuer.
+const PATHS: [(&str, Route); 11] = [
+    ("/.well-known/openid-configuration", Route::Metadata),
+    ("/jwks", Route::Jwks),
+    ("/authorize", Route::Authorize),
+    ("/sign-in", Route::SignIn),
+    ("/consent", Route::Consent),
+    ("/token", Route::Token),
+    ("/userinfo", Route::UserInfo),
+    ("/revoke", Route::Revoke),
+    ("/logout", Route::Logout),
+    ("/sign-out", Route::SignOut),
+    ("/style.css", Route::Style),
+];
+
+/// Stands before the issuer's path (RFC 8414, section 3.1).
+const OAUTH_WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+
+/// Who may read the answers of an endpoint from a page of another origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// Nobody: the endpoint is for the browser's own navigation (RFC 9700, section 2.6).
+    Nobody,
+    /// Any page: nothing in it is private.
+    Everybody,
+    /// Pages of the origins of registered redirect URIs (RFC 10017, section 6.3.3.4).
+    Clients,
+}
+
+impl Route {
+    pub(super) const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Metadata | Self::Jwks | Self::Style => &["GET"],
+            Self::Token | Self::Revoke | Self::SignOut => &["POST"],
+            // OpenID Connect Core, sections 3.1.2.1 and 5.3.1; RP-Initiated Logout, section 2.
+            Self::Authorize | Self::SignIn | Self::Consent | Self::UserInfo | Self::Logout => &["GET", "POST"],
+        }
+    }
+
+    /// The name in the log.
+    pub(super) fn name(self) -> &'static str {
+        let path = PATHS.iter().find(|(_, route)| *route == self).map_or("", |(path, _)| path);
+        path.trim_start_matches("/.well-known").trim_start_matches('/')
+    }
+
+    const fn readers(self) -> Readers {
+        match self {
+            Self::Metadata | Self::Jwks => Readers::Everybody,
+            Self::Token | Self::UserInfo | Self::Revoke => Readers::Clients,
+            _ => Readers::Nobody,
+        }
+    }
+
+    /// Whether scripts call it, rather than the browser going there.
+    pub(super) fn is_for_scripts(self) -> bool {
+        self.readers() != Readers::Nobody
+    }
+}
+
+/// The issuer of one request and what its name switches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Issuer {
+    /// The issuer, exactly as the URL had it.
+    pub(super) url: String,
+    /// What stands behind `~`, empty for strict: keeps the records of the issuers apart.
+    pub(super) tag: String,
+    pub(super) behaviour: Behaviour,
+}
+
+/// What a URL means.
+pub(super) enum Found<'a> {
+    Endpoint(Issuer, Route),
+    /// The issuer's name has a switch that does not exist. The endpoint, if there is one of that path.
+    UnknownSwitch(&'a str, Option<Route>),
+    Nothing,
+}
+
+pub(super) fn find<'a>(issuer_base: &str, request_url: &'a str) -> Found<'a> {
+    let (place, _, _) = url::split(request_url);
+    if let Some(rest) = place.strip_prefix(issuer_base) {
+        let (tag, path) = split_tag(rest);
+        let route = PATHS.iter().find(|(known, _)| *known == path).map(|(_, route)| *route);
+        return found(issuer_base, tag, route);
+    }
+    let Ok(base) = AbsoluteUrl::parse(issuer_base) else { return Found::Nothing };
+    let well_known = format!("{}://{}{OAUTH_WELL_KNOWN}{}", base.scheme, base.authority, base.path);
+    match place.strip_prefix(&well_known).map(split_tag) {
+        Some((tag, "")) => found(issuer_base, tag, Some(Route::Metadata)),
+        _ => Found::Nothing,
+    }
+}
+
+/// `/~a+b/token` is the tag `a+b` and the path `/token`; without `/~` there is no tag.
+fn split_tag(rest: &str) -> (Option<&str>, &str) {
+    let Some(named) = rest.strip_prefix("/~") else { return (None, rest) };
+    let end = named.find('/').unwrap_or(named.len());
+    match named.split_at_checked(end) {
+        Some((tag, path)) => (Some(tag), path),
+        None => (None, rest),
+    }
+}
+
+fn found<'a>(issuer_base: &str, tag: Option<&'a str>, route: Option<Route>) -> Found<'a> {
+    let behaviour = match tag.map(Behaviour::parse) {
+        None => Behaviour::default(),
+        Some(Ok(behaviour)) => behaviour,
+        Some(Err(name)) => return Found::UnknownSwitch(name, route),
+    };
+    let Some(route) = route else { return Found::Nothing };
+    let url = tag.map_or_else(|| issuer_base.to_owned(), |tag| format!("{issuer_base}/~{tag}"));
+    Found::Endpoint(Issuer { url, tag: tag.unwrap_or_default().to_owned(), behaviour }, route)
+}
+
+pub(super) fn unknown_switch(issuer_base: &str, name: &str, route: Option<Route>) -> Response {
+    if route.is_some_and(Route::is_for_scripts) {
+        let why = format!("This issuer names a switch that does not exist: {name}");
+        return error(404, "invalid_request", &why);
+    }
+    pages::unknown_switch(issuer_base, name)
+}
+
+pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
+    let response = if route.is_for_scripts() {
+        error(405, "invalid_request", "This endpoint does not answer that method.")
+    } else {
+        pages::wrong_method(issuer_base)
+    };
+    response.with("Allow", route.methods().join(", "))
+}
+
+/// A JSON error (RFC 6749, section 5.2).
+pub(super) fn error(status: u16, code: &str, description: &str) -> Response {
+    Response::json(status, Writer::new().str("error", code).str("error_description", description).finish())
+}
+
+/// Says who may read the answer, also of an error and of a preflight.
+pub(super) fn with_cors(reply: Reply, route: Route, config: &Config, request: &Request) -> Reply {
+    let mut headers = Vec::new();
+    match route.readers() {
+        Readers::Nobody => return reply,
+        Readers::Everybody => headers.push(("Access-Control-Allow-Origin", "*".to_owned())),
+        Readers::Clients => {
+            headers.push(("Vary", "Origin".to_owned()));
+            let hidden = matches!(find(&config.issuer_base, &request.url),
+                Found::Endpoint(issuer, _) if issuer.behaviour.has(Switch::NoCors));
+            match request.origin.as_deref().filter(|origin| !hidden && is_of_a_client(config, origin)) {
+                Some(origin) => headers.push(("Access-Control-Allow-Origin", origin.to_owned())),
+                None => return with_headers(reply, headers),
+            }
+        }
+    }
+    if request.method == "OPTIONS" {
+        headers.push(("Access-Control-Allow-Methods", route.methods().join(", ")));
+        headers.push(("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP".to_owned()));
+        headers.push(("Access-Control-Max-Age", "600".to_owned()));
+    } else {
+        headers.push(("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce, Date".to_owned()));
+    }
+    with_headers(reply, headers)
+}
+
+fn with_headers(reply: Reply, headers: Vec<(&'static str, String)>) -> Reply {
+    match reply {
+        Reply::Ready(mut response) => {
+            response.headers.extend(headers);
+            Reply::Ready(response)
+        }
+        Reply::Sign(pending) => Reply::Sign(pending.with_headers(headers)),
+    }
+}
+
+fn is_of_a_client(config: &Config, origin: &str) -> bool {
+    let uris = config.clients.iter().flat_map(|client| &client.redirect_uris);
+    uris.into_iter().any(|uri| AbsoluteUrl::parse(uri).is_ok_and(|url| url.origin() == origin))
+}

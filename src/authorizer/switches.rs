@@ -1,0 +1,115 @@
+//! The table of switches: every way in which this server can be told to misbehave, by its issuer.
+//!
+//! A new switch is one row here, and one `if self.issuer.behaviour.has(Switch::…)` where the rule stands.
+
+/// What kind of misbehaviour a switch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwitchKind {
+    /// The server lets an attacker through.
+    Weakness,
+    /// The server lies or breaks towards the client.
+    Fault,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SwitchRow {
+    /// The switch.
+    pub switch: Switch,
+    /// Its name in the issuer.
+    pub name: &'static str,
+    /// What kind it is.
+    pub kind: SwitchKind,
+    /// For a weakness, the id of the check that it takes away; for a fault, of the one that it breaks.
+    pub check: &'static str,
+    /// What the server does then, in one sentence.
+    pub text: &'static str,
+}
+
+macro_rules! switches {
+    ($($variant:ident = $name:literal, $kind:ident, $check:literal, $text:literal;)+) => {
+        /// One named misbehaviour.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Switch {
+            $(#[doc = $text] $variant,)+
+        }
+
+        /// Every switch there is.
+        pub const SWITCHES: &[SwitchRow] = &[
+            $(SwitchRow { switch: Switch::$variant, name: $name, kind: SwitchKind::$kind, check: $check, text: $text },)+
+        ];
+    };
+}
+
+switches! {
+    PkceOptional = "pkce-optional", Weakness, "S-05", "A request without a hash is accepted, and its code needs no secret.";
+    VerifierNotCompared = "verifier-not-compared", Weakness, "S-07", "Any secret is accepted; it is not compared with the hash.";
+    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be traded again and again while it lives.";
+    RefreshNotRotated = "refresh-not-rotated", Weakness, "S-27", "A refresh token stays the same at every use.";
+    WrongState = "wrong-state", Fault, "S-17", "The answer carries another state than the request.";
+    WrongIss = "wrong-iss", Fault, "S-17", "The answer names another authorizer.";
+    NoIss = "no-iss", Fault, "S-17", "The answer names no authorizer, although the description promises it.";
+    RepeatedCode = "repeated-code", Fault, "S-16", "The answer carries two codes.";
+    HtmlToken = "html-token", Fault, "S-24", "The token endpoint answers with a page, and says that all is well.";
+    ServerError = "server-error", Fault, "S-24", "The token endpoint answers 500.";
+    NoCors = "no-cors", Fault, "S-24", "No page may read what the token, userinfo and revocation endpoints answer.";
+    WrongNonce = "wrong-nonce", Fault, "S-32", "The ID token carries another nonce than the request.";
+    BadSignature = "bad-signature", Fault, "S-32", "The signature of the ID token is wrong.";
+}
+
+impl Switch {
+    const fn bit(self) -> u64 {
+        1 << self as u64
+    }
+}
+
+/// The switches of one issuer. Strict has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Behaviour(u64);
+
+impl Behaviour {
+    /// Reads `a+b`, the names behind `~` in the issuer's path.
+    ///
+    /// # Errors
+    /// The first name that is not in the table: nothing is switched silently.
+    pub fn parse(names: &str) -> Result<Self, &str> {
+        names.split('+').try_fold(Self::default(), |behaviour, name| {
+            let row = SWITCHES.iter().find(|row| row.name == name).ok_or(name)?;
+            Ok(Self(behaviour.0 | row.switch.bit()))
+        })
+    }
+
+    /// Whether the switch is on.
+    #[must_use]
+    pub const fn has(self, switch: Switch) -> bool {
+        self.0 & switch.bit() != 0
+    }
+
+    /// The rows of the switches that are on.
+    pub fn rows(self) -> impl Iterator<Item = &'static SwitchRow> {
+        SWITCHES.iter().filter(move |row| self.has(row.switch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_switches_exactly_its_own_row() {
+        assert!(SWITCHES.len() <= 64);
+        for row in SWITCHES {
+            let on: Vec<_> = Behaviour::parse(row.name).unwrap().rows().collect();
+            assert_eq!(on, [row]);
+            assert!(row.name.bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'-'), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_named_and_nothing_is_switched() {
+        assert_eq!(Behaviour::parse("no-iss+nonsense+wrong-iss"), Err("nonsense"));
+        assert_eq!(Behaviour::parse(""), Err(""));
+        assert_eq!(Behaviour::parse("no-iss+"), Err(""));
+    }
+}

@@ -1,0 +1,42 @@
+//! Web Locks, where the browser has them: one tab of this origin at a time.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// A lock that is held until this is dropped.
+pub(super) struct Held {
+    release: Function,
+    _granted: Closure<dyn FnMut() -> Promise>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Resolving a promise cannot fail.
+        let _ = self.release.call0(&JsValue::NULL);
+    }
+}
+
+/// Waits for the lock `name`; `None` where the browser has no locks or refuses them to this page.
+pub(super) async fn acquire(name: &str) -> Option<Held> {
+    let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+
+    let (until_released, release) = promise()?;
+    let (until_granted, grant) = promise()?;
+    let granted = Closure::<dyn FnMut() -> Promise>::new(move || {
+        let _ = grant.call0(&JsValue::NULL);
+        until_released.clone()
+    });
+    let requested: Promise = request.call2(&locks, &name.into(), granted.as_ref()).ok()?.dyn_into().ok()?;
+    // The request settles early only if it is refused: then there is no lock, and the work goes on without.
+    JsFuture::from(Promise::race(&Array::of2(&until_granted, &requested))).await.ok()?;
+    Some(Held { release, _granted: granted })
+}
+
+fn promise() -> Option<(Promise, Function)> {
+    let mut resolver = None;
+    let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
+    resolver.map(|resolve| (promise, resolve))
+}
