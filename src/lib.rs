@@ -10,7 +10,8 @@
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
 
-pub mod client;
-pub mod protocol;
+pub mod authorizer;
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod client;
+pub mod protocol;

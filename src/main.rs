@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The demo app: the whole flow for real, step by step, with no configuration.
+
+mod app;
+
+fn main() {
+    app::start();
+}

@@ -2,26 +2,32 @@
 //!
 //! Set `PKCE_LOGIN_VECTORS` to a folder with files of the same names and shapes to run others.
 
+#![cfg(test)]
+
+mod cases;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pkce_login::protocol::authorization_request::ResponseMode;
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged, ResponseError};
-use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
-use pkce_login::protocol::jwk::{Jwk, JwkSet, KeyMaterial};
+use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
 use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
 use pkce_login::protocol::metadata::{DiscoveryKind, ServerMetadata, well_known_url};
 use pkce_login::protocol::pending_login::PendingLogin;
 use pkce_login::protocol::pkce::{ChallengeMethod, CodeVerifier};
 use pkce_login::protocol::scope::Scope;
-use pkce_login::protocol::secret::{AccessToken, Nonce, State};
+use pkce_login::protocol::secret::State;
 use pkce_login::protocol::token_response::{
     DpopMode, Grant, MAX_LIFETIME, RawTokenResponse, TokenContext, TokenError, TokenSet, TokenType,
 };
 use pkce_login::protocol::userinfo::UserInfo;
 use pkce_login::protocol::{base64url, redirect_uri, scrub};
 use serde_json::Value;
+
+use cases::{judge_id_token, optional, text};
 
 /// Judges one case: `Ok` if it behaves as expected, else what it did instead.
 type Verdict = Result<(), String>;
@@ -43,24 +49,6 @@ fn run(file: &str, judge: impl Fn(&Value) -> Verdict) {
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Verdict {
     if found == expected { Ok(()) } else { Err(format!("{what}: expected {expected:?}, found {found:?}")) }
-}
-
-/// Texts of the vectors with `<<repeat:x*N>>` written out.
-fn text(value: &Value) -> String {
-    let mut out = String::new();
-    let mut rest = value.as_str().unwrap();
-    while let Some((before, after)) = rest.split_once("<<repeat:") {
-        let (unit, after) = after.split_once('*').unwrap();
-        let (count, after) = after.split_once(">>").unwrap();
-        out.push_str(before);
-        out.push_str(&unit.repeat(count.parse().unwrap()));
-        rest = after;
-    }
-    out + rest
-}
-
-fn optional(value: &Value) -> Option<String> {
-    value.as_str().map(|_| text(value))
 }
 
 #[test]
@@ -324,58 +312,20 @@ fn verify(algorithm: SigningAlgorithm, key: &Jwk, message: &[u8], signature: &[u
     if good { Signature::Good } else { Signature::Bad }
 }
 
-fn validate(case: &Value) -> Result<String, &'static str> {
-    let context = &case["context"];
-    let allowed: Vec<SigningAlgorithm> = match context["registered_alg"].as_str() {
-        Some(name) => SigningAlgorithm::from_name(name).into_iter().collect(),
-        None => context["allowed_algs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|name| SigningAlgorithm::from_name(name.as_str().unwrap()))
-            .collect(),
-    };
-    let token = text(&case["id_token"]);
-    let unverified = UnverifiedIdToken::parse(&token, &allowed).map_err(|error| error.code())?;
-    let keys = |value: &Value| JwkSet::parse(value.to_string().as_bytes()).unwrap();
-    let first = keys(&case["jwks"]);
-    let refetched = case.get("jwks_after_refetch").map(keys);
-    let key = match (unverified.key(&first), &refetched) {
-        (Err(_), Some(keys)) => unverified.key(keys),
-        (found, _) => found,
-    };
-    let key = key.map_err(|error| error.code())?;
-    let signature = verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature());
-    let extra: Vec<String> = context["trusted_extra_audiences"]
-        .as_array()
-        .map(|list| list.iter().map(|word| word.as_str().unwrap().to_owned()).collect())
-        .unwrap_or_default();
-    let nonce = optional(&context["nonce"]).map(Nonce::new);
-    let access_token = optional(&context["access_token"]).map(AccessToken::new);
-    let original_nonce = optional(&case["original_claims"]["nonce"]).map(Nonce::new);
-    let original = case.get("original_claims").map(|claims| OriginalClaims {
-        sub: claims["sub"].as_str().unwrap(),
-        auth_time: claims["auth_time"].as_i64(),
-        nonce: original_nonce.as_ref(),
-    });
-    let expectations = IdTokenExpectations {
-        issuer: context["issuer"].as_str().unwrap(),
-        client_id: context["client_id"].as_str().unwrap(),
-        trusted_audiences: &extra,
-        nonce: nonce.as_ref(),
-        access_token: access_token.as_ref(),
-        now: context["now"].as_i64().unwrap(),
-        tolerance: context["tolerance_s"].as_i64().unwrap(),
-        max_iat_age: context["max_iat_age_s"].as_i64(),
-        max_age: context["max_age_s"].as_u64().map(|seconds| u32::try_from(seconds).unwrap()),
-        original,
-    };
-    unverified.judge(signature, &expectations).map(|token| token.sub().to_owned()).map_err(|error| error.code())
+/// The result of a future that never waits: natively, nothing does.
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("it waits"),
+    }
 }
 
 #[test]
 fn id_token_vectors() {
-    run("id_token", |case| match validate(case) {
+    run("id_token", |case| match now_or_never(judge_id_token(case, async |algorithm, key, message, signature| {
+        verify(algorithm, key, message, signature)
+    })) {
         Ok(sub) => same("sub", Some(sub), optional(&case["expected"]["sub"])),
         Err(reason) => same("reason", Some(reason), case["expected"]["reason"].as_str()),
     });

@@ -63,7 +63,8 @@ impl Store {
     pub(super) fn new(records: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut store = Self { entries: BTreeMap::new(), changes: BTreeMap::new(), now: 0, swept: i64::MIN };
         for (key, text) in records {
-            let forget_at = Object::parse(&text).ok().and_then(|object| object.get(FORGET_AT).and_then(Value::as_whole));
+            let forget_at =
+                Object::parse(&text).ok().and_then(|object| object.get(FORGET_AT).and_then(Value::as_whole));
             match forget_at {
                 Some(forget_at) => {
                     store.entries.insert(key, Entry { forget_at, text });

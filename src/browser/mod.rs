@@ -1,10 +1,13 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
 
+pub mod built_in;
 mod crypto;
 mod http;
+pub mod idb;
 mod lock;
 mod page;
 mod platform;
+pub mod signing;
 mod store;
 
 pub use page::{answer, go_to, location, navigate};

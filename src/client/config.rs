@@ -2,7 +2,7 @@
 
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::jws::SigningAlgorithm;
-use crate::protocol::metadata::DiscoveryKind;
+use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
 use crate::protocol::scope::Scope;
 
 /// One app at one authorizer.
@@ -40,6 +40,14 @@ impl ClientConfig {
             algorithms: SigningAlgorithm::ALL.to_vec(),
             trusted_audiences: Vec::new(),
         }
+    }
+
+    /// Checks what can be checked without asking anybody: the issuer.
+    ///
+    /// # Errors
+    /// [`MetadataError::InvalidIssuer`].
+    pub fn check(&self) -> Result<(), MetadataError> {
+        well_known_url(&self.issuer, self.discovery).map(|_| ())
     }
 
     /// The same client, asking for `scope`: words separated by spaces.

@@ -14,18 +14,29 @@ const METADATA_AGE: i64 = 600;
 /// Keys are fetched again for an unknown key id at most this often, in seconds.
 const KEYS_REFETCH: i64 = 60;
 
+/// Asks the authorizer for its description, and keeps it.
+///
+/// # Errors
+/// [`LoginError`] if nobody answers, or if nothing of the answer may be used.
+pub async fn discover(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
+    let response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await?;
+    let server = ServerMetadata::judge(&config.issuer, response.status, &response.body)?;
+    keep(platform, &metadata_key(config), &server.to_json());
+    Ok(server)
+}
+
 /// The authorizer's description: from the tab if it is fresh, else from the network.
 pub(super) async fn metadata(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
-    let key = format!("pkce-login.metadata.{}", config.issuer);
-    if let Some(text) = fresh(platform, &key, METADATA_AGE)
+    if let Some(text) = fresh(platform, &metadata_key(config), METADATA_AGE)
         && let Ok(server) = ServerMetadata::from_json(&config.issuer, &text)
     {
         return Ok(server);
     }
-    let response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await?;
-    let server = ServerMetadata::judge(&config.issuer, response.status, &response.body)?;
-    keep(platform, &key, &server.to_json());
-    Ok(server)
+    discover(platform, config).await
+}
+
+fn metadata_key(config: &ClientConfig) -> String {
+    format!("pkce-login.metadata.{}", config.issuer)
 }
 
 /// The authorizer's keys: from the tab if they are there at all, else from the network.

@@ -84,7 +84,9 @@ impl<P: Platform> Client<P> {
         let platform = &*self.platform;
         let recent = |(same, begun): &(BeginOptions, StartedLogin)| {
             let age = platform.now().saturating_sub(begun.pending.started_at);
-            (same == options && (0..SAME_PRESS).contains(&age)).then(|| begun.clone())
+            // The login may be over in the meantime, finished by another page of this tab.
+            let waits = slots::is_waiting(platform, &begun.pending);
+            (same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| begun.clone())
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);

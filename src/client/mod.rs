@@ -14,6 +14,7 @@ mod slots;
 mod turn;
 
 pub use config::ClientConfig;
+pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};
 pub use session::Session;

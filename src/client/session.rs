@@ -99,6 +99,12 @@ impl<P: Platform> Session<P> {
         self.0.id_token.as_ref()
     }
 
+    /// Where [`userinfo`](Self::userinfo) asks, where the authorizer offers it.
+    #[must_use]
+    pub fn userinfo_endpoint(&self) -> Option<&str> {
+        self.0.expected.server.userinfo_endpoint.as_deref()
+    }
+
     /// Where in the app the person wanted to go.
     #[must_use]
     pub fn return_to(&self) -> &str {
@@ -135,9 +141,11 @@ impl<P: Platform> Session<P> {
     /// [`LoginError`] if the session is over or the token has ended and cannot be renewed.
     pub async fn access_token(&self) -> Result<(TokenType, AccessToken), LoginError> {
         let now = self.0.platform.now();
-        let ends = self.expires_at().is_some_and(|end| end.saturating_sub(TOLERANCE) <= now);
-        if ends && self.can_refresh() {
+        let ends_within = |seconds: i64| self.expires_at().is_some_and(|end| end.saturating_sub(now) <= seconds);
+        if ends_within(TOLERANCE) && self.can_refresh() {
             self.refresh().await?;
+        } else if ends_within(0) {
+            return Err(LoginError::NoRefreshToken);
         }
         let tokens = self.0.tokens.borrow();
         let tokens = tokens.as_ref().ok_or(LoginError::NoRefreshToken)?;

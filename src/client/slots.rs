@@ -26,6 +26,12 @@ pub(super) fn put(store: &impl Store, pending: &PendingLogin) -> Result<(), Stor
     store.set(&format!("{PENDING_PREFIX}{}", pending.state.expose()), &pending.to_record())
 }
 
+/// Whether the login can still be finished in this tab.
+pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
+    let key = format!("{PENDING_PREFIX}{}", pending.state.expose());
+    store.get(&key).is_ok_and(|record| record.is_some())
+}
+
 /// Takes the login of `state` out of its slot: whoever comes second finds nothing.
 ///
 /// The outer error is the platform's, the inner one says why there is no such login.

@@ -72,7 +72,7 @@ explained_errors! {
 }
 
 /// Parameters that the flow sets itself.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -89,6 +89,7 @@ const RESERVED: [&str; 16] = [
     "acr_values",
     "resource",
     "request",
+    "request_uri",
 ];
 
 /// Everything that one authorization request is made of.
@@ -111,7 +112,7 @@ pub struct AuthorizationRequest<'a> {
 }
 
 /// A request that is ready to be opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StartedLogin {
     /// What has to be stored before the browser leaves.
     pub pending: PendingLogin,
@@ -119,6 +120,13 @@ pub struct StartedLogin {
     pub challenge: CodeChallenge,
     /// Where the browser goes.
     pub url: String,
+}
+
+impl std::fmt::Debug for StartedLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the URL: state and nonce stand in it.
+        f.debug_struct("StartedLogin").field("pending", &self.pending).finish_non_exhaustive()
+    }
 }
 
 impl AuthorizationRequest<'_> {

@@ -67,6 +67,12 @@ impl<'a> Value<'a> {
 pub struct Number<'a>(&'a str);
 
 impl Number<'_> {
+    /// The number as it was written.
+    #[must_use]
+    pub fn as_text(&self) -> &str {
+        self.0
+    }
+
     /// The number without its fraction, clamped to ±2^53; `None` where it is beyond what a double can hold.
     #[must_use]
     pub fn whole(self) -> Option<i64> {

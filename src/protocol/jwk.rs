@@ -1,5 +1,7 @@
 //! Public keys of an authorizer (RFC 7517).
 
+use sha2::{Digest as _, Sha256};
+
 use super::base64url;
 use super::json::{self, JsonError, Object, Value};
 use super::jws::SigningAlgorithm;
@@ -95,6 +97,19 @@ impl Jwk {
             KeyMaterial::Ed25519 { x } => writer.str("kty", "OKP").str("crv", "Ed25519").str("x", x),
         }
         .finish()
+    }
+
+    /// The SHA-256 thumbprint, base64url: the same for every text of the same key (RFC 7638, section 3).
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        // The required members in the order of their names, without white space.
+        let writer = json::Writer::new();
+        let members = match &self.material {
+            KeyMaterial::Rsa { n, e } => writer.str("e", e).str("kty", "RSA").str("n", n),
+            KeyMaterial::P256 { x, y } => writer.str("crv", "P-256").str("kty", "EC").str("x", x).str("y", y),
+            KeyMaterial::Ed25519 { x } => writer.str("crv", "Ed25519").str("kty", "OKP").str("x", x),
+        };
+        base64url::encode(&Sha256::digest(members.finish().as_bytes()))
     }
 }
 

@@ -48,6 +48,8 @@ secrets! {
     State,
     /// The `nonce` of one authorization request (OpenID Connect Core, section 3.1.2.1).
     Nonce,
+    /// The number that an authorizer wants in the next DPoP proof (RFC 9449, section 8).
+    DpopNonce,
 }
 
 #[cfg(test)]

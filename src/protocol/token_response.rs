@@ -4,7 +4,7 @@ use super::explain::{Explanation, explained_errors};
 use super::json::{JsonError, Object, Value};
 use super::oauth_error::OAuthError;
 use super::scope::Scope;
-use super::secret::{AccessToken, IdTokenText, RefreshToken};
+use super::secret::{AccessToken, DpopNonce, IdTokenText, RefreshToken};
 
 /// No token is taken to live longer than this, in seconds: a year.
 pub const MAX_LIFETIME: i64 = 31_536_000;
@@ -51,7 +51,7 @@ pub enum TokenError {
     /// The authorizer refused, in the protocol's own form.
     Refused(OAuthError),
     /// The authorizer wants a DPoP proof with a nonce of its own: repeat once with it (RFC 9449, section 8).
-    UseDpopNonce(String),
+    UseDpopNonce(DpopNonce),
     /// The answer breaks the protocol; no token of it is used.
     Invalid(TokenResponseError),
 }
@@ -130,7 +130,7 @@ impl TokenType {
 }
 
 /// What came back over HTTP, as far as it matters here.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RawTokenResponse<'a> {
     /// The status code.
     pub status: u16,
@@ -140,6 +140,12 @@ pub struct RawTokenResponse<'a> {
     pub dpop_nonce: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
+}
+
+impl std::fmt::Debug for RawTokenResponse<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawTokenResponse").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// What the request asked for.
@@ -234,7 +240,7 @@ fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
         body.str("error").and_then(|code| OAuthError::new(code, body.str("error_description"), body.str("error_uri")));
     match (error, response.dpop_nonce) {
         (Some(error), Some(nonce)) if error.error == "use_dpop_nonce" && !nonce.is_empty() => {
-            TokenError::UseDpopNonce(nonce.to_owned())
+            TokenError::UseDpopNonce(DpopNonce::new(nonce))
         }
         (Some(error), _) => TokenError::Refused(error),
         (None, _) => TokenResponseError::UnexpectedStatus.into(),

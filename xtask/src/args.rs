@@ -16,9 +16,7 @@ impl Args {
     }
 
     pub(crate) fn wants_help(&self) -> bool {
-        self.words
-            .iter()
-            .any(|word| word == "--help" || word == "-h")
+        self.words.iter().any(|word| word == "--help" || word == "-h")
     }
 
     /// Whether `name` was given; it is taken out.
@@ -31,11 +29,7 @@ impl Args {
     /// The value of `--name VALUE` or `--name=VALUE`; it is taken out.
     pub(crate) fn value<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
         let prefix = format!("{name}=");
-        let Some(at) = self
-            .words
-            .iter()
-            .position(|word| word == name || word.starts_with(&prefix))
-        else {
+        let Some(at) = self.words.iter().position(|word| word == name || word.starts_with(&prefix)) else {
             return Ok(None);
         };
         let word = self.words.remove(at);
@@ -69,14 +63,8 @@ mod tests {
 
     #[test]
     fn a_value_is_read_in_both_spellings() {
-        assert_eq!(
-            args("--port 9000").value::<u16>("--port").unwrap(),
-            Some(9000)
-        );
-        assert_eq!(
-            args("--port=9000").value::<u16>("--port").unwrap(),
-            Some(9000)
-        );
+        assert_eq!(args("--port 9000").value::<u16>("--port").unwrap(), Some(9000));
+        assert_eq!(args("--port=9000").value::<u16>("--port").unwrap(), Some(9000));
         assert_eq!(args("").value::<u16>("--port").unwrap(), None);
     }
 

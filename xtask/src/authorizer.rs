@@ -9,22 +9,12 @@ use crate::{demo, npm, run};
 
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     let port: u16 = args.value("--port")?.unwrap_or(9010);
-    let app: String = args
-        .value("--app")?
-        .unwrap_or_else(|| "http://localhost:8080/".to_owned());
+    let app: String = args.value("--app")?.unwrap_or_else(|| "http://localhost:8080/".to_owned());
     args.finish()?;
     demo::require_free(port, "authorizer")?;
     let project = npm::e2e()?;
     let mut server = Command::new("node");
-    server
-        .args([
-            "servers/oidc-provider.mjs",
-            "--port",
-            &port.to_string(),
-            "--app",
-            &app,
-        ])
-        .current_dir(project);
+    server.args(["servers/oidc-provider.mjs", "--port", &port.to_string(), "--app", &app]).current_dir(project);
     run::run(&mut server)?;
     Ok(ExitCode::SUCCESS)
 }

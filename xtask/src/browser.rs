@@ -9,12 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::{npm, paths, run};
 
 /// Names under which Chromium and its kin are installed.
-const BROWSERS: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Where macOS keeps them, outside of PATH.
 const MAC_BROWSERS: &[&str] = &[
@@ -24,6 +19,16 @@ const MAC_BROWSERS: &[&str] = &[
 
 /// Fetches a driver by version where Playwright has fetched the browser.
 const DRIVER_INSTALLER: &str = "@puppeteer/browsers@3.2.6";
+
+/// Switches for a browser under test: nothing that looks for the outside network.
+pub(crate) const ARGUMENTS: &[&str] = &[
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
 
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -56,43 +61,17 @@ impl Browser {
         }
     }
 
-    /// Switches for a browser under test: nothing that looks for the outside network.
-    pub(crate) fn arguments(&self) -> [&'static str; 6] {
-        [
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ]
-    }
-
     /// The first browser for which there is a driver. What the user names goes before PATH.
     fn find() -> Option<Self> {
         let named = |variable| env::var_os(variable).map(PathBuf::from).into_iter();
         let on_path = BROWSERS.iter().flat_map(|name| run::all_on_path(name));
-        let on_mac = MAC_BROWSERS
-            .iter()
-            .map(PathBuf::from)
-            .filter(|path| path.is_file());
-        let drivers: Vec<(PathBuf, u32)> = named("CHROMEDRIVER")
-            .chain(run::all_on_path("chromedriver"))
-            .filter_map(with_major)
-            .collect();
-        named("CHROMIUM")
-            .chain(on_path)
-            .chain(on_mac)
-            .filter_map(with_major)
-            .find_map(|(chromium, major)| {
-                let (driver, _) = drivers
-                    .iter()
-                    .find(|(_, driver_major)| *driver_major == major)?;
-                Some(Self {
-                    chromium,
-                    driver: driver.clone(),
-                })
-            })
+        let on_mac = MAC_BROWSERS.iter().map(PathBuf::from).filter(|path| path.is_file());
+        let drivers: Vec<(PathBuf, u32)> =
+            named("CHROMEDRIVER").chain(run::all_on_path("chromedriver")).filter_map(with_major).collect();
+        named("CHROMIUM").chain(on_path).chain(on_mac).filter_map(with_major).find_map(|(chromium, major)| {
+            let (driver, _) = drivers.iter().find(|(_, driver_major)| *driver_major == major)?;
+            Some(Self { chromium, driver: driver.clone() })
+        })
     }
 
     /// Playwright's own browser, into the user's cache, and the driver for it.
@@ -107,65 +86,30 @@ impl Browser {
                 .current_dir(&project);
             node
         };
-        run::run(
-            node()
-                .args([
-                    "node_modules/@playwright/test/cli.js",
-                    "install",
-                    "chromium",
-                ])
-                .stderr(Stdio::null()),
-        )?;
+        run::run(node().args(["node_modules/@playwright/test/cli.js", "install", "chromium"]))?;
         let print_path = "console.log(require('@playwright/test').chromium.executablePath())";
         let chromium = PathBuf::from(run::output(node().args(["-e", print_path]))?.trim());
-        let (chromium, major) = with_major(chromium).context(
-            "the fetched browser does not run here: its system libraries may be missing",
-        )?;
+        let (chromium, major) = with_major(chromium)
+            .context("the fetched browser does not run here: its system libraries may be missing")?;
 
         let mut install = run::npm();
         install
-            .args([
-                "exec",
-                "--yes",
-                "--",
-                DRIVER_INSTALLER,
-                "install",
-                &format!("chromedriver@{major}"),
-                "--path",
-            ])
+            .args(["exec", "--yes", "--", DRIVER_INSTALLER, "install", &format!("chromedriver@{major}"), "--path"])
             .arg(&store);
         let printed = run::output(&mut install)?;
         // It closes with `chromedriver@VERSION PATH`.
-        let path = printed
-            .lines()
-            .last()
-            .and_then(|line| line.split_once(' '))
-            .map(|(_, path)| PathBuf::from(path.trim()));
-        let (driver, _) = path
-            .and_then(with_major)
-            .context("the fetched chromedriver does not run here")?;
+        let path =
+            printed.lines().last().and_then(|line| line.split_once(' ')).map(|(_, path)| PathBuf::from(path.trim()));
+        let (driver, _) = path.and_then(with_major).context("the fetched chromedriver does not run here")?;
         Ok(Self { chromium, driver })
     }
 }
 
 fn apt_install() -> Result<()> {
-    for words in [
-        &["update", "-q"][..],
-        &[
-            "install",
-            "-q",
-            "-y",
-            "--no-install-recommends",
-            "chromium",
-            "chromium-driver",
-        ],
-    ] {
-        run::run(
-            Command::new("apt-get")
-                .args(words)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .stdin(Stdio::null()),
-        )?;
+    for words in
+        [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver"]]
+    {
+        run::run(Command::new("apt-get").args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()))?;
     }
     Ok(())
 }
@@ -184,18 +128,13 @@ fn with_major(program: PathBuf) -> Option<(PathBuf, u32)> {
 }
 
 fn printed_version(program: &Path) -> Option<String> {
-    let output = Command::new(program)
-        .arg("--version")
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// 156 in `Chromium 156.0.8078.79 built on Debian` and in `ChromeDriver 156.0.8078.79 (a21ce95)`.
 fn printed_major(text: &str) -> Option<u32> {
-    text.split_whitespace()
-        .find_map(|word| word.split_once('.')?.0.parse().ok())
+    text.split_whitespace().find_map(|word| word.split_once('.')?.0.parse().ok())
 }
 
 #[cfg(test)]
@@ -204,15 +143,9 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_what_browsers_and_drivers_print() {
-        assert_eq!(
-            printed_major("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n"),
-            Some(156)
-        );
+        assert_eq!(printed_major("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n"), Some(156));
         assert_eq!(printed_major("Google Chrome 140.0.1.2 \n"), Some(140));
-        assert_eq!(
-            printed_major("ChromeDriver 156.0.8078.79 (a21ce95c-refs/branch-heads/8078@{#1704})"),
-            Some(156)
-        );
+        assert_eq!(printed_major("ChromeDriver 156.0.8078.79 (a21ce95c-refs/branch-heads/8078@{#1704})"), Some(156));
         assert_eq!(printed_major("Mozilla Firefox"), None);
     }
 }

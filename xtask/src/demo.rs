@@ -22,10 +22,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     dist::fetch_crates()?;
     let mut trunk = dist::trunk(&toolbox, "serve")?;
     // Not into dist/: a debug build there would be taken for what is published.
-    trunk
-        .arg("--dist")
-        .arg(paths::target()?.join("demo"))
-        .arg(format!("--port={port}"));
+    trunk.arg("--dist").arg(paths::target()?.join("demo")).arg(format!("--port={port}"));
     if release {
         trunk.arg("--release");
     }
@@ -33,11 +30,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     let mut child = trunk.spawn().context("cannot start trunk")?;
     announce_when_served(&mut child, port)?;
     let status = child.wait()?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// `localhost` is either loopback address, so a port counts as free when both are.
@@ -49,9 +42,7 @@ pub(crate) fn require_free(port: u16, command: &str) -> Result<()> {
                 port.saturating_add(1)
             ),
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                bail!(
-                    "port {port} may not be opened by this user; choose one above 1023 with --port"
-                )
+                bail!("port {port} may not be opened by this user; choose one above 1023 with --port")
             }
             // A machine without IPv6 has no ::1; Trunk serves on what there is.
             _ => {}
@@ -67,9 +58,7 @@ fn announce_when_served(child: &mut Child, port: u16) -> Result<()> {
             bail!("trunk ended before the page was served ({status}); its messages are above");
         }
         if loopback(port).into_iter().any(answers) {
-            println!(
-                "\n  The demo app is ready:  http://localhost:{port}/\n  Stop it with Ctrl+C.\n"
-            );
+            println!("\n  The demo app is ready:  http://localhost:{port}/\n  Stop it with Ctrl+C.\n");
             return Ok(());
         }
         thread::sleep(Duration::from_millis(200));
@@ -83,18 +72,13 @@ fn answers(address: SocketAddr) -> bool {
     };
     let mut head = [0; 12];
     stream.set_read_timeout(Some(wait)).is_ok()
-        && stream
-            .write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .is_ok()
+        && stream.write_all(b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").is_ok()
         && stream.read_exact(&mut head).is_ok()
         && head.ends_with(b" 200")
 }
 
 fn loopback(port: u16) -> [SocketAddr; 2] {
-    [
-        (Ipv4Addr::LOCALHOST, port).into(),
-        (Ipv6Addr::LOCALHOST, port).into(),
-    ]
+    [(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]
 }
 
 #[cfg(test)]

@@ -33,23 +33,13 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
 /// The release build, into `dist/`.
 pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     fetch_crates()?;
-    run::run(
-        trunk(toolbox, "build")?
-            .arg("--release")
-            .arg("--dist")
-            .arg(paths::dist()),
-    )
+    run::run(trunk(toolbox, "build")?.arg("--release").arg("--dist").arg(paths::dist()))
 }
 
 /// Builds `dist/` when it is absent or older than a source.
 pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<()> {
-    let sources: Vec<PathBuf> = SOURCES
-        .iter()
-        .map(|name| paths::root().join(name))
-        .collect();
-    let built = fs::metadata(paths::dist().join("index.html"))
-        .and_then(|page| page.modified())
-        .ok();
+    let sources: Vec<PathBuf> = SOURCES.iter().map(|name| paths::root().join(name)).collect();
+    let built = fs::metadata(paths::dist().join("index.html")).and_then(|page| page.modified()).ok();
     if built.is_some() && built >= paths::newest(&sources)? {
         return Ok(());
     }
@@ -60,9 +50,9 @@ pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<()> {
 /// Trunk, kept from the network: it has been given all its tools, and would wait for an answer where there is none.
 pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
     let mut trunk = toolbox.command("trunk")?;
-    trunk
-        .args([command, "--offline"])
-        .env("TRUNK_SKIP_VERSION_CHECK", "true");
+    trunk.args([command, "--offline"]).env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // A failure of a build is no fault of Trunk's, whose own stack would bury the message.
+    trunk.env("RUST_LIB_BACKTRACE", "0").env("RUST_BACKTRACE", "0");
     // Trunk reads NO_COLOR as a boolean and stops at the usual `NO_COLOR=1`.
     trunk.env_remove("NO_COLOR");
     Ok(trunk)
@@ -70,9 +60,5 @@ pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
 
 /// Trunk's --offline goes on to cargo, so the crates must be here before.
 pub(crate) fn fetch_crates() -> Result<()> {
-    run::run(
-        run::cargo()
-            .args(["fetch", "--locked", "--quiet"])
-            .current_dir(paths::root()),
-    )
+    run::run(run::cargo().args(["fetch", "--locked", "--quiet"]).current_dir(paths::root()))
 }

@@ -40,8 +40,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "demo",
         summary: "Set up, build and serve the demo app on http://localhost:8080/",
-        details: "\
-  --port N     serve on another port (default 8080)
+        details: "  --port N     serve on another port (default 8080)
   --release    build it as it is published: small, and slower to build
 
 It rebuilds when a source file changes. Stop it with Ctrl+C.",
@@ -79,8 +78,7 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
     Command {
         name: "authorizer",
         summary: "Start a real OpenID provider on this machine to try the demo app against",
-        details: "\
-  --port N         listen on another port (default 9010)
+        details: "  --port N         listen on another port (default 9010)
   --app ADDRESS    where the demo app is (default http://localhost:8080/)",
         run: authorizer::command,
         hidden: false,
@@ -126,10 +124,7 @@ fn dispatch(mut words: Vec<String>) -> Result<ExitCode> {
     };
     let args = Args::new(words);
     if args.wants_help() {
-        println!(
-            "{}\n\nUsage: cargo xtask {name} [options]\n\n{}",
-            command.summary, command.details
-        );
+        println!("{}\n\nUsage: cargo xtask {name} [options]\n\n{}", command.summary, command.details);
         return Ok(ExitCode::SUCCESS);
     }
     (command.run)(args)

@@ -27,8 +27,7 @@ pub(crate) fn build_tools() -> Result<PathBuf> {
     let partial = tools_dir.join(format!(".partial-npm-{}", std::process::id()));
     fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
     for file in ["package.json", "package-lock.json", ".npmrc"] {
-        fs::copy(project.join(file), partial.join(file))
-            .with_context(|| format!("cannot copy xtask/npm/{file}"))?;
+        fs::copy(project.join(file), partial.join(file)).with_context(|| format!("cannot copy xtask/npm/{file}"))?;
     }
     clean_install(&partial)?;
     tools::put_in_place(&partial, &home)?;
@@ -53,14 +52,7 @@ pub(crate) fn e2e() -> Result<PathBuf> {
 fn clean_install(project: &Path) -> Result<()> {
     tools::require_node()?;
     let mut npm = run::npm();
-    npm.args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ])
-    .current_dir(project);
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(project);
     run::run(&mut npm).context("npm could not install the packages")
 }
 

@@ -29,9 +29,7 @@ pub(crate) enum Profile {
 pub(crate) fn command(args: Args) -> Result<ExitCode> {
     args.finish()?;
     let Some(staging) = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from) else {
-        bail!(
-            "TRUNK_STAGING_DIR is not set: this command is for Trunk; `cargo xtask dist` builds the app"
-        );
+        bail!("TRUNK_STAGING_DIR is not set: this command is for Trunk; `cargo xtask dist` builds the app");
     };
     let profile = match env::var("TRUNK_PROFILE").as_deref() {
         Ok("release") => Profile::Release,
@@ -43,6 +41,7 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     }
     worker::build(&toolbox, profile, &staging)?;
     allow_inline_scripts(&staging.join("index.html"))?;
+    check_callback(&staging.join("callback.html"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,16 +61,7 @@ fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
 /// wasm-opt for size. `target_features` goes last, as wasm-opt itself reads it to learn what it may use.
 pub(crate) fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
     let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize
-        .arg(path)
-        .args([
-            "-Oz",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-            "-o",
-        ])
-        .arg(path);
+    optimize.arg(path).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"]).arg(path);
     run::run(&mut optimize)
 }
 
@@ -95,36 +85,42 @@ pub(crate) fn minify_script(toolbox: &Toolbox, path: &Path, kind: ScriptKind) ->
     if kind == ScriptKind::Module {
         minify.arg("--format=esm");
     }
-    minify
-        .arg(format!("--outfile={}", path.display()))
-        .current_dir(paths::root());
+    minify.arg(format!("--outfile={}", path.display())).current_dir(paths::root());
     run::run(&mut minify)
 }
 
 /// Puts the hash of every inline script into the page's policy, so that it forbids all others.
 fn allow_inline_scripts(page: &Path) -> Result<()> {
-    let html =
-        fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    let html = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
     let html = with_script_hashes(&html)?;
     fs::write(page, html).with_context(|| format!("cannot write {}", page.display()))
 }
 
+/// callback.html has the hash of its script written in, as it has to work without a build. A hash that is out of date
+/// would only be noticed at the end of a login.
+fn check_callback(page: &Path) -> Result<()> {
+    let html = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    match missing_hash(&html) {
+        None => Ok(()),
+        Some(hash) => bail!("the script of callback.html was changed: put {hash} into the script-src of its policy"),
+    }
+}
+
+/// The hash of the first inline script that the page does not name.
+fn missing_hash(html: &str) -> Option<String> {
+    inline_scripts(html).into_iter().map(policy_hash).find(|hash| !html.contains(hash))
+}
+
 fn with_script_hashes(html: &str) -> Result<String> {
     if html.matches(HASH_PLACEHOLDER).count() != 1 {
-        bail!(
-            "index.html must have {HASH_PLACEHOLDER} exactly once, in the script-src of its policy"
-        );
+        bail!("index.html must have {HASH_PLACEHOLDER} exactly once, in the script-src of its policy");
     }
-    let hashes: Vec<String> = inline_scripts(html)
-        .iter()
-        .map(|script| {
-            format!(
-                "'sha256-{}'",
-                STANDARD.encode(Sha256::digest(script.as_bytes()))
-            )
-        })
-        .collect();
+    let hashes: Vec<String> = inline_scripts(html).into_iter().map(policy_hash).collect();
     Ok(html.replace(HASH_PLACEHOLDER, &hashes.join(" ")))
+}
+
+fn policy_hash(script: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes())))
 }
 
 /// The text of every script element without `src`: exactly the octets between its tags, which is what a browser hashes.
@@ -138,10 +134,7 @@ fn inline_scripts(html: &str) -> Vec<&str> {
         let Some((script, after)) = content.split_once("</script>") else {
             break;
         };
-        if !attributes
-            .split_whitespace()
-            .any(|attribute| attribute.starts_with("src="))
-        {
+        if !attributes.split_whitespace().any(|attribute| attribute.starts_with("src=")) {
             scripts.push(script);
         }
         rest = after;
@@ -163,12 +156,14 @@ mod tests {
     fn the_placeholder_becomes_the_hash() {
         let html = "<meta content=\"script-src 'self' 'sha256-app'\"><script>alert(1)</script>";
         let with = with_script_hashes(html).unwrap();
-        assert!(
-            with.contains(
-                "script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
-            ),
-            "{with}"
-        );
+        assert!(with.contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"), "{with}");
+    }
+
+    #[test]
+    fn a_script_whose_hash_is_not_named_is_found() {
+        let hash = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
+        assert_eq!(missing_hash(&format!("<meta content=\"script-src {hash}\"><script>alert(1)</script>")), None);
+        assert_eq!(missing_hash("<script>alert(1)</script>").as_deref(), Some(hash));
     }
 
     #[test]

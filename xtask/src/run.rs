@@ -19,10 +19,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and returns what it printed to its standard output. Its errors go to the screen.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| cannot_start(command))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
         bail!("`{}` failed ({})", describe(command), output.status);
     }
@@ -31,10 +28,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Runs a command, shows its standard output line by line and returns it as well.
 pub(crate) fn tee(command: &mut Command) -> Result<(ExitStatus, String)> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| cannot_start(command))?;
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
     let mut seen = String::new();
     if let Some(pipe) = child.stdout.take() {
         let mut reader = BufReader::new(pipe);
@@ -69,15 +63,9 @@ pub(crate) fn all_on_path(name: &str) -> Vec<PathBuf> {
 
 fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 fn cannot_start(command: &Command) -> String {
-    format!(
-        "cannot start `{}`: is it installed?",
-        command.get_program().to_string_lossy()
-    )
+    format!("cannot start `{}`: is it installed?", command.get_program().to_string_lossy())
 }

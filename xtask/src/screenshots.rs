@@ -15,11 +15,6 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     let browser = Browser::prepare()?;
     let project = npm::e2e()?;
     let mut script = Command::new("node");
-    run::run(
-        script
-            .arg("screenshots.mjs")
-            .env("CHROMIUM", &browser.chromium)
-            .current_dir(project),
-    )?;
+    run::run(script.arg("screenshots.mjs").env("CHROMIUM", &browser.chromium).current_dir(project))?;
     Ok(ExitCode::SUCCESS)
 }

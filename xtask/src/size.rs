@@ -30,11 +30,7 @@ const BUDGETS: &[Budget] = &[
         limit: 180 * KB,
         holds: |name| !is_worker(name) && name != "callback.html" && is_loaded(name),
     },
-    Budget {
-        title: "built-in authorizer worker",
-        limit: 110 * KB,
-        holds: |name| is_worker(name) && is_loaded(name),
-    },
+    Budget { title: "built-in authorizer worker", limit: 110 * KB, holds: |name| is_worker(name) && is_loaded(name) },
 ];
 
 fn is_worker(name: &str) -> bool {
@@ -42,22 +38,13 @@ fn is_worker(name: &str) -> bool {
 }
 
 fn is_loaded(name: &str) -> bool {
-    matches!(
-        Path::new(name)
-            .extension()
-            .and_then(|extension| extension.to_str()),
-        Some("html" | "css" | "js" | "wasm")
-    )
+    matches!(Path::new(name).extension().and_then(|extension| extension.to_str()), Some("html" | "css" | "js" | "wasm"))
 }
 
 pub(crate) fn command(args: Args) -> Result<ExitCode> {
     args.finish()?;
     dist::ensure_fresh(&Toolbox::prepare()?)?;
-    Ok(if print_table()? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if print_table()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints the table of `dist/`. Returns whether all budgets hold.
@@ -66,42 +53,20 @@ pub(crate) fn print_table() -> Result<bool> {
     let mut within = true;
     println!("{:<52} {:>10} {:>10}", "file", "octets", "gzip -9");
     for budget in BUDGETS {
-        let parts: Vec<&File> = files
-            .iter()
-            .filter(|file| (budget.holds)(&file.name))
-            .collect();
+        let parts: Vec<&File> = files.iter().filter(|file| (budget.holds)(&file.name)).collect();
         if !parts.iter().any(|file| file.name.ends_with(".wasm")) {
-            bail!(
-                "dist/ has no WebAssembly module for \"{}\": the build is not whole",
-                budget.title
-            );
+            bail!("dist/ has no WebAssembly module for \"{}\": the build is not whole", budget.title);
         }
         println!();
         for file in &parts {
-            println!(
-                "{:<52} {:>10} {:>10}",
-                file.name, file.octets, file.compressed
-            );
+            println!("{:<52} {:>10} {:>10}", file.name, file.octets, file.compressed);
         }
         let sum: u64 = parts.iter().map(|file| file.compressed).sum();
         let octets: u64 = parts.iter().map(|file| file.octets).sum();
-        let verdict = if sum <= budget.limit {
-            "within"
-        } else {
-            "PAST"
-        };
+        let verdict = if sum <= budget.limit { "within" } else { "PAST" };
         within &= sum <= budget.limit;
-        println!(
-            "{:<52} {:>10} {:>10}",
-            format!("= {}", budget.title),
-            octets,
-            sum
-        );
-        println!(
-            "  {}, {verdict} the budget of {} KB",
-            kilobytes(sum),
-            budget.limit / KB
-        );
+        println!("{:<52} {:>10} {:>10}", format!("= {}", budget.title), octets, sum);
+        println!("  {}, {verdict} the budget of {} KB", kilobytes(sum), budget.limit / KB);
     }
     Ok(within)
 }
@@ -119,11 +84,7 @@ fn weigh(dir: &Path) -> Result<Vec<File>> {
         if entry.file_type()?.is_file() {
             let content = fs::read(entry.path())?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            files.push(File {
-                name,
-                octets: u64::try_from(content.len())?,
-                compressed: gzip_size(&content)?,
-            });
+            files.push(File { name, octets: u64::try_from(content.len())?, compressed: gzip_size(&content)? });
         }
     }
     files.sort_by_key(|file| Reverse(file.compressed));
@@ -161,12 +122,7 @@ mod tests {
     #[test]
     fn each_file_falls_under_the_budget_it_belongs_to() {
         let titles = |name: &str| -> Vec<usize> {
-            BUDGETS
-                .iter()
-                .enumerate()
-                .filter(|(_, budget)| (budget.holds)(name))
-                .map(|(index, _)| index)
-                .collect()
+            BUDGETS.iter().enumerate().filter(|(_, budget)| (budget.holds)(name)).map(|(index, _)| index).collect()
         };
         assert_eq!(titles("index.html"), [0]);
         assert_eq!(titles("pkce-login-0123_bg.wasm"), [0]);

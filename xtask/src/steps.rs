@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::json;
 
-use crate::browser::Browser;
+use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
 use crate::tools::Toolbox;
 use crate::{dist, npm, paths, run, size};
@@ -28,65 +28,22 @@ pub(crate) enum Needs {
     Browser,
 }
 
-pub(crate) const FORMAT: Step = Step {
-    name: "fmt",
-    title: "Formatting",
-    needs: Needs::Rust,
-    run: format,
-};
-pub(crate) const LINT_NATIVE: Step = Step {
-    name: "clippy",
-    title: "Clippy, native",
-    needs: Needs::Rust,
-    run: lint_native,
-};
-pub(crate) const NATIVE_TESTS: Step = Step {
-    name: "native",
-    title: "Native tests",
-    needs: Needs::Rust,
-    run: native_tests,
-};
+pub(crate) const FORMAT: Step = Step { name: "fmt", title: "Formatting", needs: Needs::Rust, run: format };
+pub(crate) const LINT_NATIVE: Step =
+    Step { name: "clippy", title: "Clippy, native", needs: Needs::Rust, run: lint_native };
+pub(crate) const NATIVE_TESTS: Step =
+    Step { name: "native", title: "Native tests", needs: Needs::Rust, run: native_tests };
 
 pub(crate) const ALL: &[Step] = &[
     FORMAT,
     LINT_NATIVE,
-    Step {
-        name: "wasm",
-        title: "Clippy, WebAssembly",
-        needs: Needs::Tools,
-        run: lint_wasm,
-    },
+    Step { name: "wasm", title: "Clippy, WebAssembly", needs: Needs::Tools, run: lint_wasm },
     NATIVE_TESTS,
-    Step {
-        name: "doc",
-        title: "Documentation",
-        needs: Needs::Tools,
-        run: documentation,
-    },
-    Step {
-        name: "browser",
-        title: "Tests in a browser",
-        needs: Needs::Browser,
-        run: browser_tests,
-    },
-    Step {
-        name: "dist",
-        title: "Release build",
-        needs: Needs::Tools,
-        run: release_build,
-    },
-    Step {
-        name: "e2e",
-        title: "End-to-end tests",
-        needs: Needs::Browser,
-        run: end_to_end_tests,
-    },
-    Step {
-        name: "size",
-        title: "Size gate",
-        needs: Needs::Tools,
-        run: size_gate,
-    },
+    Step { name: "doc", title: "Documentation", needs: Needs::Tools, run: documentation },
+    Step { name: "browser", title: "Tests in a browser", needs: Needs::Browser, run: browser_tests },
+    Step { name: "dist", title: "Release build", needs: Needs::Tools, run: release_build },
+    Step { name: "e2e", title: "End-to-end tests", needs: Needs::Browser, run: end_to_end_tests },
+    Step { name: "size", title: "Size gate", needs: Needs::Tools, run: size_gate },
 ];
 
 /// What the set-up found. A step whose part is missing says so again and fails; the others run.
@@ -137,9 +94,7 @@ fn told<T>(result: Result<T>) -> Result<T, String> {
 fn ready<'a, T>(part: Option<&'a Result<T, String>>, name: &str) -> Result<&'a T> {
     match part {
         Some(Ok(part)) => Ok(part),
-        Some(Err(error)) => {
-            Err(anyhow!("{error}")).with_context(|| format!("not run, for want of {name}"))
-        }
+        Some(Err(error)) => Err(anyhow!("{error}")).with_context(|| format!("not run, for want of {name}")),
         None => bail!("not run: nobody set up {name}"),
     }
 }
@@ -149,50 +104,26 @@ fn format(_: &mut Machine) -> Result<Counts> {
 }
 
 fn lint_native(_: &mut Machine) -> Result<Counts> {
-    one_check(run::cargo().args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    one_check(run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let targets = ["--lib", "--bins", "--test=web", "--features=app,worker"];
-    one_check(
-        run::cargo()
-            .args(["clippy", WASM, "--quiet"])
-            .args(targets)
-            .args(["--", "-D", "warnings"]),
-    )
+    one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))
 }
 
 fn documentation(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let mut doc = run::cargo();
     // For WebAssembly, so that it covers the modules that only exist there.
-    doc.args([
-        "doc",
-        WASM,
-        "--no-deps",
-        "--lib",
-        "--quiet",
-        "--features=app,worker",
-    ])
-    .env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker"]).env("RUSTDOCFLAGS", "-D warnings");
     one_check(&mut doc)
 }
 
 fn native_tests(_: &mut Machine) -> Result<Counts> {
-    let (status, output) = run::tee(
-        run::cargo()
-            .args(["test", "--workspace", "--no-fail-fast"])
-            .current_dir(paths::root()),
-    )?;
+    let (status, output) =
+        run::tee(run::cargo().args(["test", "--workspace", "--no-fail-fast"]).current_dir(paths::root()))?;
     Ok(counts::libtest(&output).of_runner(status.success()))
 }
 
@@ -200,17 +131,14 @@ fn browser_tests(machine: &mut Machine) -> Result<Counts> {
     let browser = machine.browser()?;
     // The runner looks for this file in the crate's root unless it is told otherwise.
     let capabilities = paths::target()?.join("webdriver.json");
-    let options = json!({ "goog:chromeOptions": { "binary": browser.chromium, "args": browser.arguments() } });
+    let options = json!({ "goog:chromeOptions": { "binary": browser.chromium, "args": browser::ARGUMENTS } });
     fs::write(&capabilities, options.to_string())
         .with_context(|| format!("cannot write {}", capabilities.display()))?;
 
     // Through a command of the toolbox, for its PATH: cargo starts the runner.
     let mut test = machine.toolbox()?.command("cargo")?;
     test.args(["test", WASM, "--features=browser", "--test=web"])
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            "wasm-bindgen-test-runner",
-        )
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", &browser.driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
     let (status, output) = run::tee(&mut test)?;
@@ -219,12 +147,7 @@ fn browser_tests(machine: &mut Machine) -> Result<Counts> {
 
 fn release_build(machine: &mut Machine) -> Result<Counts> {
     let result = dist::build(machine.toolbox()?);
-    machine.dist = Some(
-        result
-            .as_ref()
-            .map(|&()| ())
-            .map_err(|error: &Error| format!("{error:#}")),
-    );
+    machine.dist = Some(result.as_ref().map(|&()| ()).map_err(|error: &Error| format!("{error:#}")));
     result.map(|()| Counts::ONE_PASSED)
 }
 
@@ -246,11 +169,7 @@ fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
 
 fn size_gate(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
-    Ok(if size::print_table()? {
-        Counts::ONE_PASSED
-    } else {
-        Counts::ONE_FAILED
-    })
+    Ok(if size::print_table()? { Counts::ONE_PASSED } else { Counts::ONE_FAILED })
 }
 
 const WASM: &str = "--target=wasm32-unknown-unknown";

@@ -9,8 +9,7 @@ use crate::args::Args;
 use crate::counts::Counts;
 use crate::steps::{self, Machine, Step};
 
-pub(crate) const DETAILS: &str = "\
-  --list         list the steps
+pub(crate) const DETAILS: &str = "  --list         list the steps
   --only STEP    run one step
 
 It goes on after a failed step, so that one run shows all there is to see. The last line is `N passed, N failed`, in which
@@ -30,10 +29,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
         None => run(steps::ALL),
         Some(name) => {
             let step = steps::ALL.iter().find(|step| step.name == name);
-            run(
-                &[*step
-                    .with_context(|| format!("there is no step `{name}`; --list lists them"))?],
-            )
+            run(&[*step.with_context(|| format!("there is no step `{name}`; --list lists them"))?])
         }
     }
 }
@@ -71,11 +67,7 @@ pub(crate) fn run(steps: &[Step]) -> Result<ExitCode> {
     println!("All of it took {} s.\n", start.elapsed().as_secs());
     let total: Counts = results.iter().map(|(_, counts, _)| *counts).sum();
     println!("{} passed, {} failed", total.passed, total.failed);
-    Ok(if total.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// To the standard output, where the runners' results go too, so that they stay in order.

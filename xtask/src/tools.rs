@@ -37,20 +37,13 @@ impl Toolbox {
         for tool in [Tool::wasm_bindgen()?, Tool::trunk()] {
             bin_dirs.extend(tool.ensure()?);
         }
-        Ok(Self {
-            bin_dirs,
-            npm: npm::build_tools()?,
-        })
+        Ok(Self { bin_dirs, npm: npm::build_tools()? })
     }
 
     /// One of the installed programs, with all the others on its PATH.
     pub(crate) fn command(&self, program: &str) -> Result<Command> {
         let file = format!("{program}{}", env::consts::EXE_SUFFIX);
-        let own = self
-            .bin_dirs
-            .iter()
-            .map(|dir| dir.join(&file))
-            .find(|path| path.is_file());
+        let own = self.bin_dirs.iter().map(|dir| dir.join(&file)).find(|path| path.is_file());
         let mut command = Command::new(own.unwrap_or_else(|| file.into()));
         command.env("PATH", self.path()?).current_dir(paths::root());
         Ok(command)
@@ -59,19 +52,13 @@ impl Toolbox {
     /// A program of the npm project, given by its script in `node_modules`.
     pub(crate) fn node(&self, script: &str) -> Command {
         let mut command = Command::new("node");
-        command
-            .arg(self.npm.join("node_modules").join(script))
-            .current_dir(paths::root());
+        command.arg(self.npm.join("node_modules").join(script)).current_dir(paths::root());
         command
     }
 
     fn path(&self) -> Result<OsString> {
         let inherited = env::var_os("PATH").unwrap_or_default();
-        let dirs = self
-            .bin_dirs
-            .iter()
-            .cloned()
-            .chain(env::split_paths(&inherited));
+        let dirs = self.bin_dirs.iter().cloned().chain(env::split_paths(&inherited));
         env::join_paths(dirs).context("the cache directory's name cannot be put on PATH")
     }
 }
@@ -96,22 +83,17 @@ impl Tool {
             programs: &["trunk"],
             // Without the update check: its own download code is not used either.
             install_args: &["--locked", "--no-default-features", "--features", "rustls"],
-            prebuilt: (!cfg!(windows))
-                .then(|| format!("https://github.com/trunk-rs/trunk/releases/download/v{TRUNK_VERSION}/trunk-{host}.tar.gz")),
+            prebuilt: (!cfg!(windows)).then(|| {
+                format!("https://github.com/trunk-rs/trunk/releases/download/v{TRUNK_VERSION}/trunk-{host}.tar.gz")
+            }),
         }
     }
 
     /// The command-line tool reads a format that changes with each version, so it must be the library's.
     fn wasm_bindgen() -> Result<Self> {
-        let lock = fs::read_to_string(paths::root().join("Cargo.lock"))
-            .context("cannot read Cargo.lock")?;
-        let version =
-            locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
-        let libc = if cfg!(target_arch = "x86_64") {
-            "unknown-linux-musl"
-        } else {
-            "unknown-linux-gnu"
-        };
+        let lock = fs::read_to_string(paths::root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
+        let version = locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
+        let libc = if cfg!(target_arch = "x86_64") { "unknown-linux-musl" } else { "unknown-linux-gnu" };
         let host = format!("{}-{}", env::consts::ARCH, os_part(libc));
         Ok(Self {
             package: "wasm-bindgen-cli",
@@ -128,9 +110,7 @@ impl Tool {
     /// The directory with the tool's programs, or none when PATH has them already.
     fn ensure(&self) -> Result<Option<PathBuf>> {
         if let Some(program) = self.programs.first()
-            && let Some(dir) = run::all_on_path(program)
-                .first()
-                .and_then(|path| path.parent())
+            && let Some(dir) = run::all_on_path(program).first().and_then(|path| path.parent())
             && self.is_good(dir)
         {
             return Ok(None);
@@ -142,30 +122,20 @@ impl Tool {
             return Ok(Some(bin));
         }
         if home.exists() {
-            fs::remove_dir_all(&home)
-                .with_context(|| format!("cannot remove the damaged {}", home.display()))?;
+            fs::remove_dir_all(&home).with_context(|| format!("cannot remove the damaged {}", home.display()))?;
         }
         let partial = tools.join(format!(".partial-{}-{}", self.package, std::process::id()));
         let _ = fs::remove_dir_all(&partial);
-        fs::create_dir_all(&partial)
-            .with_context(|| format!("cannot create {}", partial.display()))?;
+        fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
 
-        eprintln!(
-            "Getting {} {} (once for this machine) ...",
-            self.package, self.version
-        );
+        eprintln!("Getting {} {} (once for this machine) ...", self.package, self.version);
         let start = Instant::now();
         if !self.download(&partial) {
             eprintln!("  No ready-made one could be had: building it, which takes a few minutes.");
             self.build(&partial, &tools)?;
         }
         put_in_place(&partial, &home)?;
-        eprintln!(
-            "  {} is in {} after {} s.",
-            self.package,
-            home.display(),
-            start.elapsed().as_secs()
-        );
+        eprintln!("  {} is in {} after {} s.", self.package, home.display(), start.elapsed().as_secs());
         Ok(Some(bin))
     }
 
@@ -210,11 +180,7 @@ impl Tool {
         let Ok(entries) = fs::read_dir(from) else {
             return false;
         };
-        let dirs: Vec<PathBuf> = entries
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.is_dir())
-            .collect();
+        let dirs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         self.programs.iter().all(|program| {
             let file = format!("{program}{}", env::consts::EXE_SUFFIX);
             let found = std::iter::once(from)
@@ -232,13 +198,7 @@ impl Tool {
         let quick = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "0")];
         let mut install = run::cargo();
         install
-            .args([
-                "install",
-                self.package,
-                "--version",
-                &format!("={}", self.version),
-                "--root",
-            ])
+            .args(["install", self.package, "--version", &format!("={}", self.version), "--root"])
             .arg(partial)
             .arg("--target-dir")
             .arg(&objects)
@@ -249,12 +209,8 @@ impl Tool {
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("CARGO_BUILD_TARGET")
             .current_dir(tools);
-        run::run(&mut install).with_context(|| {
-            format!(
-                "{} {} is not on PATH and could not be installed",
-                self.package, self.version
-            )
-        })?;
+        run::run(&mut install)
+            .with_context(|| format!("{} {} is not on PATH and could not be installed", self.package, self.version))?;
         let _ = fs::remove_dir_all(&objects);
         Ok(())
     }
@@ -273,25 +229,13 @@ pub(crate) fn put_in_place(partial: &Path, home: &Path) -> Result<()> {
 
 /// Adds Rust's WebAssembly target. Without rustup, the target has to be there.
 fn add_wasm_target() -> Result<()> {
-    let sysroot = run::output(
-        Command::new("rustc")
-            .args(["--print", "sysroot"])
-            .current_dir(paths::root()),
-    )?;
-    if Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(WASM_TARGET)
-        .is_dir()
-    {
+    let sysroot = run::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(paths::root()))?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
         return Ok(());
     }
     eprintln!("Adding the {WASM_TARGET} target ...");
-    run::run(
-        Command::new("rustup")
-            .args(["target", "add", WASM_TARGET])
-            .current_dir(paths::root()),
-    )
-    .with_context(|| format!("this Rust has no {WASM_TARGET} target and rustup could not add it"))
+    run::run(Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(paths::root()))
+        .with_context(|| format!("this Rust has no {WASM_TARGET} target and rustup could not add it"))
 }
 
 fn os_part(linux: &'static str) -> &'static str {
@@ -303,48 +247,29 @@ fn os_part(linux: &'static str) -> &'static str {
 }
 
 fn quietly(command: &mut Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
 fn version_of(program: &Path) -> Option<String> {
-    let output = Command::new(program)
-        .arg("--version")
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
     printed_version(&String::from_utf8_lossy(&output.stdout)).map(str::to_owned)
 }
 
 /// The version in what `PROGRAM --version` prints: `wasm-bindgen 0.2.130`.
 fn printed_version(text: &str) -> Option<&str> {
-    text.split_whitespace()
-        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+    text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The version of a package in the text of a Cargo.lock.
 fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let mut lines = lock.lines();
-    lines.find(|line| {
-        line.strip_prefix("name = ")
-            .is_some_and(|name| name.trim_matches('"') == package)
-    })?;
-    lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.find(|line| line.strip_prefix("name = ").is_some_and(|name| name.trim_matches('"') == package))?;
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 /// Fails early, and in words, where Node.js is missing.
 pub(crate) fn require_node() -> Result<()> {
-    match Command::new("node")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-    {
+    match Command::new("node").arg("--version").stdout(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
         _ => bail!("Node.js with npm is needed and was not found: install Node.js 20 or later"),
     }
@@ -374,10 +299,7 @@ version = \"0.2.130\"
     #[test]
     fn a_printed_version_is_found_behind_the_name() {
         assert_eq!(printed_version("trunk 0.21.14\n"), Some("0.21.14"));
-        assert_eq!(
-            printed_version("wasm-bindgen-test-runner 0.2.130 (abc)"),
-            Some("0.2.130")
-        );
+        assert_eq!(printed_version("wasm-bindgen-test-runner 0.2.130 (abc)"), Some("0.2.130"));
         assert_eq!(printed_version("unknown"), None);
     }
 

@@ -38,10 +38,8 @@ pub(crate) fn build(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<(
     let module_name = format!("{NAME}-{hash}.wasm");
     fs::write(out.join(&module_name), octets)?;
 
-    let glue = fs::read_to_string(work.join(format!("{NAME}.js")))
-        .context("wasm-bindgen wrote no glue")?;
-    let shim = fs::read_to_string(paths::root().join(SHIM))
-        .with_context(|| format!("cannot read {SHIM}"))?;
+    let glue = fs::read_to_string(work.join(format!("{NAME}.js"))).context("wasm-bindgen wrote no glue")?;
+    let shim = fs::read_to_string(paths::root().join(SHIM)).with_context(|| format!("cannot read {SHIM}"))?;
     let script = out.join(format!("{NAME}.js"));
     fs::write(&script, assemble(&glue, &shim, &module_name)?)?;
     if profile == Profile::Release {
@@ -52,15 +50,7 @@ pub(crate) fn build(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<(
 
 fn compile(profile: Profile) -> Result<()> {
     let mut build = run::cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--offline",
-        "--target=wasm32-unknown-unknown",
-        "--features=worker",
-        "--bin",
-        NAME,
-    ]);
+    build.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--features=worker", "--bin", NAME]);
     if profile == Profile::Release {
         build.arg("--release");
     }
@@ -69,26 +59,10 @@ fn compile(profile: Profile) -> Result<()> {
 
 /// A service worker is a classic script everywhere; module workers are not.
 fn bind(toolbox: &Toolbox, profile: Profile, work: &Path) -> Result<()> {
-    let dir = if profile == Profile::Release {
-        "release"
-    } else {
-        "debug"
-    };
-    let module = paths::target()?
-        .join("wasm32-unknown-unknown")
-        .join(dir)
-        .join(format!("{NAME}.wasm"));
+    let dir = if profile == Profile::Release { "release" } else { "debug" };
+    let module = paths::target()?.join("wasm32-unknown-unknown").join(dir).join(format!("{NAME}.wasm"));
     let mut bindgen = toolbox.command("wasm-bindgen")?;
-    bindgen
-        .args([
-            "--target=no-modules",
-            "--no-typescript",
-            "--out-name",
-            NAME,
-            "--out-dir",
-        ])
-        .arg(work)
-        .arg(module);
+    bindgen.args(["--target=no-modules", "--no-typescript", "--out-name", NAME, "--out-dir"]).arg(work).arg(module);
     run::run(&mut bindgen)
 }
 
@@ -96,10 +70,7 @@ fn assemble(glue: &str, shim: &str, module_name: &str) -> Result<String> {
     if !shim.contains(WASM_PLACEHOLDER) {
         bail!("{SHIM} has no {WASM_PLACEHOLDER}, so it cannot load its module");
     }
-    Ok(format!(
-        "{glue}\n{}",
-        shim.replace(WASM_PLACEHOLDER, module_name)
-    ))
+    Ok(format!("{glue}\n{}", shim.replace(WASM_PLACEHOLDER, module_name)))
 }
 
 #[cfg(test)]
@@ -108,12 +79,7 @@ mod tests {
 
     #[test]
     fn the_shim_follows_the_glue_and_names_the_module() {
-        let script = assemble(
-            "let wasm_bindgen;",
-            "wasm_bindgen('__WASM_URL__');",
-            "worker-1.wasm",
-        )
-        .unwrap();
+        let script = assemble("let wasm_bindgen;", "wasm_bindgen('__WASM_URL__');", "worker-1.wasm").unwrap();
         assert_eq!(script, "let wasm_bindgen;\nwasm_bindgen('worker-1.wasm');");
     }
 

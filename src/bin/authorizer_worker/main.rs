@@ -1,2 +1,154 @@
-//! x
+//! The built-in authorizer as a service worker: `worker.js` takes the browser's events, this answers the requests.
+//!
+//! What must survive a stopped worker is in IndexedDB before the response is sent. Where IndexedDB is blocked,
+//! everything is in memory and the console says so.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Reflect};
+use pkce_login::authorizer::{Authorizer, Config, Env, PendingSignature, Reply, Request, Response, may_run_at};
+use pkce_login::browser::idb::Database;
+use pkce_login::browser::signing::SigningKey;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+const RECORDS: &str = "records";
+const KEYS: &str = "keys";
+const SIGNING_KEY: &str = "es256";
+
+struct Worker {
+    authorizer: Authorizer,
+    key: Rc<SigningKey>,
+    database: Option<Rc<Database>>,
+}
+
+thread_local! {
+    /// Taken out while a request is handled and put back after it. If that fails in between, there is none, and
+    /// the next request starts from what was persisted.
+    static WORKER: Cell<Option<Worker>> = const { Cell::new(None) };
+}
+
 fn main() {}
+
+/// Starts the authorizer for the app at `scope`. Answers with a sentence if it must not run there.
+///
+/// # Errors
+/// What the platform threw: there is no WebCrypto.
+#[wasm_bindgen]
+pub async fn start(script_url: String, scope: String) -> Result<Option<String>, JsValue> {
+    if let Err(refused) = may_run_at(&script_url) {
+        return Ok(Some(refused.to_string()));
+    }
+    // The scope is in the name, as several apps can share one origin.
+    let database = match Database::open(&format!("pkce-login-authorizer {scope}"), &[RECORDS, KEYS]).await {
+        Ok(database) => Some(Rc::new(database)),
+        Err(_) => {
+            forgetful();
+            None
+        }
+    };
+    let (key, records) = match &database {
+        Some(database) => (stored_key(database).await?, database.all_texts(RECORDS).await?),
+        None => (SigningKey::generate().await?, Vec::new()),
+    };
+    let authorizer = Authorizer::new(Config::for_app(&scope), records);
+    WORKER.set(Some(Worker { authorizer, key: Rc::new(key), database }));
+    Ok(None)
+}
+
+/// Every installation has a key of its own, made at its first start (checklist S-42).
+async fn stored_key(database: &Database) -> Result<SigningKey, JsValue> {
+    if let Ok(key) = SigningKey::from_pair(database.value(KEYS, SIGNING_KEY).await?).await {
+        return Ok(key);
+    }
+    let key = SigningKey::generate().await?;
+    database.put_value(KEYS, SIGNING_KEY, key.pair()).await?;
+    Ok(key)
+}
+
+/// Answers `{ method, url, origin, authorization, contentType, body }` with `{ status, headers, body }`.
+///
+/// # Errors
+/// What the platform threw, or `undefined` if [`start`] has to be called first.
+#[wasm_bindgen]
+pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
+    let request = read(&request);
+    let mut worker = WORKER.take().ok_or(JsValue::UNDEFINED)?;
+    let mut no_entropy = None;
+    let mut entropy = |octets: &mut [u8]| no_entropy = no_entropy.or(getrandom::fill(octets).err());
+    let env = Env { now: now(), entropy: &mut entropy, public_jwk: worker.key.public_jwk() };
+    let reply = worker.authorizer.handle(&request, env);
+    if no_entropy.is_some() {
+        // A code that can be guessed must not leave; the worker is dropped with it.
+        return Err(JsValue::UNDEFINED);
+    }
+    let changes = worker.authorizer.take_changes();
+    for line in worker.authorizer.take_log() {
+        web_sys::console::info_1(&format!("authorizer refused: {line}").into());
+    }
+    let (key, database) = (Rc::clone(&worker.key), worker.database.clone());
+    WORKER.set(Some(worker));
+
+    if let Some(database) = database.filter(|_| !changes.is_empty()) {
+        let changes = changes.into_iter().map(|change| (change.key, change.value));
+        if database.write_texts(RECORDS, changes).await.is_err() {
+            forget();
+        }
+    }
+    let response = match reply {
+        Reply::Ready(response) => response,
+        Reply::Sign(pending) => sign(&key, pending).await?,
+    };
+    write(&response)
+}
+
+async fn sign(key: &SigningKey, pending: PendingSignature) -> Result<Response, JsValue> {
+    let signature = key.sign(pending.signing_input().as_bytes()).await?;
+    Ok(pending.finish(&signature))
+}
+
+/// Goes on in memory from here: what is on disk is no longer the whole truth.
+fn forget() {
+    if let Some(mut worker) = WORKER.take() {
+        if worker.database.take().is_some() {
+            forgetful();
+        }
+        WORKER.set(Some(worker));
+    }
+}
+
+fn forgetful() {
+    web_sys::console::warn_1(
+        &"The built-in authorizer cannot use IndexedDB here. It forgets everything when the browser stops it.".into(),
+    );
+}
+
+#[allow(clippy::cast_possible_truncation)] // Milliseconds since the epoch fit in 53 bits for 285,000 years.
+fn now() -> i64 {
+    (js_sys::Date::now() / 1000.0) as i64
+}
+
+fn read(request: &JsValue) -> Request {
+    let text = |name: &str| Reflect::get(request, &name.into()).ok().and_then(|value| value.as_string());
+    Request {
+        method: text("method").unwrap_or_default(),
+        url: text("url").unwrap_or_default(),
+        origin: text("origin"),
+        authorization: text("authorization"),
+        content_type: text("contentType"),
+        body: text("body").unwrap_or_default(),
+    }
+}
+
+fn write(response: &Response) -> Result<JsValue, JsValue> {
+    let headers = Array::new();
+    for (name, value) in &response.headers {
+        headers.push(&Array::of2(&(*name).into(), &value.as_str().into()));
+    }
+    let object = Object::new();
+    Reflect::set(&object, &"status".into(), &response.status.into())?;
+    Reflect::set(&object, &"headers".into(), &headers)?;
+    Reflect::set(&object, &"body".into(), &response.body.as_str().into())?;
+    Ok(object.into())
+}

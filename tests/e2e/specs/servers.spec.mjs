@@ -20,6 +20,7 @@ async function fetchFrom(page, url, target, options) {
   );
 }
 
+// The host's 404: a page of the app's origin without the app in it.
 const PLAIN_PAGE = 'no-such-page';
 
 test.describe('the static host', () => {
@@ -44,7 +45,14 @@ test.describe('the static host', () => {
 });
 
 test.describe('the real provider', () => {
-  test('lets the app read its metadata and names its own issuer', async ({ app, page, provider }) => {
+  let provider;
+  test.beforeAll(async ({ app }) => {
+    // The app's own callback page would take the answer away before it can be looked at.
+    provider = await oidcProvider.start({ app: app.url, redirectUri: app.url + PLAIN_PAGE });
+  });
+  test.afterAll(() => provider.close());
+
+  test('lets the app read its metadata and names its own issuer', async ({ app, page }) => {
     const answer = await fetchFrom(page, app.url + PLAIN_PAGE, `${provider.issuer}/.well-known/openid-configuration`);
     const metadata = JSON.parse(answer.text);
     expect(metadata.issuer).toBe(provider.issuer);
@@ -55,7 +63,7 @@ test.describe('the real provider', () => {
     expect(metadata.end_session_endpoint).toBeTruthy();
   });
 
-  test('refuses an authorization request without PKCE', async ({ page, provider }) => {
+  test('refuses an authorization request without PKCE', async ({ page }) => {
     const address = new URL(`${provider.issuer}/auth`);
     address.search = new URLSearchParams({
       client_id: provider.clientId,
@@ -70,33 +78,52 @@ test.describe('the real provider', () => {
     expect(back.searchParams.get('iss')).toBe(provider.issuer);
   });
 
-  test('signs a person in, asks for consent, and answers with a code', async ({ page, provider }) => {
-    await page.goto(authorizationUrl(provider));
-    await page.getByRole('button', { name: 'Sign in as Ada Demo' }).click();
-    await page.getByRole('button', { name: 'Allow' }).click();
-    await page.waitForURL(`${provider.redirectUri}?**`);
-    const back = new URL(page.url());
-    expect(back.searchParams.get('state')).toBe('s');
-    expect(back.searchParams.get('iss')).toBe(provider.issuer);
-
-    const answer = await page.evaluate(tokenRequest, [
-      `${provider.issuer}/token`,
-      {
-        grant_type: 'authorization_code',
-        client_id: provider.clientId,
-        code: back.searchParams.get('code'),
-        redirect_uri: provider.redirectUri,
-        code_verifier: VERIFIER,
-      },
-    ]);
-    expect(answer).toMatchObject({ token_type: 'Bearer', scope: 'openid profile offline_access' });
-    expect(answer.refresh_token).toBeTruthy();
-
-    const header = JSON.parse(Buffer.from(answer.id_token.split('.')[0], 'base64url').toString());
-    expect(header.alg).toBe('ES256');
+  test('signs a person in, asks for consent, and answers with a code', async ({ page }) => {
+    const { parameters } = await signIn(page, provider);
+    expect(parameters.get('state')).toBe('s');
+    expect(parameters.get('iss')).toBe(provider.issuer);
+    expect(parameters.get('code')).toBeTruthy();
   });
 
-  test('can be told to deny', async ({ page, provider }) => {
+  test('gives tokens for the code, and says who signed in', async ({ page }) => {
+    const { tokens } = await signIn(page, provider);
+    expect(tokens).toMatchObject({ token_type: 'Bearer', scope: 'openid profile offline_access' });
+    expect(JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')).alg).toBe('ES256');
+    const claims = await page.evaluate(
+      async ([address, token]) => (await fetch(address, { headers: { authorization: `Bearer ${token}` } })).json(),
+      [`${provider.issuer}/me`, tokens.access_token],
+    );
+    expect(claims).toMatchObject({ sub: 'ada', name: 'Ada Demo' });
+  });
+
+  test('changes the refresh token at every use and ends the grant when an old one comes back', async ({ page }) => {
+    const { tokens } = await signIn(page, provider);
+    const first = await refresh(page, provider, tokens.refresh_token);
+    expect(first.refresh_token).not.toBe(tokens.refresh_token);
+    expect(await refresh(page, provider, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+    expect(await refresh(page, provider, first.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('revokes a refresh token', async ({ page }) => {
+    const { tokens } = await signIn(page, provider);
+    const status = await page.evaluate(
+      async ([address, body]) => (await fetch(address, { method: 'POST', body: new URLSearchParams(body) })).status,
+      [`${provider.issuer}/token/revocation`, { client_id: provider.clientId, token: tokens.refresh_token }],
+    );
+    expect(status).toBe(200);
+    expect(await refresh(page, provider, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('signs the person out and leads back to the app', async ({ app, page }) => {
+    const { tokens } = await signIn(page, provider);
+    const address = new URL(`${provider.issuer}/session/end`);
+    address.search = new URLSearchParams({ id_token_hint: tokens.id_token, post_logout_redirect_uri: app.url, state: 'out' });
+    await page.goto(address.href);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${app.url}?state=out`);
+  });
+
+  test('can be told to deny', async ({ page }) => {
     await page.goto(authorizationUrl(provider));
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.waitForURL(`${provider.redirectUri}?**`);
@@ -179,7 +206,29 @@ function authorizationUrl({ issuer, clientId, redirectUri }) {
   return address.href;
 }
 
-async function tokenRequest([address, parameters]) {
-  const response = await fetch(address, { method: 'POST', body: new URLSearchParams(parameters) });
-  return response.json();
+// From the authorization request to the tokens, by hand.
+async function signIn(page, provider) {
+  await page.goto(authorizationUrl(provider));
+  await page.getByRole('button', { name: 'Sign in as Ada Demo' }).click();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL(`${provider.redirectUri}?**`);
+  const parameters = new URL(page.url()).searchParams;
+  const tokens = await tokenRequest(page, provider, {
+    grant_type: 'authorization_code',
+    code: parameters.get('code'),
+    redirect_uri: provider.redirectUri,
+    code_verifier: VERIFIER,
+  });
+  return { parameters, tokens };
+}
+
+function refresh(page, provider, token) {
+  return tokenRequest(page, provider, { grant_type: 'refresh_token', refresh_token: token });
+}
+
+function tokenRequest(page, { issuer, clientId }, parameters) {
+  return page.evaluate(
+    async ([address, body]) => (await fetch(address, { method: 'POST', body: new URLSearchParams(body) })).json(),
+    [`${issuer}/token`, { client_id: clientId, ...parameters }],
+  );
 }

@@ -1,0 +1,94 @@
+//! The built-in authorizer as the demo uses it: started before a run, reached also where its worker does not
+//! control the page, removed on request.
+
+use std::cell::RefCell;
+
+use pkce_login::browser::built_in::{self, BuiltIn, BuiltInError};
+use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::ServiceWorkerRegistration;
+
+use super::state::Trouble;
+use super::web;
+
+/// The client identifier of this app there.
+pub(super) const CLIENT_ID: &str = "pkce-login-demo";
+
+thread_local! {
+    static RUNNING: RefCell<Option<BuiltIn>> = const { RefCell::new(None) };
+}
+
+/// The strict issuer, or the one whose name switches something.
+pub(super) fn issuer(switch: Option<&str>) -> String {
+    let strict = format!("{}authorizer", web::base());
+    match switch {
+        Some(name) => format!("{strict}/~{name}"),
+        None => strict,
+    }
+}
+
+/// Whether an issuer is the built-in one, strict or not.
+pub(super) fn is_issuer(candidate: &str) -> bool {
+    let strict = issuer(None);
+    candidate.strip_prefix(&strict).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Starts it, or finds it running. Every run asks, because a worker may have been removed in between.
+pub(super) async fn start() -> Result<(), Trouble> {
+    let base = web::base();
+    match built_in::ensure_ready(&format!("{base}authorizer-worker.js"), &base).await {
+        Ok(running) => {
+            RUNNING.with_borrow_mut(|slot| *slot = Some(running));
+            Ok(())
+        }
+        Err(error) => Err(trouble(error)),
+    }
+}
+
+/// Whether a request for the built-in authorizer would go past its worker.
+pub(super) fn needs_bridge(url: &str) -> bool {
+    RUNNING.with_borrow(|running| running.as_ref().is_some_and(|running| running.must_carry(url)))
+}
+
+/// Sends a request over the bridge.
+pub(super) async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let running = RUNNING.with_borrow(Clone::clone).ok_or(HttpFailure::Unreachable)?;
+    running.send(request).await
+}
+
+/// Removes the worker and everything that it kept.
+pub(super) async fn remove() {
+    // Without a running authorizer there is nothing to remove, and `serviceWorker` may not even be there.
+    if RUNNING.with_borrow_mut(Option::take).is_none() {
+        return;
+    }
+    let Some(window) = web_sys::window() else { return };
+    let base = web::base();
+    // What is not there need not be removed, and what the browser refuses to remove stays its own.
+    if let Ok(Some(databases)) = window.indexed_db() {
+        let _ = databases.delete_database(&format!("pkce-login-authorizer {base}"));
+    }
+    let registered = JsFuture::from(window.navigator().service_worker().get_registration_with_document_url(&base)).await;
+    if let Ok(registration) = registered.and_then(|found| found.dyn_into::<ServiceWorkerRegistration>().map_err(Into::into))
+        && let Ok(removing) = registration.unregister()
+    {
+        let _ = JsFuture::from(removing).await;
+    }
+}
+
+fn trouble(error: BuiltInError) -> Trouble {
+    let texts = error.explain();
+    Trouble {
+        code: error.code().to_owned(),
+        happened: texts.happened.to_owned(),
+        means: texts.means.to_owned(),
+        to_do: texts.to_do.to_owned(),
+        says: None,
+        link: None,
+        step: Some(1),
+        origin_to_add: None,
+        neutral: false,
+    }
+}

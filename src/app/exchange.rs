@@ -1,0 +1,91 @@
+//! One request and its answer as they really were, with what must stay hidden marked.
+
+use pkce_login::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::protocol::form;
+use pkce_login::protocol::token_request::is_secret_parameter;
+
+/// A value of a request or answer.
+#[derive(Clone, PartialEq)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) secret: bool,
+}
+
+/// A request as it was sent.
+#[derive(Clone, PartialEq)]
+pub(super) struct Sent {
+    pub(super) method: &'static str,
+    pub(super) url: String,
+    /// Header lines.
+    pub(super) headers: Vec<Field>,
+    /// The parameters of a form body.
+    pub(super) form: Vec<Field>,
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq)]
+pub(super) enum Outcome {
+    Answer { status: u16, content_type: String, body: String },
+    Failure(HttpFailure),
+}
+
+/// One request and what came of it.
+#[derive(Clone, PartialEq)]
+pub(super) struct Exchange {
+    pub(super) sent: Sent,
+    pub(super) outcome: Outcome,
+    pub(super) milliseconds: f64,
+}
+
+impl Sent {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let field = |name: &str, value: String, secret| Field { name: name.to_owned(), value, secret };
+        let (method, headers, form) = match &request.body {
+            HttpBody::Get => ("GET", Vec::new(), Vec::new()),
+            HttpBody::AuthorizedGet(token_type, token) => {
+                let value = format!("{} {}", token_type.scheme(), token.expose());
+                ("GET", vec![field("Authorization", value, true)], Vec::new())
+            }
+            HttpBody::Form(body) => {
+                let content_type = "application/x-www-form-urlencoded;charset=UTF-8".to_owned();
+                ("POST", vec![field("Content-Type", content_type, false)], parameters(body))
+            }
+        };
+        Self { method, url: request.url.clone(), headers, form }
+    }
+}
+
+impl Outcome {
+    pub(super) fn of(result: &Result<HttpResponse, HttpFailure>) -> Self {
+        match result {
+            Ok(response) => Self::Answer {
+                status: response.status,
+                content_type: response.content_type.clone().unwrap_or_default(),
+                body: String::from_utf8_lossy(&response.body).into_owned(),
+            },
+            Err(failure) => Self::Failure(*failure),
+        }
+    }
+
+    /// The word for the list of steps: the status, or why there is none.
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::Answer { status, .. } => status.to_string(),
+            Self::Failure(HttpFailure::CorsBlocked) => "Not readable".to_owned(),
+            Self::Failure(HttpFailure::Redirected) => "Redirected".to_owned(),
+            Self::Failure(_) => "No answer".to_owned(),
+        }
+    }
+}
+
+/// The parameters of a form body or a query, secrets marked by the protocol's own list.
+pub(super) fn parameters(text: &str) -> Vec<Field> {
+    form::pairs(text)
+        .map(|pair| Field {
+            secret: is_secret_parameter(&pair.name) || matches!(pair.name.as_ref(), "state" | "nonce"),
+            name: pair.name.into_owned(),
+            value: pair.value.into_owned(),
+        })
+        .collect()
+}

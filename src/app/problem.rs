@@ -1,0 +1,66 @@
+//! A failure in three sentences, with the authorizer's own words in full.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::state::Trouble;
+use super::web;
+
+/// Names of the setting that lets a page call an authorizer, by vendor.
+const CORS_SETTINGS: &str = "Keycloak: Web origins. dex: web.allowedOrigins. Entra ID: platform type Single-page \
+    application. Okta: Trusted Origins. oidc-provider: clientBasedCORS.";
+
+#[component]
+pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
+    let role = if trouble.neutral { "status" } else { "alert" };
+    let class = if trouble.neutral { "problem neutral" } else { "problem" };
+    let says = trouble.says.map(|words| {
+        view! { <p class="says">"The authorizer's own words: " <q>{words}</q></p> }
+    });
+    // Only an address that the protocol's own parser let through arrives here.
+    let link = trouble.link.map(|url| {
+        view! { <p><a href=url.clone() rel="noreferrer noopener" target="_blank">{url.clone()}</a></p> }
+    });
+    let origin = trouble.origin_to_add.map(|origin| {
+        view! {
+            <p>"The origin to add: " <code>{origin.clone()}</code> " " <CopyButton text=origin label="Copy" /></p>
+            <p class="small">{CORS_SETTINGS}</p>
+        }
+    });
+    view! {
+        <div id="problem" class=class role=role>
+            <p class="happened">{trouble.happened}</p>
+            <p>{trouble.means}</p>
+            <p>{trouble.to_do}</p>
+            {origin}
+            {says}
+            {link}
+            <p class="small">"Code: " <code>{trouble.code}</code></p>
+        </div>
+    }
+}
+
+/// A button that copies, and says whether it did.
+#[component]
+pub(super) fn CopyButton(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// The words on the button.
+    label: &'static str,
+    /// What is said after copying.
+    #[prop(default = "Copied.")]
+    copied: &'static str,
+) -> impl IntoView {
+    let said = RwSignal::new("");
+    let press = move |_| {
+        spawn_local(async move {
+            let done = web::copy(&text.get_untracked()).await;
+            said.set(if done { copied } else { "This browser does not let the page copy. Select the text instead." });
+        });
+    };
+    view! {
+        <button type="button" class="plain" on:click=press>{label}</button>
+        <span role="status" class="small">{said}</span>
+    }
+}

@@ -1,0 +1,119 @@
+//! "Replay with a wrong secret": the same code, another secret, really sent.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pkce_login::client::ports::{Entropy as _, Http as _, HttpBody, HttpRequest};
+use pkce_login::protocol::form::Form;
+use pkce_login::protocol::pkce::CodeVerifier;
+use pkce_login::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenError, TokenSet};
+
+use super::exchange::Exchange;
+use super::state::App;
+
+/// What the authorizer said to the thief.
+#[derive(Clone, PartialEq)]
+struct Verdict {
+    refused: bool,
+    status: String,
+    words: String,
+}
+
+#[component]
+pub(super) fn Replay(app: App) -> impl IntoView {
+    let verdict = RwSignal::new(None::<Verdict>);
+    let busy = RwSignal::new(false);
+    let press = move |_| {
+        let Some(exchange) = app.token_exchange.get_untracked() else { return };
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            verdict.set(replay(app, &exchange).await);
+            busy.set(false);
+        });
+    };
+    view! {
+        <Show when=move || app.token_exchange.get().is_some()>
+            <div class="actions">
+                <button type="button" class="plain" aria-disabled=move || busy.get().to_string() on:click=press>
+                    "Replay with a wrong secret"
+                </button>
+            </div>
+        </Show>
+        <div role="status">
+            {move || {
+                verdict
+                    .get()
+                    .map(|verdict| {
+                        let class = if verdict.refused { "verdict good" } else { "verdict bad" };
+                        view! {
+                            <div class=class id="replay-verdict">
+                                <p><code>{verdict.status}</code></p>
+                                <p>{verdict.words}</p>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
+    let platform = app.platform.get_value();
+    let mut octets = [0; 32];
+    platform.fill(&mut octets).ok()?;
+    let wrong = CodeVerifier::from_entropy(&octets);
+    let form = exchange.sent.form.iter().fold(Form::new(), |form, field| {
+        let value = if field.name == "code_verifier" { wrong.expose() } else { &field.value };
+        form.with(&field.name, value)
+    });
+    // Past the record: step 6 goes on showing the request of the run.
+    let request = HttpRequest { url: exchange.sent.url.clone(), body: HttpBody::Form(form.finish()) };
+    let response = match platform.send(request).await {
+        Ok(response) => response,
+        Err(failure) => {
+            let words = failure.explain();
+            return Some(Verdict {
+                refused: true,
+                status: failure.code().to_owned(),
+                words: words.happened.to_owned(),
+            });
+        }
+    };
+    let judged = TokenSet::judge(
+        RawTokenResponse {
+            status: response.status,
+            content_type: response.content_type.as_deref(),
+            dpop_nonce: None,
+            body: &response.body,
+        },
+        TokenContext {
+            grant: Grant::RefreshToken,
+            requested_scope: &pkce_login::protocol::scope::Scope::default(),
+            openid: false,
+            dpop: DpopMode::Off,
+        },
+    );
+    Some(match judged {
+        Err(TokenError::Refused(error)) => Verdict {
+            refused: true,
+            status: format!("{} {}", response.status, error.error),
+            words: "The authorizer refused. Whoever steals the code cannot use it: the secret never left this tab, \
+                and a wrong one does not fit the hash. Your tokens are untouched."
+                .to_owned(),
+        },
+        Err(error) => Verdict {
+            refused: true,
+            status: format!("{} {}", response.status, error.code()),
+            words: "The authorizer gave no tokens, but not in the protocol's own words.".to_owned(),
+        },
+        Ok(_) => Verdict {
+            refused: false,
+            status: response.status.to_string(),
+            words: "The authorizer gave tokens for a wrong secret. It does not protect the code. The tokens were \
+                thrown away unseen."
+                .to_owned(),
+        },
+    })
+}

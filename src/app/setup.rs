@@ -1,0 +1,136 @@
+//! Which authorizer the demo talks to, kept in this browser.
+
+use gloo_storage::{LocalStorage, Storage as _};
+use serde::{Deserialize, Serialize};
+
+use super::built_in;
+use super::web;
+
+const KEY: &str = "pkce-login.setup";
+
+/// The scopes that the built-in authorizer is asked for, unless the person changes them.
+pub(super) const DEFAULT_SCOPE: &str = "openid profile email offline_access";
+
+/// An authorizer that the person added.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Added {
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    pub(super) scope: String,
+}
+
+/// The choice, and everything to choose from.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Setup {
+    /// Authorizers that the person added.
+    pub(super) added: Vec<Added>,
+    /// The chosen one of them; `None` is the built-in one.
+    pub(super) chosen: Option<usize>,
+    /// The scopes to ask the built-in authorizer for.
+    pub(super) scope: String,
+    /// The switch of the built-in authorizer that is on, if any.
+    pub(super) broken: Option<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { added: Vec::new(), chosen: None, scope: DEFAULT_SCOPE.to_owned(), broken: None }
+    }
+}
+
+impl Setup {
+    /// The setup of the last visit.
+    pub(super) fn load() -> Self {
+        if local_storage_blocked() { Self::default() } else { LocalStorage::get(KEY).unwrap_or_default() }
+    }
+
+    /// Keeps it for the next visit, where that is allowed.
+    pub(super) fn keep(&self) {
+        if !local_storage_blocked() {
+            let _ = LocalStorage::set(KEY, self);
+        }
+    }
+
+    /// Adds an authorizer, or replaces the one of the same issuer, and chooses it.
+    pub(super) fn add(&mut self, added: Added) {
+        match self.added.iter().position(|known| known.issuer == added.issuer) {
+            Some(at) => {
+                if let Some(known) = self.added.get_mut(at) {
+                    *known = added;
+                }
+                self.chosen = Some(at);
+            }
+            None => {
+                self.added.push(added);
+                self.chosen = self.added.len().checked_sub(1);
+            }
+        }
+    }
+
+    /// Removes an authorizer; the choice falls back to the built-in one if it was that.
+    pub(super) fn remove(&mut self, at: usize) {
+        if at < self.added.len() {
+            self.added.remove(at);
+        }
+        self.chosen = match self.chosen {
+            Some(chosen) if chosen == at => None,
+            Some(chosen) if chosen > at => Some(chosen - 1),
+            other => other,
+        };
+    }
+
+    /// The chosen one of the added authorizers.
+    pub(super) fn chosen_or_built_in(&self) -> Option<usize> {
+        self.chosen.filter(|at| *at < self.added.len())
+    }
+
+    fn added_one(&self) -> Option<&Added> {
+        self.chosen.and_then(|at| self.added.get(at))
+    }
+
+    /// Whether the built-in authorizer is chosen.
+    pub(super) fn is_built_in(&self) -> bool {
+        self.added_one().is_none()
+    }
+
+    /// The issuer to ask.
+    pub(super) fn issuer(&self) -> String {
+        match self.added_one() {
+            Some(added) => added.issuer.clone(),
+            None => built_in::issuer(self.broken.as_deref()),
+        }
+    }
+
+    pub(super) fn client_id(&self) -> String {
+        self.added_one().map_or_else(|| built_in::CLIENT_ID.to_owned(), |added| added.client_id.clone())
+    }
+
+    pub(super) fn scope(&self) -> String {
+        self.added_one().map_or_else(|| self.scope.clone(), |added| added.scope.clone())
+    }
+
+    /// The name to show.
+    pub(super) fn name(&self) -> String {
+        self.added_one().map_or_else(|| "Built-in authorizer".to_owned(), |added| added.issuer.clone())
+    }
+
+    /// The line beside "Setup".
+    pub(super) fn summary(&self) -> String {
+        let broken = match (self.is_built_in(), &self.broken) {
+            (true, Some(switch)) => format!(" · broken: {switch}"),
+            (true, None) => " · nothing broken".to_owned(),
+            (false, _) => String::new(),
+        };
+        format!("{} · {}{broken}", self.name(), self.scope())
+    }
+}
+
+/// The redirect URI of this app, to be registered at an authorizer.
+pub(super) fn redirect_uri() -> String {
+    format!("{}callback.html", web::base())
+}
+
+/// Whether `localStorage` is out of reach: then gloo's handle would throw.
+pub(super) fn local_storage_blocked() -> bool {
+    !web_sys::window().is_some_and(|window| matches!(window.local_storage(), Ok(Some(_))))
+}

@@ -1,0 +1,137 @@
+//! "Add an authorizer…": issuer, client ID, scopes; what it says of itself; what to register there.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pkce_login::client::{ClientConfig, LoginError, discover};
+use pkce_login::protocol::metadata::ServerMetadata;
+
+use super::problem::{CopyButton, Problem};
+use super::setup::{Added, DEFAULT_SCOPE, redirect_uri};
+use super::state::{App, Trouble};
+use super::web;
+
+/// What came of looking the authorizer up.
+#[derive(Clone)]
+enum Found {
+    Nothing,
+    Looking,
+    Server(ServerMetadata),
+    Trouble(Trouble),
+}
+
+#[component]
+pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
+    let issuer = RwSignal::new(String::new());
+    let client_id = RwSignal::new(String::new());
+    let scope = RwSignal::new(DEFAULT_SCOPE.to_owned());
+    let found = RwSignal::new(Found::Nothing);
+    let missing_id = RwSignal::new(false);
+
+    let look_up = move |_| {
+        if matches!(found.get_untracked(), Found::Looking) {
+            return;
+        }
+        found.set(Found::Looking);
+        spawn_local(async move {
+            let config = ClientConfig::new(issuer.get_untracked().trim(), "", redirect_uri());
+            let result = discover(&*app.platform.get_value(), &config).await;
+            found.set(match result {
+                Ok(server) => Found::Server(server),
+                Err(error) => Found::Trouble(Trouble::from(&error)),
+            });
+        });
+    };
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let client = client_id.get_untracked().trim().to_owned();
+        missing_id.set(client.is_empty());
+        if client.is_empty() {
+            web::focus_soon("client-id");
+            return;
+        }
+        // The same rule as at the start of a login: an issuer that can never work is not kept.
+        let config = ClientConfig::new(issuer.get_untracked().trim(), client.clone(), redirect_uri());
+        if let Err(error) = config.check() {
+            found.set(Found::Trouble(Trouble::from(&LoginError::from(error))));
+            web::focus_soon("issuer");
+            return;
+        }
+        let added = Added { issuer: config.issuer, client_id: client, scope: scope.get_untracked().trim().to_owned() };
+        app.setup.update(|setup| setup.add(added));
+        app.setup.with_untracked(super::setup::Setup::keep);
+        adding.set(false);
+        web::focus_soon("run");
+    };
+    view! {
+        <form class="add" on:submit=save novalidate>
+            <h3>"Add an authorizer"</h3>
+            <p class="small">"Register this page there as a public client (single-page app) with this redirect URI:"</p>
+            <p>
+                <code id="redirect-uri">{redirect_uri()}</code>
+                " "
+                <CopyButton text=redirect_uri() label="Copy" />
+            </p>
+            <Field id="issuer" label="Issuer" value=issuer hint="The address that the authorizer calls itself, slash and all." />
+            <Field id="client-id" label="Client ID" value=client_id hint="The name that it gave to this app." />
+            <Show when=move || missing_id.get()>
+                <p class="field-error" id="client-id-error" role="alert">"Enter the client ID."</p>
+            </Show>
+            <Field id="scopes" label="Scopes" value=scope hint="What to ask for, separated by spaces." />
+            <div class="actions">
+                <button type="button" class="plain" on:click=look_up>"Look it up"</button>
+                <button type="submit" class="primary">"Save"</button>
+                <button type="button" class="plain" on:click=move |_| adding.set(false)>"Cancel"</button>
+            </div>
+            <div role="status" id="looked-up">
+                {move || match found.get() {
+                    Found::Nothing => ().into_any(),
+                    Found::Looking => view! { <p>"Asking the authorizer…"</p> }.into_any(),
+                    Found::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                    Found::Server(server) => view! { <Server server /> }.into_any(),
+                }}
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Field(id: &'static str, label: &'static str, value: RwSignal<String>, hint: &'static str) -> impl IntoView {
+    view! {
+        <p class="field">
+            <label for=id>{label}</label>
+            <input
+                id=id
+                type="text"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-describedby=format!("{id}-hint {id}-error")
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            <span class="small" id=format!("{id}-hint")>{hint}</span>
+        </p>
+    }
+}
+
+/// What the authorizer says of itself, as far as this app will use it.
+#[component]
+fn Server(server: ServerMetadata) -> impl IntoView {
+    let optional = |url: Option<String>| url.unwrap_or_else(|| "not offered".to_owned());
+    let rows = [
+        ("Sign in at", server.authorization_endpoint),
+        ("Trade the code at", server.token_endpoint),
+        ("Keys", optional(server.jwks_uri)),
+        ("UserInfo", optional(server.userinfo_endpoint)),
+        ("Revoke", optional(server.revocation_endpoint)),
+        ("Sign out at", optional(server.end_session_endpoint)),
+    ];
+    let iss = if server.iss_parameter_supported { "always named in the answer" } else { "not named in the answer" };
+    view! {
+        <h4>"This authorizer answers"</h4>
+        <dl class="endpoints">
+            {rows.map(|(name, value)| view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> })}
+            <div><dt>"Issuer"</dt><dd>{iss}</dd></div>
+        </dl>
+    }
+}

@@ -1,0 +1,92 @@
+//! The tokens of the session: how long they last, and what can be done with them.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use pkce_login::client::Session;
+
+use super::controller;
+use super::platform::DemoPlatform;
+use super::problem::Problem;
+use super::state::{App, Notice};
+use super::web;
+
+#[component]
+pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, LocalStorage>) -> impl IntoView {
+    let now = RwSignal::new(web::now_ms());
+    // A countdown is information only; it is not what renews the token.
+    let ticking = set_interval_with_handle(move || now.set(web::now_ms()), std::time::Duration::from_secs(1));
+    on_cleanup(move || {
+        if let Ok(handle) = ticking {
+            handle.clear();
+        }
+    });
+    let lasts = move || {
+        app.tokens_version.track();
+        match session.with_value(Session::expires_at) {
+            None => "lifetime not told".to_owned(),
+            #[allow(clippy::cast_precision_loss)] // Seconds of a clock.
+            Some(end) => until(end as f64 - now.get() / 1000.0),
+        }
+    };
+    let id_token = session.with_value(|session| {
+        session
+            .id_token()
+            .map_or_else(|| "not asked for".to_owned(), |token| format!("valid, {}", token.algorithm().name()))
+    });
+    let refresh_token = move || {
+        app.tokens_version.track();
+        if session.with_value(Session::can_refresh) { "in memory, hidden" } else { "none" }
+    };
+    let scope = move || {
+        app.tokens_version.track();
+        session.with_value(|session| session.scope().to_string())
+    };
+    view! {
+        <section class="tokens" aria-labelledby="tokens-title">
+            <h2 id="tokens-title">"Tokens"</h2>
+            <dl>
+                <div><dt>"Access token"</dt><dd id="access-token-life">{lasts}</dd></div>
+                <div><dt>"ID token"</dt><dd>{id_token}</dd></div>
+                <div><dt>"Refresh token"</dt><dd>{refresh_token}</dd></div>
+                <div><dt>"Granted"</dt><dd>{scope}</dd></div>
+            </dl>
+            <div class="actions">
+                <button type="button" class="plain" on:click=move |_| controller::refresh(app)>"Refresh"</button>
+                <button type="button" class="plain" on:click=move |_| spawn_local(controller::call_userinfo(app, true))>
+                    "Call userinfo"
+                </button>
+                <button type="button" class="plain" on:click=move |_| controller::revoke(app)>"Revoke"</button>
+                <button type="button" class="plain" on:click=move |_| controller::sign_out(app)>"Sign out"</button>
+            </div>
+        </section>
+    }
+}
+
+/// What the last action came to; it stands outside the panel, which goes away with the session.
+#[component]
+pub(super) fn Notices(app: App) -> impl IntoView {
+    view! {
+        <div id="notice" role="status">
+            {move || {
+                app.notice
+                    .get()
+                    .map(|notice| match notice {
+                        Notice::Done(words) => view! { <p class="verdict good">{words}</p> }.into_any(),
+                        Notice::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                    })
+            }}
+        </div>
+    }
+}
+
+/// A duration in seconds, in words.
+#[allow(clippy::cast_possible_truncation)] // Seconds of a token's life.
+fn until(seconds: f64) -> String {
+    let seconds = seconds as i64;
+    match seconds {
+        ..=0 => "has ended; the next use renews it".to_owned(),
+        1..60 => format!("ends in {seconds} s"),
+        60..3600 => format!("ends in {} min {} s", seconds / 60, seconds % 60),
+        _ => format!("ends in {} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}

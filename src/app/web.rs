@@ -1,0 +1,73 @@
+//! Small pieces of the web platform that only the demo app needs. What is missing is passed over.
+
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+/// The element of that id.
+pub(super) fn element(id: &str) -> Option<HtmlElement> {
+    web_sys::window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus once the view has been drawn.
+pub(super) fn focus_soon(id: &'static str) {
+    leptos::prelude::request_animation_frame(move || {
+        if let Some(element) = element(id) {
+            // A focus that cannot be set leaves it where it is.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Copies text; `false` where the browser does not let this page do so.
+pub(super) async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    // Not on insecure origins: there `clipboard` is undefined, whatever its type says.
+    if !window.is_secure_context() {
+        return false;
+    }
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Milliseconds since the epoch.
+pub(super) fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// The address of the app itself: where this page stands, without its own file name.
+pub(super) fn base() -> String {
+    let location = crate::app::web::page_url();
+    let path_end = location.rfind('/').map_or(location.len(), |at| at + 1);
+    location.get(..path_end).unwrap_or_default().to_owned()
+}
+
+/// The address of this page without query and fragment.
+pub(super) fn page_url() -> String {
+    let location = pkce_login::browser::location();
+    location.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// The origin of this page.
+pub(super) fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Path, query and fragment: where a login returns to.
+pub(super) fn here() -> String {
+    let location = pkce_login::browser::location();
+    location.strip_prefix(&origin()).unwrap_or("/").to_owned()
+}
+
+/// Changes the address without loading anything and without a new entry in the session history.
+pub(super) fn replace_address(url: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        let state = history.state().unwrap_or_default();
+        // An address that cannot be changed stays.
+        let _ = history.replace_state_with_url(&state, "", Some(url));
+    }
+}
+
+/// Whether this page may use what only secure pages may.
+pub(super) fn is_secure() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}

@@ -1,0 +1,66 @@
+//! The consent page: what the app asks for, in words; Allow or Deny.
+
+use crate::protocol::form::Params;
+use crate::protocol::url::AbsoluteUrl;
+
+use super::call::Call;
+use super::http::Response;
+use super::pages;
+use super::records::{AcceptedRequest, Consent, Interaction, Login};
+use super::sign_in::DENIED;
+use super::store::digest;
+
+/// How long an allowed request need not be asked again, in seconds: 30 days.
+const CONSENT_LIFE: i64 = 30 * 86_400;
+
+impl Call<'_> {
+    pub(super) fn consent(&mut self) -> Response {
+        if self.request.method == "GET" {
+            let id = self.shown_id();
+            return match self.get::<Interaction>(&digest(&id)) {
+                Some(Interaction { request, login: Some(login), .. }) => {
+                    pages::consent(&self.issuer, self.config, &id, &request, &login)
+                }
+                _ => self.page_is_over(),
+            };
+        }
+        let form = Params::parse(&self.request.body);
+        let waiting = self.take_interaction(&form, |waiting| waiting.login.is_some());
+        let Some(Interaction { request, login: Some(login), .. }) = waiting else {
+            return self.page_is_over();
+        };
+        match form.get("decision") {
+            Some("allow") => {
+                let consent = Consent { scope: request.scope.clone(), expires: self.now + CONSENT_LIFE };
+                self.put(&consent_id(&request, &login), &consent);
+                self.answer_with_code(request, login)
+            }
+            Some("other-person") => {
+                let id = self.wait(request, None);
+                Response::see_other(&self.page_url("sign-in", &id))
+            }
+            _ => self.answer_with_error(&request.back, DENIED),
+        }
+    }
+
+    /// Whether this very thing was allowed before, to an app of which it is certain that it is the same one.
+    ///
+    /// A public client has nothing to prove itself with but its redirect URI: registered to the letter, and
+    /// either `https` or of this very origin (RFC 6749, section 10.2; RFC 10017, section 6.3.3.2).
+    pub(super) fn may_skip_consent(&self, request: &AcceptedRequest, login: &Login) -> bool {
+        let redirect_uri = &request.back.redirect_uri;
+        let is_exact =
+            self.client(&request.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
+        let is_https = AbsoluteUrl::parse(redirect_uri).is_ok_and(|url| url.scheme == "https");
+        let allowed = self.get::<Consent>(&consent_id(request, login));
+        !request.ask_consent
+            && is_exact
+            && (is_https || self.is_own_origin(redirect_uri))
+            && allowed.is_some_and(|consent| request.scope.is_subset_of(&consent.scope))
+    }
+}
+
+/// Consent is of one person, for one app at one address. None of the three has a line feed in it.
+fn consent_id(request: &AcceptedRequest, login: &Login) -> String {
+    digest(&[request.client_id.as_str(), &request.back.redirect_uri, &login.sub].join("\n"))
+}

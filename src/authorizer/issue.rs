@@ -1,0 +1,118 @@
+//! Makes tokens: an opaque access token, and an ID token that waits for its signature.
+
+use crate::protocol::base64url;
+use crate::protocol::id_token::access_token_hash;
+use crate::protocol::json::Writer;
+use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::scope::Scope;
+use crate::protocol::secret::AccessToken;
+
+use super::Reply;
+use super::call::Call;
+use super::http::{Response, http_date};
+use super::people;
+use super::records::{Access, Grant};
+use super::store::digest;
+use super::switches::Switch;
+
+/// How long an access token lives, in seconds.
+const ACCESS_LIFE: i64 = 300;
+/// How long an ID token may be taken for a fresh sign-in, in seconds.
+const ID_TOKEN_LIFE: i64 = 300;
+/// How long a family of tokens lives from the sign-in on, in seconds. No rotation extends it.
+pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
+
+impl Call<'_> {
+    /// The token response (RFC 6749, section 5.1), with an ID token if the grant has `openid`.
+    pub(super) fn issue_tokens(
+        &mut self,
+        grant_id: &str,
+        grant: &Grant,
+        scope: &Scope,
+        nonce: Option<&str>,
+        refresh_token: Option<String>,
+    ) -> Reply {
+        let access_token = AccessToken::new(self.secret());
+        let expires = grant.expires.min(self.now + ACCESS_LIFE);
+        let record = Access { grant: grant_id.to_owned(), scope: scope.clone(), expires };
+        self.put(&digest(access_token.expose()), &record);
+        let body = Writer::new()
+            .str("access_token", access_token.expose())
+            .str("token_type", "Bearer")
+            .int("expires_in", expires - self.now)
+            .str("scope", &scope.to_string())
+            .some_str("refresh_token", refresh_token.as_deref());
+        let date = http_date(self.now);
+        if !scope.contains("openid") {
+            return Reply::Ready(Response::json(200, body.finish()).with("Date", date));
+        }
+        let signing_input = self.id_token(grant, scope, nonce, &access_token);
+        Reply::Sign(PendingSignature {
+            signing_input,
+            body,
+            headers: vec![("Date", date)],
+            spoil: self.has(Switch::BadSignature),
+        })
+    }
+
+    /// Header and payload of the ID token (OpenID Connect Core, section 2), without claims that nobody asked for.
+    fn id_token(&mut self, grant: &Grant, scope: &Scope, nonce: Option<&str>, access_token: &AccessToken) -> String {
+        let header = Writer::new().str("alg", "ES256").str("typ", "JWT").str("kid", &self.key.thumbprint()).finish();
+        let wrong_nonce = self.has(Switch::WrongNonce).then(|| self.secret());
+        let nonce = nonce.map(|nonce| wrong_nonce.as_deref().unwrap_or(nonce));
+        let claims = Writer::new()
+            .str("iss", &self.issuer.url)
+            .str("sub", &grant.login.sub)
+            .str("aud", &grant.client_id)
+            .int("exp", self.now + ID_TOKEN_LIFE)
+            .int("iat", self.now)
+            .int("auth_time", grant.login.auth_time)
+            .some_str("nonce", nonce)
+            .str("at_hash", &access_token_hash(SigningAlgorithm::Es256, access_token))
+            .str("sid", &grant.login.sid);
+        let claims = people::write_claims(claims, &grant.login.sub, scope).finish();
+        format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
+    }
+}
+
+/// A token response whose ID token has no signature yet. Everything else about it is decided.
+#[must_use = "the response is sent only after `finish`"]
+pub struct PendingSignature {
+    signing_input: String,
+    body: Writer,
+    headers: Vec<(&'static str, String)>,
+    spoil: bool,
+}
+
+impl PendingSignature {
+    /// What to sign with ES256: ECDSA on P-256 over its SHA-256 (RFC 7518, section 3.4).
+    #[must_use]
+    pub fn signing_input(&self) -> &str {
+        &self.signing_input
+    }
+
+    /// The response. `signature` is R and S, 32 octets each.
+    pub fn finish(self, signature: &[u8]) -> Response {
+        let mut signature = signature.to_vec();
+        if self.spoil
+            && let Some(first) = signature.first_mut()
+        {
+            *first ^= 1;
+        }
+        let id_token = format!("{}.{}", self.signing_input, base64url::encode(&signature));
+        let mut response = Response::json(200, self.body.str("id_token", &id_token).finish());
+        response.headers.extend(self.headers);
+        response
+    }
+
+    pub(super) fn with_headers(mut self, headers: Vec<(&'static str, String)>) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+}
+
+impl std::fmt::Debug for PendingSignature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PendingSignature(hidden)")
+    }
+}

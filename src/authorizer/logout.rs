@@ -1,0 +1,128 @@
+//! Sign-out at the client's wish (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! Anyone can put a link to this page anywhere, so the person is asked, unless the link carries an ID token
+//! of the session that it ends. It is recognised by its `sid`: only who has the token knows that value, which
+//! is no less than a signature would say, and needs no key.
+
+use crate::protocol::form::{Form, Params};
+use crate::protocol::json::{Object, Value};
+use crate::protocol::jws::Compact;
+
+use super::call::Call;
+use super::http::Response;
+use super::pages;
+use super::records::{Grant, INTERACTION_LIFE, Session, SignOut};
+use super::store::digest;
+
+/// What an ID token says for whom and of which session it is.
+struct Hint {
+    client_id: String,
+    sid: String,
+}
+
+impl Call<'_> {
+    pub(super) fn logout(&mut self) -> Response {
+        let parameters = Params::parse(self.parameters());
+        if parameters.first_repeated().is_some() {
+            return self.refuse_sign_out("S-16", "A parameter stands in the link twice.");
+        }
+        let hint = parameters.get("id_token_hint").and_then(|token| self.valid_hint(token));
+        let named = parameters.get("client_id");
+        if let (Some(hint), Some(client_id)) = (&hint, named)
+            && hint.client_id != client_id
+        {
+            return self.refuse_sign_out("S-36", "The ID token was issued to another app than the link names.");
+        }
+        let client_id = hint.as_ref().map(|hint| hint.client_id.as_str()).or(named);
+        let target = match parameters.get("post_logout_redirect_uri") {
+            None => None,
+            Some(uri) if self.may_return_to(client_id, uri) => Some(with_state(uri, parameters.get("state"))),
+            Some(_) => {
+                return self.refuse_sign_out(
+                    "S-36",
+                    "The link names an address to return to that is not registered for the app.",
+                );
+            }
+        };
+        let session = self.session();
+        match (hint, session) {
+            (Some(hint), _) => {
+                self.end_session(&hint.sid);
+                target.map_or_else(|| pages::signed_out(&self.issuer, None), |target| Response::see_other(&target))
+            }
+            // Nothing to end. Whoever wrote the link does not get the person to the target unseen.
+            (None, None) => pages::signed_out(&self.issuer, target.as_deref()),
+            (None, Some(login)) => {
+                self.note("S-36", "There is no valid id_token_hint, so the person is asked.");
+                let id = self.secret();
+                let expires = self.now + INTERACTION_LIFE;
+                self.put(&digest(&id), &SignOut { target: target.clone(), expires });
+                pages::ask_sign_out(&self.issuer, &id, &login, target.as_deref())
+            }
+        }
+    }
+
+    /// The person's word on the page that asks.
+    pub(super) fn sign_out(&mut self) -> Response {
+        let form = Params::parse(&self.request.body);
+        let id = form.get("interaction").filter(|_| form.first_repeated().is_none() && self.request.is_form());
+        let Some(waiting) = id.map(digest).and_then(|id| self.take::<SignOut>(&id)) else {
+            return self.page_is_over();
+        };
+        if form.get("decision") != Some("sign-out") {
+            return pages::still_signed_in(&self.issuer, waiting.target.as_deref());
+        }
+        if let Some(login) = self.session() {
+            self.end_session(&login.sid);
+        }
+        match waiting.target {
+            Some(target) => Response::see_other(&target),
+            None => pages::signed_out(&self.issuer, None),
+        }
+    }
+
+    /// Ends the session and every token that came from it: they are tied to it (RFC 10017, section 6.3.2.3).
+    fn end_session(&mut self, sid: &str) {
+        if self.session().is_some_and(|login| login.sid == sid) {
+            self.remove::<Session>("");
+        }
+        let grants = self.store.all::<Grant>(&self.issuer.tag);
+        for (id, grant) in grants {
+            if grant.login.sid == sid {
+                self.remove::<Grant>(&id);
+            }
+        }
+    }
+
+    /// An ID token of ours for a session that still is, or of which tokens still are. It may have expired.
+    fn valid_hint(&self, token: &str) -> Option<Hint> {
+        let compact = Compact::parse(token).ok()?;
+        let claims = Object::from_octets(&compact.payload).ok()?;
+        let client_id = claims.get("aud").and_then(Value::as_str)?;
+        let sid = claims.str("sid")?;
+        let is_ours = claims.str("iss") == Some(self.issuer.url.as_str()) && self.client(client_id).is_some();
+        let is_session = self.session().is_some_and(|login| login.sid == sid);
+        let is_grant = || self.store.all::<Grant>(&self.issuer.tag).iter().any(|(_, grant)| grant.login.sid == sid);
+        (is_ours && (is_session || is_grant())).then(|| Hint { client_id: client_id.to_owned(), sid: sid.to_owned() })
+    }
+
+    fn may_return_to(&self, client_id: Option<&str>, uri: &str) -> bool {
+        let client = client_id.and_then(|client_id| self.client(client_id));
+        client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri))
+    }
+
+    fn refuse_sign_out(&mut self, check: &'static str, why: &'static str) -> Response {
+        self.note(check, why);
+        pages::not_redirected(&self.issuer, why, None)
+    }
+}
+
+fn with_state(uri: &str, state: Option<&str>) -> String {
+    match state {
+        None => uri.to_owned(),
+        Some(state) => {
+            let separator = if uri.contains('?') { '&' } else { '?' };
+            format!("{uri}{separator}{}", Form::new().with("state", state).finish())
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its key (RFC 7517).
+
+use crate::protocol::json::{Object, Writer};
+
+use super::call::Call;
+use super::http::Response;
+use super::people::SCOPES;
+
+impl Call<'_> {
+    /// The issuer is exactly the one that was asked; every endpoint is below it.
+    pub(super) fn metadata(&self) -> Response {
+        let issuer = &self.issuer.url;
+        let at = |path: &str| format!("{issuer}/{path}");
+        let body = Writer::new()
+            .str("issuer", issuer)
+            .str("authorization_endpoint", &at("authorize"))
+            .str("token_endpoint", &at("token"))
+            .str("jwks_uri", &at("jwks"))
+            .str("userinfo_endpoint", &at("userinfo"))
+            .str("revocation_endpoint", &at("revoke"))
+            .str("end_session_endpoint", &at("logout"))
+            .strings("scopes_supported", SCOPES.iter().map(|(name, _)| *name))
+            .strings("response_types_supported", ["code"])
+            .strings("response_modes_supported", ["query", "fragment", "form_post"])
+            .strings("grant_types_supported", ["authorization_code", "refresh_token"])
+            .strings("subject_types_supported", ["public"])
+            .strings("id_token_signing_alg_values_supported", ["ES256"])
+            .strings("token_endpoint_auth_methods_supported", ["none"])
+            .strings("revocation_endpoint_auth_methods_supported", ["none"])
+            .strings("code_challenge_methods_supported", ["S256"])
+            .strings("prompt_values_supported", ["none", "login", "consent", "select_account"])
+            .strings("claims_supported", CLAIMS)
+            .bool("authorization_response_iss_parameter_supported", true)
+            .bool("claims_parameter_supported", false)
+            .bool("request_parameter_supported", false)
+            .bool("request_uri_parameter_supported", false);
+        Response::json(200, body.finish())
+    }
+
+    pub(super) fn jwks(&self) -> Response {
+        let material = self.key.to_json();
+        let mut key = Writer::new();
+        for (name, value) in Object::parse(&material).unwrap_or_default().iter() {
+            key = key.some_str(name, value.as_str());
+        }
+        let key = key.str("kid", &self.key.thumbprint()).str("use", "sig").str("alg", "ES256").finish();
+        Response::json(200, Writer::new().raw("keys", &format!("[{key}]")).finish())
+    }
+}
+
+const CLAIMS: [&str; 14] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "at_hash",
+    "sid",
+    "name",
+    "given_name",
+    "family_name",
+    "email",
+    "email_verified",
+];

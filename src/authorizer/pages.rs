@@ -1,0 +1,338 @@
+//! The authorizer's pages: HTML without any script of its own, with its own look, in words.
+//!
+//! Every text that comes from outside goes through [`Escaped`].
+
+use crate::protocol::scope::Scope;
+use crate::protocol::url::AbsoluteUrl;
+
+use super::Config;
+use super::http::Response;
+use super::people::{PEOPLE, SCOPES, is_meant, person};
+use super::records::{AcceptedRequest, Login};
+use super::route::Issuer;
+
+/// The stylesheet, of every issuer the same.
+pub(super) const STYLE: &str = include_str!("style.css");
+
+/// The only script: sends the form of a `form_post` answer. The policy of that page allows it by its hash.
+const SUBMIT: &str = "document.forms[0].submit()";
+/// `sha256` of [`SUBMIT`], base64; a test compares.
+const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='";
+
+/// Longest text from a link that a page repeats, in characters.
+const MAX_REPEATED: usize = 300;
+
+/// Text as text: what has a meaning in HTML loses it.
+struct Escaped<'a>(&'a str);
+
+impl std::fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        use std::fmt::Write as _;
+        self.0.chars().try_for_each(|c| match c {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            '\'' => f.write_str("&#39;"),
+            _ => f.write_char(c),
+        })
+    }
+}
+
+/// One page: where its stylesheet is, where its forms may lead, and what is in it.
+struct Page<'a> {
+    status: u16,
+    issuer: &'a str,
+    /// An address whose origin the page's forms may end up at, by way of a redirect.
+    form_target: Option<&'a str>,
+    script: Option<&'static str>,
+    title: &'a str,
+    /// HTML.
+    body: String,
+}
+
+impl Page<'_> {
+    fn response(self) -> Response {
+        let issuer = Escaped(self.issuer);
+        let html = format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\"><title>{title} – built-in authorizer</title>\
+             <link rel=\"stylesheet\" href=\"{issuer}/style.css\"></head><body>\
+             <p class=\"banner\">Built-in authorizer: protects nothing</p>\
+             <main><h1>{title}</h1>{body}</main></body></html>",
+            title = Escaped(self.title),
+            body = self.body,
+        );
+        // Chromium applies form-action to the redirect after the post too, so the client's origin is in it.
+        let form_action = match self.form_target.and_then(csp_source) {
+            Some(origin) => format!("'self' {origin}"),
+            None => "'self'".to_owned(),
+        };
+        let script = self.script.map_or_else(String::new, |hash| format!(" script-src {hash};"));
+        let policy = format!(
+            "default-src 'none';{script} style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action {form_action}"
+        );
+        Response::new(self.status, "text/html; charset=utf-8", html)
+            .with("Content-Security-Policy", policy)
+            .with("X-Frame-Options", "DENY")
+    }
+}
+
+fn csp_source(url: &str) -> Option<String> {
+    let url = AbsoluteUrl::parse(url).ok()?;
+    // The grammar of the policy has no IPv6 addresses, only the scheme can stand for them.
+    Some(if url.host().starts_with('[') { format!("{}:", url.scheme) } else { url.origin() })
+}
+
+/// What the issuer's switches do, so that nobody takes them for the server's own mistakes.
+fn switches(issuer: &Issuer) -> String {
+    let rows: String =
+        issuer.behaviour.rows().map(|row| format!("<li><code>{}</code>: {}</li>", row.name, row.text)).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("<h2>Misbehaves on purpose</h2><ul class=\"quiet\">{rows}</ul>")
+}
+
+fn origin(url: &str) -> String {
+    AbsoluteUrl::parse(url).map(|url| url.origin()).unwrap_or_default()
+}
+
+fn app_name<'a>(config: &'a Config, request: &'a AcceptedRequest) -> &'a str {
+    let client = config.clients.iter().find(|client| client.client_id == request.client_id);
+    client.map_or(&request.client_id, |client| &client.name)
+}
+
+fn form(issuer: &Issuer, path: &str, interaction: &str, buttons: &str) -> String {
+    format!(
+        "<form method=\"post\" action=\"{}/{path}\"><input type=\"hidden\" name=\"interaction\" value=\"{}\">{buttons}</form>",
+        Escaped(&issuer.url),
+        Escaped(interaction),
+    )
+}
+
+/// Whom to sign in as. The person that the client expects stands first.
+pub(super) fn sign_in(
+    issuer: &Issuer,
+    config: &Config,
+    interaction: &str,
+    request: &AcceptedRequest,
+    session: Option<&Login>,
+) -> Response {
+    let is_expected = |sub: &str| request.login_hint.as_deref().is_some_and(|hint| is_meant(sub, hint));
+    let mut people: Vec<_> = PEOPLE.iter().collect();
+    people.sort_by_key(|person| !is_expected(person.sub));
+    let mut buttons = String::new();
+    for person in people {
+        let note = match session {
+            _ if is_expected(person.sub) => ", expected by the app",
+            Some(login) if login.sub == person.sub => ", signed in here",
+            _ => "",
+        };
+        buttons += &format!(
+            "<button class=\"person\" name=\"person\" value=\"{}\">{}<span>{}{note}</span></button>",
+            person.sub, person.name, person.email,
+        );
+    }
+    buttons += "<button name=\"decision\" value=\"deny\">Deny</button>";
+    let body = format!(
+        "<p><strong>{}</strong> at <code>{}</code> asks who you are. Choose a person. There is no password.</p>{}{}",
+        Escaped(app_name(config, request)),
+        Escaped(&origin(&request.back.redirect_uri)),
+        form(issuer, "sign-in", interaction, &buttons),
+        switches(issuer),
+    );
+    let form_target = Some(request.back.redirect_uri.as_str());
+    Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Sign in", body }.response()
+}
+
+/// What the app asks for, in words.
+pub(super) fn consent(
+    issuer: &Issuer,
+    config: &Config,
+    interaction: &str,
+    request: &AcceptedRequest,
+    login: &Login,
+) -> Response {
+    let name = person(&login.sub).map_or("", |person| person.name);
+    let body = format!(
+        "<p>You are signed in as <strong>{name}</strong>. <strong>{app}</strong> at <code>{origin}</code> asks to:</p>\
+         <ul>{scopes}</ul>{form}{switches}",
+        app = Escaped(app_name(config, request)),
+        origin = Escaped(&origin(&request.back.redirect_uri)),
+        scopes = scopes_in_words(&request.scope),
+        form = form(
+            issuer,
+            "consent",
+            interaction,
+            "<button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\
+             <button name=\"decision\" value=\"deny\">Deny</button>\
+             <button name=\"decision\" value=\"other-person\">Choose another person</button>",
+        ),
+        switches = switches(issuer),
+    );
+    let form_target = Some(request.back.redirect_uri.as_str());
+    Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Allow this app?", body }.response()
+}
+
+fn scopes_in_words(scope: &Scope) -> String {
+    let words = |name: &str| SCOPES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words);
+    scope
+        .words()
+        .map(|name| format!("<li>{} <code class=\"quiet\">{}</code></li>", words(name), Escaped(name)))
+        .collect()
+}
+
+/// A link that must not be followed: to an unknown app or address.
+pub(super) fn not_redirected(issuer: &Issuer, why: &str, received: Option<&str>) -> Response {
+    let shown: String = received.unwrap_or_default().chars().take(MAX_REPEATED).collect();
+    let received = match shown.as_str() {
+        "" => String::new(),
+        shown => format!("<p class=\"received\">Received: <code>{}</code></p>", Escaped(shown)),
+    };
+    let body = format!(
+        "<p>{why}</p>{received}<p>Going on could hand you over to somebody else, so nothing was sent anywhere.</p>\
+         <p class=\"quiet\">If this is your app: compare what it sends with what is registered here.</p>",
+    );
+    Page {
+        status: 400,
+        issuer: &issuer.url,
+        form_target: None,
+        script: None,
+        title: "This link is not safe to follow",
+        body,
+    }
+    .response()
+}
+
+/// A request that is refused before anybody was asked anything: shows where the way goes.
+pub(super) fn refused(
+    issuer: &Issuer,
+    redirect_uri: &str,
+    why: &str,
+    target: Option<&str>,
+    parameters: &[(&'static str, String)],
+) -> Response {
+    let onward = match target {
+        Some(target) => {
+            format!("<a class=\"button\" href=\"{}\" rel=\"noreferrer\">Return to the app</a>", Escaped(target))
+        }
+        None => post_form(redirect_uri, parameters, "Return to the app"),
+    };
+    let body = format!(
+        "<p>{why}</p><p>The app is at <code>{}</code>. Go on only if you know it.</p>{onward}",
+        Escaped(&origin(redirect_uri)),
+    );
+    Page {
+        status: 400,
+        issuer: &issuer.url,
+        form_target: Some(redirect_uri),
+        script: None,
+        title: "The app asked for something it cannot have",
+        body,
+    }
+    .response()
+}
+
+/// The answer as a form (Form Post Response Mode, section 2). It sends itself; the button is for browsers
+/// without script.
+pub(super) fn form_post(issuer: &Issuer, redirect_uri: &str, parameters: &[(&'static str, String)]) -> Response {
+    let form = post_form(redirect_uri, parameters, "Continue");
+    let body = format!("<p>Press Continue if nothing happens.</p>{form}<script>{SUBMIT}</script>");
+    let page = Page {
+        status: 200,
+        issuer: &issuer.url,
+        form_target: Some(redirect_uri),
+        script: Some(SUBMIT_HASH),
+        title: "Back to the app",
+        body,
+    };
+    page.response()
+}
+
+fn post_form(redirect_uri: &str, parameters: &[(&'static str, String)], label: &str) -> String {
+    let fields = parameters
+        .iter()
+        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", Escaped(value)));
+    let fields: String = fields.collect();
+    format!(
+        "<form method=\"post\" action=\"{}\">{fields}<button class=\"main\">{label}</button></form>",
+        Escaped(redirect_uri)
+    )
+}
+
+/// Someone came back to a page whose moment has passed.
+pub(super) fn over(issuer: &Issuer) -> Response {
+    let body = "<p>It was used already, or it waited for more than ten minutes.</p><p>Go back to the app and start again. Nothing was lost.</p>";
+    plain(400, &issuer.url, "This page is over", body)
+}
+
+/// Whether to sign out, when the link does not prove that it comes from the app.
+pub(super) fn ask_sign_out(issuer: &Issuer, interaction: &str, login: &Login, target: Option<&str>) -> Response {
+    let name = person(&login.sub).map_or("", |person| person.name);
+    let buttons = "<button class=\"main\" name=\"decision\" value=\"sign-out\">Sign out</button>\
+                   <button name=\"decision\" value=\"stay\">Stay signed in</button>";
+    let body = format!(
+        "<p>You are signed in here as <strong>{name}</strong>. A link asks to sign you out.</p>{}",
+        form(issuer, "sign-out", interaction, buttons),
+    );
+    Page { status: 200, issuer: &issuer.url, form_target: target, script: None, title: "Sign out?", body }.response()
+}
+
+pub(super) fn signed_out(issuer: &Issuer, target: Option<&str>) -> Response {
+    let body = format!("<p>Nobody is signed in at this authorizer.</p>{}", way_back(target));
+    plain(200, &issuer.url, "You are signed out", &body)
+}
+
+pub(super) fn still_signed_in(issuer: &Issuer, target: Option<&str>) -> Response {
+    let body = format!("<p>Nothing was changed.</p>{}", way_back(target));
+    plain(200, &issuer.url, "You are still signed in", &body)
+}
+
+fn way_back(target: Option<&str>) -> String {
+    target.map_or_else(String::new, |target| {
+        format!("<a class=\"button\" href=\"{}\" rel=\"noreferrer\">Return to the app</a>", Escaped(target))
+    })
+}
+
+pub(super) fn not_found(issuer: &str) -> Response {
+    plain(404, issuer, "There is no such page", "<p>Nothing of the built-in authorizer is at this address.</p>")
+}
+
+pub(super) fn wrong_method(issuer: &str) -> Response {
+    plain(405, issuer, "Not this way", "<p>This address does not answer that kind of request.</p>")
+}
+
+pub(super) fn unknown_switch(issuer: &str, name: &str) -> Response {
+    let shown: String = name.chars().take(MAX_REPEATED).collect();
+    let body = format!(
+        "<p>The address asks the authorizer to misbehave in a way that it does not know.</p>\
+         <p class=\"received\">Received: <code>{}</code></p><p>Nothing was switched.</p>",
+        Escaped(&shown),
+    );
+    plain(404, issuer, "There is no such switch", &body)
+}
+
+fn plain(status: u16, issuer: &str, title: &str, body: &str) -> Response {
+    Page { status, issuer, form_target: None, script: None, title, body: body.to_owned() }.response()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_exactly_the_one_script() {
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SUBMIT.as_bytes()));
+        assert_eq!(SUBMIT_HASH, format!("'sha256-{hash}'"));
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        assert_eq!(Escaped("<a href='x' b=\"&\">").to_string(), "&lt;a href=&#39;x&#39; b=&quot;&amp;&quot;&gt;");
+    }
+}

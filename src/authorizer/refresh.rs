@@ -1,0 +1,65 @@
+//! Refresh: a new refresh token at every use, and the end of the whole family at the second use of an old
+//! one (RFC 9700, section 4.14.2).
+//!
+//! There is no grace window in which an old token still works: it would make two tabs without a lock succeed,
+//! and a thief as well.
+
+use crate::protocol::form::Params;
+use crate::protocol::scope::Scope;
+
+use super::call::{Call, Refusal};
+use super::records::{Grant, Refresh};
+use super::store::digest;
+use super::switches::Switch;
+use super::token::{invalid_grant, invalid_request};
+use super::{RefreshTokens, Reply};
+
+impl Call<'_> {
+    pub(super) fn refresh(&mut self, form: &Params<'_>, client_id: &str) -> Result<Reply, Refusal> {
+        let token = form.get("refresh_token").ok_or(invalid_request("S-24", "The request has no refresh_token."))?;
+        let id = digest(token);
+        let Some(token) = self.get::<Refresh>(&id) else {
+            return Err(invalid_grant("S-26", "The refresh token is unknown here, or has expired."));
+        };
+        let Some(grant) = self.get::<Grant>(&token.grant) else {
+            return Err(invalid_grant("S-28", "The refresh token was revoked."));
+        };
+        if grant.client_id != client_id {
+            return Err(invalid_grant("S-26", "The refresh token was issued to another client."));
+        }
+        if token.rotated && !self.has(Switch::RefreshNotRotated) {
+            self.remove::<Grant>(&token.grant);
+            return Err(invalid_grant(
+                "S-28",
+                "The refresh token was used before. All tokens of its family are revoked.",
+            ));
+        }
+        let scope = match form.get("scope").map(Scope::parse) {
+            None => grant.scope.clone(),
+            Some(scope) if scope.is_subset_of(&grant.scope) => scope,
+            Some(_) => {
+                return Err(Refusal::new("S-30", "invalid_scope", "The request asks for more than was granted."));
+            }
+        };
+        let next = if self.has(Switch::RefreshNotRotated) {
+            None
+        } else {
+            self.put(&id, &Refresh { grant: token.grant.clone(), rotated: true, expires: token.expires });
+            // The end of the family stays where it was.
+            Some(self.new_refresh_token(&token.grant, grant.expires))
+        };
+        // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).
+        Ok(self.issue_tokens(&token.grant, &grant, &scope, None, next))
+    }
+
+    pub(super) fn new_refresh_token(&mut self, grant: &str, expires: i64) -> String {
+        let token = self.secret();
+        self.put(&digest(&token), &Refresh { grant: grant.to_owned(), rotated: false, expires });
+        token
+    }
+
+    pub(super) fn wants_refresh_token(&self, grant: &Grant) -> bool {
+        let policy = self.client(&grant.client_id).map(|client| client.refresh_tokens);
+        policy == Some(RefreshTokens::Always) || grant.scope.contains("offline_access")
+    }
+}

@@ -1,0 +1,80 @@
+//! The sign-in page: the person presses one name. There is no password, so there is nothing to steal.
+
+use crate::protocol::form::Params;
+
+use super::call::{Call, Refusal};
+use super::http::Response;
+use super::pages;
+use super::people::person;
+use super::records::{Interaction, Login, Session};
+use super::store::digest;
+
+/// How long a person stays signed in here, in seconds.
+const SESSION_LIFE: i64 = 3_600;
+
+/// What a person says who does not want to.
+pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
+
+impl Call<'_> {
+    pub(super) fn sign_in(&mut self) -> Response {
+        if self.request.method == "GET" {
+            let id = self.shown_id();
+            return match self.get::<Interaction>(&digest(&id)) {
+                Some(waiting) if waiting.login.is_none() => {
+                    let session = self.session();
+                    pages::sign_in(&self.issuer, self.config, &id, &waiting.request, session.as_ref())
+                }
+                _ => self.page_is_over(),
+            };
+        }
+        let form = Params::parse(&self.request.body);
+        let Some(waiting) = self.take_interaction(&form, |waiting| waiting.login.is_none()) else {
+            return self.page_is_over();
+        };
+        let Some(person) = form.get("person").and_then(person) else {
+            return self.answer_with_error(&waiting.request.back, DENIED);
+        };
+        let login = self.open_session(person.sub);
+        if self.may_skip_consent(&waiting.request, &login) {
+            return self.answer_with_code(waiting.request, login);
+        }
+        let id = self.wait(waiting.request, Some(login));
+        Response::see_other(&self.page_url("consent", &id))
+    }
+
+    /// Signs the person in. Who signs in again stays in the same session, so that one sign-out ends it all.
+    fn open_session(&mut self, sub: &str) -> Login {
+        let known = self.session().filter(|login| login.sub == sub).map(|login| login.sid);
+        let sid = match known {
+            Some(sid) => sid,
+            None => self.secret(),
+        };
+        let login = Login { sub: sub.to_owned(), auth_time: self.now, sid };
+        self.put("", &Session { login: login.clone(), expires: self.now + SESSION_LIFE });
+        login
+    }
+
+    /// The interaction that the address of a page names.
+    pub(super) fn shown_id(&self) -> String {
+        Params::parse(self.query()).get("interaction").unwrap_or_default().to_owned()
+    }
+
+    /// The interaction that a form of ours belongs to. It is gone then: a second press finds nothing.
+    pub(super) fn take_interaction(
+        &mut self,
+        form: &Params<'_>,
+        fits: impl Fn(&Interaction) -> bool,
+    ) -> Option<Interaction> {
+        if !self.request.is_form() || form.first_repeated().is_some() {
+            return None;
+        }
+        let id = digest(form.get("interaction")?);
+        self.get::<Interaction>(&id).filter(fits)?;
+        self.take(&id)
+    }
+
+    pub(super) fn page_is_over(&mut self) -> Response {
+        self.note("S-04", "The page was used already, or waited too long.");
+        pages::over(&self.issuer)
+    }
+}

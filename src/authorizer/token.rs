@@ -1,0 +1,177 @@
+//! The token endpoint: a code against tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
+
+use crate::protocol::form::Params;
+use crate::protocol::pkce::CodeVerifier;
+
+use super::call::{Call, Refusal};
+use super::http::Response;
+use super::issue::REFRESH_LIFE;
+use super::records::{Code, Grant, Spent, SpentChallenge};
+use super::store::digest;
+use super::switches::Switch;
+use super::{Reply, route};
+
+/// How often a code may be tried in vain. It is not spent by that, else a thief without the secret could end
+/// everyone's sign-in; and not unlimited, else he could go on guessing.
+const MAX_FAILURES: i64 = 5;
+
+pub(super) const fn invalid_request(check: &'static str, why: &'static str) -> Refusal {
+    Refusal::new(check, "invalid_request", why)
+}
+
+pub(super) const fn invalid_grant(check: &'static str, why: &'static str) -> Refusal {
+    Refusal::new(check, "invalid_grant", why)
+}
+
+/// A code for which everything fits.
+struct Redeemable {
+    id: String,
+    code: Code,
+}
+
+impl Call<'_> {
+    pub(super) fn token(&mut self) -> Reply {
+        if self.has(Switch::ServerError) {
+            return Reply::Ready(Response::new(500, "text/plain; charset=utf-8", "Internal Server Error".to_owned()));
+        }
+        if self.has(Switch::HtmlToken) {
+            let page = "<!doctype html><title>Welcome</title><p>All is well.".to_owned();
+            return Reply::Ready(Response::new(200, "text/html; charset=utf-8", page));
+        }
+        let form = Params::parse(&self.request.body);
+        let client_id = match self.calling_client(&form) {
+            Ok(client_id) => client_id,
+            Err(refusal) => return Reply::Ready(self.refuse(refusal)),
+        };
+        let reply = match form.get("grant_type") {
+            Some("authorization_code") => self.redeem(&form, &client_id),
+            Some("refresh_token") => self.refresh(&form, &client_id),
+            None => Err(invalid_request("S-24", "The request has no grant_type.")),
+            Some(_) => Err(Refusal::new(
+                "S-24",
+                "unsupported_grant_type",
+                "This authorizer trades codes and refresh tokens, nothing else.",
+            )),
+        };
+        reply.unwrap_or_else(|refusal| Reply::Ready(self.refuse(refusal)))
+    }
+
+    /// Checks the form of a request to the token or revocation endpoint, and who sends it.
+    ///
+    /// Every client here is public. One that comes with a shared secret is told so rather than let in: a
+    /// secret in a page is known to everyone, and ignoring it would hide the mistake (RFC 10017, section 6.3.3.1).
+    pub(super) fn calling_client(&self, form: &Params<'_>) -> Result<String, Refusal> {
+        if !self.request.is_form() {
+            return Err(invalid_request("S-24", "The body must be application/x-www-form-urlencoded."));
+        }
+        if form.first_repeated().is_some() {
+            return Err(invalid_request("S-24", "A parameter stands in the request twice."));
+        }
+        let has_secret = ["client_secret", "client_assertion"].iter().any(|name| form.contains(name));
+        if self.request.authorization.is_some() || has_secret {
+            return Err(Refusal::new(
+                "S-25",
+                "invalid_client",
+                "This is a public client: send client_id in the body and no secret.",
+            ));
+        }
+        match form.get("client_id") {
+            None => Err(invalid_request("S-25", "The request has no client_id.")),
+            Some(client_id) if self.client(client_id).is_none() => {
+                Err(Refusal::new("S-25", "invalid_client", "The client_id is not registered here."))
+            }
+            Some(client_id) => Ok(client_id.to_owned()),
+        }
+    }
+
+    fn redeem(&mut self, form: &Params<'_>, client_id: &str) -> Result<Reply, Refusal> {
+        let Redeemable { id, mut code } = self.find_code(form, client_id)?;
+        if let Some(spent) = code.spent.as_ref().filter(|_| !self.has(Switch::CodeReusable)) {
+            // Somebody else has the code and the secret, or the client sends twice. Who is not known, so what
+            // was given is taken back (RFC 6749, section 4.1.2). Without the right secret nobody gets here.
+            let grant = spent.grant.clone();
+            self.remove::<Grant>(&grant);
+            return Err(invalid_grant("S-13", "The code was used before. The tokens that it gave are revoked."));
+        }
+        let grant_id = digest(&self.secret());
+        let expires = self.now + REFRESH_LIFE;
+        let grant =
+            Grant { client_id: client_id.to_owned(), scope: code.scope.clone(), login: code.login.clone(), expires };
+        self.put(&grant_id, &grant);
+        if let Some(challenge) = &code.challenge {
+            let text = challenge.text.clone();
+            self.put(&text, &SpentChallenge { until: expires });
+        }
+        code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
+        self.put(&id, &code);
+        let refresh_token = self.wants_refresh_token(&grant).then(|| self.new_refresh_token(&grant_id, expires));
+        Ok(self.issue_tokens(&grant_id, &grant, &grant.scope, code.nonce.as_deref(), refresh_token))
+    }
+
+    /// Finds the code and checks everything that it is bound to. A failed try is counted, the code stays.
+    fn find_code(&mut self, form: &Params<'_>, client_id: &str) -> Result<Redeemable, Refusal> {
+        let code = form.get("code").ok_or(invalid_request("S-24", "The request has no code."))?;
+        let id = digest(code);
+        let Some(mut code) = self.get::<Code>(&id) else {
+            return Err(invalid_grant("S-12", "The code is unknown here, or was used and forgotten."));
+        };
+        if code.failures >= MAX_FAILURES {
+            return Err(invalid_grant("S-14", "The code was tried in vain too often."));
+        }
+        if code.spent.is_none() && self.now >= code.expires {
+            return Err(invalid_grant("S-11", "The code has expired. It lives for 60 seconds."));
+        }
+        if let Err(refusal) = self.fits(&code, form, client_id) {
+            // A spent code has nothing left to guess, and its failures must not stop the answer to a replay.
+            if code.spent.is_none() {
+                code.failures += 1;
+                self.put(&id, &code);
+            }
+            return Err(refusal);
+        }
+        Ok(Redeemable { id, code })
+    }
+
+    fn fits(&self, code: &Code, form: &Params<'_>, client_id: &str) -> Result<(), Refusal> {
+        if code.client_id != client_id {
+            return Err(invalid_grant("S-10", "The code was issued to another client."));
+        }
+        if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
+            return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
+        }
+        let verifier = form.get("code_verifier");
+        let Some(challenge) = &code.challenge else {
+            // Somebody took the challenge out of the request on its way (RFC 9700, section 4.8.2).
+            return match verifier {
+                Some(_) => Err(invalid_grant(
+                    "S-06",
+                    "There is a code_verifier, but the authorization request had no code_challenge.",
+                )),
+                None => Ok(()),
+            };
+        };
+        let verifier = match verifier.map(CodeVerifier::parse) {
+            None => return Err(invalid_grant("S-07", "The request has no code_verifier.")),
+            Some(Err(_)) => {
+                return Err(invalid_grant("S-07", "The code_verifier is not 43 to 128 unreserved characters."));
+            }
+            Some(Ok(verifier)) => verifier,
+        };
+        let matches = challenge.method.verifier_matches(verifier.expose(), &challenge.text);
+        if matches || self.has(Switch::VerifierNotCompared) {
+            Ok(())
+        } else {
+            Err(invalid_grant("S-07", "The code_verifier does not match the code_challenge."))
+        }
+    }
+
+    /// An error of an endpoint for scripts (RFC 6749, section 5.2).
+    pub(super) fn refuse(&mut self, refusal: Refusal) -> Response {
+        self.note(refusal.check, refusal.why);
+        if refusal.error == "invalid_client" && self.request.authorization.is_some() {
+            return route::error(401, refusal.error, refusal.why)
+                .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"");
+        }
+        route::error(400, refusal.error, refusal.why)
+    }
+}

@@ -1,0 +1,109 @@
+//! IndexedDB, as far as the authorizer's worker needs it: a few stores, whole batches, and a promise for each.
+//!
+//! The functions that settle a promise are themselves the event handlers, so that no closure has to be kept
+//! or freed.
+
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbFactory, IdbRequest, IdbTransaction, IdbTransactionMode};
+
+/// An open database. Every key is a string.
+pub struct Database(IdbDatabase);
+
+impl Database {
+    /// Opens the database, and makes its stores if it is new.
+    ///
+    /// # Errors
+    /// What the platform threw: there is no IndexedDB here, or it is blocked.
+    pub async fn open(name: &str, stores: &'static [&'static str]) -> Result<Self, JsValue> {
+        let factory: IdbFactory = Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into()?;
+        let request = factory.open_with_u32(name, 1)?;
+        let opening = request.clone();
+        // Stores can be made only while this event is dispatched, so not behind a promise.
+        let upgrade = Closure::once(move || {
+            let Ok(Ok(database)) = opening.result().map(|result| result.dyn_into::<IdbDatabase>()) else { return };
+            for store in stores {
+                // If that fails, so does opening: the first use of the store says so.
+                let _ = database.create_object_store(store);
+            }
+        });
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        settled(&request).await?;
+        Ok(Self(request.result()?.dyn_into()?))
+    }
+
+    /// Every text of a store, with its key.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn all_texts(&self, store: &str) -> Result<Vec<(String, String)>, JsValue> {
+        let objects = self.0.transaction_with_str(store)?.object_store(store)?;
+        let (keys, values) = (objects.get_all_keys()?, objects.get_all()?);
+        // Both handlers are set before either is waited for, else the second event could be missed.
+        let (keys_read, values_read) = (settled(&keys), settled(&values));
+        keys_read.await?;
+        values_read.await?;
+        let keys: Array = keys.result()?.dyn_into()?;
+        let values: Array = values.result()?.dyn_into()?;
+        Ok(keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?))).collect())
+    }
+
+    /// Puts or deletes texts, all or none, and waits until that is done.
+    ///
+    /// The transaction is begun before the first wait, so batches are written in the order of the calls.
+    ///
+    /// # Errors
+    /// What the platform threw, for example because there is no space left.
+    pub async fn write_texts(&self, store: &str, changes: impl IntoIterator<Item = (String, Option<String>)>) -> Result<(), JsValue> {
+        let (transaction, finished) = self.begin_write(store)?;
+        let objects = transaction.object_store(store)?;
+        for (key, text) in changes {
+            match text {
+                Some(text) => objects.put_with_key(&text.into(), &key.into())?,
+                None => objects.delete(&key.into())?,
+            };
+        }
+        finished.await?;
+        Ok(())
+    }
+
+    /// One value of any kind that can be cloned; `undefined` where there is none.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn value(&self, store: &str, key: &str) -> Result<JsValue, JsValue> {
+        let request = self.0.transaction_with_str(store)?.object_store(store)?.get(&key.into())?;
+        settled(&request).await?;
+        request.result()
+    }
+
+    /// Puts one value of any kind that can be cloned, and waits until that is done.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn put_value(&self, store: &str, key: &str, value: &JsValue) -> Result<(), JsValue> {
+        let (transaction, finished) = self.begin_write(store)?;
+        transaction.object_store(store)?.put_with_key(value, &key.into())?;
+        finished.await?;
+        Ok(())
+    }
+
+    fn begin_write(&self, store: &str) -> Result<(IdbTransaction, JsFuture), JsValue> {
+        let transaction = self.0.transaction_with_str_and_mode(store, IdbTransactionMode::Readwrite)?;
+        let finished = Promise::new(&mut |resolve, reject| {
+            transaction.set_oncomplete(Some(&resolve));
+            transaction.set_onerror(Some(&reject));
+            transaction.set_onabort(Some(&reject));
+        });
+        Ok((transaction, JsFuture::from(finished)))
+    }
+}
+
+fn settled(request: &IdbRequest) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    }))
+}

@@ -1,0 +1,19 @@
+//! The built-in authorizer, request by request: every rule has a test that fails when the rule is taken away.
+
+mod authorizer {
+    pub mod world;
+
+    mod authorize;
+    mod codes;
+    mod cors;
+    mod interaction;
+    mod logout;
+    mod metadata;
+    mod pages;
+    mod records;
+    mod refresh;
+    mod resource;
+    mod switches;
+    mod token;
+    mod vectors;
+}

@@ -1,0 +1,126 @@
+//! The authorizer's description and keys: whose they are, and how often they are fetched.
+
+use pkce_login::client::ports::{HttpFailure, HttpResponse};
+use pkce_login::client::{BeginOptions, Phase};
+
+use crate::helpers::{begin, code_of, page, sign_in, try_to_sign_in, world};
+use crate::support::executor::block_on;
+use crate::support::provider::{Outcome, html_response};
+use crate::support::signer::Signer;
+
+/// Why no login is begun at an authorizer that answers so; nothing may be stored then.
+fn refusal(answer: impl Fn() -> Outcome + 'static) -> String {
+    let world = world();
+    world.server.borrow_mut().metadata_endpoint = Some(Box::new(answer));
+    let tab = world.tab();
+    let error = block_on(page(&tab).begin(&BeginOptions::default())).err().expect("no login may be begun");
+    assert_eq!(error.phase(), Phase::Discovery);
+    assert_eq!((tab.pending_logins(), world.requests().len()), (0, 1));
+    error.code().to_owned()
+}
+
+#[test]
+fn a_description_of_another_issuer_is_refused() {
+    for issuer in ["https://evil.example", "https://as.example/", "https://AS.example"] {
+        let world = world();
+        world.server.borrow_mut().metadata["issuer"] = issuer.into();
+        let tab = world.tab();
+        assert_eq!(code_of(block_on(page(&tab).begin(&BeginOptions::default()))), "issuer_mismatch", "{issuer}");
+        assert_eq!(tab.stored_text(), "", "and nothing of it is kept");
+    }
+}
+
+#[test]
+fn a_page_instead_of_a_description_is_refused() {
+    assert_eq!(refusal(|| Ok(html_response(200))), "not_json");
+    assert_eq!(refusal(|| Ok(html_response(404))), "unexpected_status");
+    assert_eq!(refusal(|| Ok(HttpResponse { status: 500, ..HttpResponse::default() })), "unexpected_status");
+}
+
+#[test]
+fn a_description_that_cannot_be_fetched_is_a_network_error() {
+    assert_eq!(refusal(|| Err(HttpFailure::Unreachable)), "host_unreachable");
+    assert_eq!(refusal(|| Err(HttpFailure::CorsBlocked)), "cors_blocked");
+    assert_eq!(refusal(|| Err(HttpFailure::Redirected)), "redirected");
+    assert_eq!(refusal(|| Err(HttpFailure::TimedOut)), "timed_out");
+}
+
+#[test]
+fn an_authorizer_without_s256_is_refused() {
+    let world = world();
+    world.server.borrow_mut().metadata["code_challenge_methods_supported"] = serde_json::json!(["plain"]);
+    let tab = world.tab();
+    assert_eq!(code_of(block_on(page(&tab).begin(&BeginOptions::default()))), "s256_not_supported");
+}
+
+#[test]
+fn after_a_failure_the_next_try_asks_again() {
+    let world = world();
+    world.go_offline();
+    let tab = world.tab();
+    let page = page(&tab);
+    assert_eq!(code_of(block_on(page.begin(&BeginOptions::default()))), "host_unreachable");
+    world.go_online();
+    begin(&page);
+}
+
+#[test]
+fn the_description_is_fetched_once_in_ten_minutes() {
+    let world = world();
+    let tab = world.tab();
+    begin(&page(&tab));
+    world.pass(599);
+    begin(&page(&tab));
+    assert_eq!(world.requests_to("/.well-known/openid-configuration"), 1);
+    world.pass(1);
+    begin(&page(&tab));
+    assert_eq!(world.requests_to("/.well-known/openid-configuration"), 2);
+}
+
+#[test]
+fn a_new_key_is_fetched_when_a_token_names_it() {
+    let world = world();
+    let tab = world.tab();
+    sign_in(&tab);
+    world.pass(61);
+    {
+        let mut provider = world.server.borrow_mut();
+        provider.signer = Signer::new("key-2");
+        let key = provider.signer.public_jwk();
+        provider.keys.push(key);
+        provider.edit_id_token = Box::new(|header, _| header["kid"] = "key-2".into());
+    }
+    assert_eq!(world.requests_to("/jwks"), 1);
+    sign_in(&tab);
+    assert_eq!(world.requests_to("/jwks"), 2);
+}
+
+#[test]
+fn an_unknown_key_makes_the_client_ask_once_a_minute_at_most() {
+    let world = world();
+    let tab = world.tab();
+    sign_in(&tab);
+    world.server.borrow_mut().edit_id_token = Box::new(|header, _| header["kid"] = "nobodys".into());
+    world.pass(61);
+    for _ in 0..3 {
+        assert_eq!(code_of(try_to_sign_in(&tab)), "no_matching_key");
+        world.pass(10);
+    }
+    assert_eq!(world.requests_to("/jwks"), 2);
+    world.pass(60);
+    assert_eq!(code_of(try_to_sign_in(&tab)), "no_matching_key");
+    assert_eq!(world.requests_to("/jwks"), 3);
+}
+
+#[test]
+fn keys_of_unknown_kinds_are_passed_over() {
+    let world = world();
+    let strange = [
+        serde_json::json!({ "kty": "AKP", "alg": "ML-DSA-65", "kid": "pq", "pub": "AAAA" }),
+        serde_json::json!({ "kty": "EC", "crv": "secp256k1", "kid": "key-1", "x": "AAAA", "y": "AAAA" }),
+        serde_json::json!({ "kty": "oct", "k": "AAAA", "kid": "key-1" }),
+        serde_json::json!("no key"),
+    ];
+    world.server.borrow_mut().keys.splice(0..0, strange);
+    sign_in(&world.tab());
+}

@@ -1,0 +1,259 @@
+//! What a session does once somebody is signed in.
+
+use pkce_login::client::Phase;
+use pkce_login::client::ports::HttpFailure;
+use pkce_login::protocol::token_response::TokenType;
+
+use crate::helpers::{code_of, sign_in, world};
+use crate::support::executor::{block_on, both};
+use crate::support::provider::{html_response, oauth_error};
+use crate::support::world::Fate;
+
+#[test]
+fn a_refresh_brings_new_tokens() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.pass(200);
+    block_on(session.refresh()).unwrap();
+    let (kind, token) = block_on(session.access_token()).unwrap();
+    assert_eq!((kind, token.expose()), (TokenType::Bearer, "access-2"));
+    assert_eq!(session.expires_at(), Some(world.now.get() + 300));
+    let sent = world.token_requests();
+    assert_eq!(sent[1].form("refresh_token").as_deref(), Some("refresh-1"));
+    assert_eq!(sent[1].form("client_id").as_deref(), Some("spa"));
+    block_on(session.refresh()).unwrap();
+    assert_eq!(world.token_requests()[2].form("refresh_token").as_deref(), Some("refresh-2"));
+}
+
+#[test]
+fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().edit_tokens = Box::new(|tokens| {
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+    });
+    block_on(session.refresh()).unwrap();
+    assert!(session.can_refresh());
+    let _ = block_on(session.refresh());
+    assert_eq!(world.token_requests()[2].form("refresh_token").as_deref(), Some("refresh-1"));
+}
+
+#[test]
+fn a_refresh_without_a_new_id_token_keeps_the_person() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().edit_tokens = Box::new(|tokens| {
+        tokens.as_object_mut().unwrap().remove("id_token");
+    });
+    block_on(session.refresh()).unwrap();
+    assert_eq!(session.id_token().unwrap().sub(), "ada");
+    let (url, _) = session.sign_out_url("https://app.example/").unwrap().unwrap();
+    assert!(url.contains("id_token_hint="));
+}
+
+#[test]
+fn a_refresh_that_fails_on_the_way_keeps_the_session() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    for (failure, code) in [
+        (HttpFailure::Unreachable, "host_unreachable"),
+        (HttpFailure::TimedOut, "timed_out"),
+        (HttpFailure::CorsBlocked, "cors_blocked"),
+    ] {
+        world.server.borrow_mut().token_endpoint = Some(Box::new(move || Err(failure)));
+        let error = block_on(session.refresh()).unwrap_err();
+        assert_eq!((error.code(), error.phase()), (code, Phase::Refresh));
+        assert!(!error.ends_session() && session.is_active() && session.can_refresh());
+    }
+    world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(html_response(503))));
+    assert_eq!(code_of(block_on(session.refresh())), "unexpected_status");
+    assert!(session.is_active());
+    world.server.borrow_mut().token_endpoint = None;
+    block_on(session.refresh()).unwrap();
+}
+
+#[test]
+fn an_authorizer_that_forgot_the_grant_ends_the_session() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(oauth_error("invalid_grant"))));
+    let error = block_on(session.refresh()).unwrap_err();
+    assert!(error.ends_session() && !session.is_active());
+    assert_eq!(code_of(block_on(session.refresh())), "no_refresh_token");
+    assert_eq!(world.token_requests().len(), 2, "and asks no more");
+}
+
+#[test]
+fn an_authorizer_that_is_busy_does_not_end_the_session() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(oauth_error("temporarily_unavailable"))));
+    assert_eq!(code_of(block_on(session.refresh())), "temporarily_unavailable");
+    assert!(session.is_active());
+}
+
+#[test]
+fn refreshes_at_the_same_time_make_one_request() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let copy = session.clone();
+    let (first, second) = both(session.refresh(), copy.refresh());
+    assert!(first.is_ok() && second.is_ok());
+    assert_eq!(world.token_requests().len(), 2);
+    assert_eq!(block_on(copy.access_token()).unwrap().1.expose(), "access-2");
+}
+
+#[test]
+fn a_refresh_that_was_given_up_does_not_block_the_next_one() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    {
+        let mut refresh = Box::pin(session.refresh());
+        let waker = std::task::Waker::noop();
+        assert!(refresh.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+    }
+    block_on(session.refresh()).unwrap();
+}
+
+#[test]
+fn an_access_token_is_renewed_shortly_before_it_ends() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.pass(269);
+    assert_eq!(block_on(session.access_token()).unwrap().1.expose(), "access-1");
+    world.pass(1);
+    let (first, second) = both(session.access_token(), session.access_token());
+    assert_eq!((first.unwrap().1.expose(), second.unwrap().1.expose()), ("access-2", "access-2"));
+    assert_eq!(world.token_requests().len(), 2);
+}
+
+#[test]
+fn an_access_token_that_ended_and_cannot_be_renewed_is_not_given_out() {
+    let world = world();
+    world.server.borrow_mut().edit_tokens = Box::new(|tokens| {
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+    });
+    let session = sign_in(&world.tab());
+    world.pass(299);
+    assert!(block_on(session.access_token()).is_ok());
+    world.pass(1);
+    assert_eq!(code_of(block_on(session.access_token())), "no_refresh_token");
+}
+
+#[test]
+fn a_wrong_clock_does_not_make_a_renewal_loop() {
+    let world = world();
+    let tab = world.tab();
+    let session = sign_in(&tab);
+    // Forward by a day, as after sleep or by hand: one renewal, then the new token is good.
+    tab.clock_offset.set(86_400);
+    for _ in 0..5 {
+        let _ = block_on(session.access_token());
+    }
+    assert_eq!(world.token_requests().len(), 2);
+}
+
+#[test]
+fn a_refresh_that_brings_another_person_ends_the_session() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().edit_id_token = Box::new(|_, claims| claims["sub"] = "grace".into());
+    let error = block_on(session.refresh()).unwrap_err();
+    assert_eq!(error.code(), "refresh_sub_changed");
+    assert!(error.ends_session() && !session.is_active());
+}
+
+#[test]
+fn a_refresh_with_another_nonce_is_refused() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.server.borrow_mut().edit_id_token = Box::new(|_, claims| claims["nonce"] = "somebody-elses".into());
+    assert_eq!(code_of(block_on(session.refresh())), "nonce_mismatch");
+}
+
+#[test]
+fn claims_about_another_person_are_refused() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    assert!(block_on(session.userinfo()).unwrap().claims().contains("Ada Demo"));
+    assert_eq!(world.requests().last().unwrap().authorization.as_deref(), Some("Bearer access-1"));
+    world.server.borrow_mut().edit_userinfo = Box::new(|claims| claims["sub"] = "grace".into());
+    assert_eq!(code_of(block_on(session.userinfo())), "sub_mismatch");
+    assert!(session.is_active());
+}
+
+#[test]
+fn signing_out_gives_the_tokens_back() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    block_on(session.revoke()).unwrap();
+    assert!(!session.is_active());
+    assert_eq!(world.server.borrow().revoked, ["refresh-1", "access-1"]);
+    assert_eq!(code_of(block_on(session.access_token())), "no_refresh_token");
+    block_on(session.revoke()).unwrap();
+    assert_eq!(world.server.borrow().revoked.len(), 2, "there is nothing to give back a second time");
+}
+
+#[test]
+fn signing_out_forgets_the_tokens_also_when_the_authorizer_is_not_told() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.go_offline();
+    let error = block_on(session.revoke()).unwrap_err();
+    assert_eq!((error.code(), error.phase()), ("host_unreachable", Phase::Revocation));
+    assert!(!session.is_active());
+}
+
+#[test]
+fn signing_out_during_a_refresh_stays_signed_out() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let copy = session.clone();
+    let (refreshed, revoked) = both(session.refresh(), copy.revoke());
+    drop(refreshed);
+    assert!(revoked.is_ok());
+    assert!(!session.is_active());
+}
+
+#[test]
+fn signing_out_at_the_authorizer_names_the_person_and_a_fresh_state() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let (url, state) = session.sign_out_url("https://app.example/bye").unwrap().unwrap();
+    assert!(url.starts_with("https://as.example/end?"));
+    let (_, query) = url.split_once('?').unwrap();
+    let request = pkce_login::protocol::form::Params::parse(query);
+    assert_eq!(request.get("post_logout_redirect_uri"), Some("https://app.example/bye"));
+    assert_eq!(request.get("client_id"), Some("spa"));
+    assert_eq!(request.get("state"), Some(state.expose()));
+    assert!(request.get("id_token_hint").is_some());
+    let (_, another) = session.sign_out_url("https://app.example/bye").unwrap().unwrap();
+    assert_ne!(state, another);
+}
+
+#[test]
+fn a_lost_answer_to_a_refresh_is_not_asked_for_again() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.set_network(|_| Fate::AnswerLost);
+    assert_eq!(code_of(block_on(session.refresh())), "timed_out");
+    assert_eq!(world.token_requests().len(), 2, "the old token may be spent: trying again is the caller's word");
+    assert!(session.is_active());
+}
+
+#[test]
+fn what_an_authorizer_does_not_offer_is_said() {
+    let world = world();
+    {
+        let mut provider = world.server.borrow_mut();
+        let metadata = provider.metadata.as_object_mut().unwrap();
+        for name in ["userinfo_endpoint", "revocation_endpoint", "end_session_endpoint"] {
+            metadata.remove(name);
+        }
+    }
+    let session = sign_in(&world.tab());
+    assert_eq!(code_of(block_on(session.userinfo())), "not_offered");
+    assert!(session.sign_out_url("https://app.example/").unwrap().is_none());
+    assert_eq!(code_of(block_on(session.revoke())), "not_offered");
+    assert!(!session.is_active(), "but it is signed out here");
+}

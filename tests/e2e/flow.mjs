@@ -1,0 +1,78 @@
+// What a person does in the app, by the names that a person reads.
+
+import { expect } from './fixtures.mjs';
+
+export const RUN = { name: /^Run the flow/ };
+
+// Opens the app and waits until it has taken the page over.
+export async function open(page, app) {
+  await page.goto(app.url);
+  await ready(page);
+}
+
+export async function ready(page) {
+  await expect(page.locator('#run')).toBeVisible();
+}
+
+export async function run(page) {
+  await page.getByRole('button', RUN).click();
+}
+
+// Signs in at the built-in authorizer and allows.
+export async function allow(page, person = 'Ada Demo') {
+  await page.getByRole('button', { name: person }).click();
+  await page.getByRole('button', { name: 'Allow' }).click();
+}
+
+export async function signIn(page, app, person = 'Ada Demo') {
+  await open(page, app);
+  await run(page);
+  await allow(page, person);
+  await expectSignedIn(page, person);
+}
+
+export async function expectSignedIn(page, person = 'Ada Demo') {
+  await expect(page.getByRole('heading', { name: `Signed in as ${person}` })).toBeVisible();
+}
+
+// Adds an authorizer in the setup and chooses it.
+export async function use(page, { issuer, clientId }, scopes) {
+  await openSetup(page);
+  await page.getByRole('button', { name: 'Add an authorizer…' }).click();
+  await page.getByLabel('Issuer', { exact: true }).fill(issuer);
+  await page.getByLabel('Client ID').fill(clientId);
+  if (scopes) await page.getByLabel('Scopes').first().fill(scopes);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('#setup summary')).toContainText(issuer);
+}
+
+export async function openSetup(page) {
+  if (!(await page.locator('#setup').getAttribute('open'))) await page.locator('#setup summary').click();
+}
+
+// Switches one fault of the built-in authorizer on.
+export async function breakSomething(page, name) {
+  await openSetup(page);
+  await page.getByLabel('Break something').selectOption(name);
+  await expect(page.locator('#setup summary')).toContainText(`broken: ${name}`);
+}
+
+// The three sentences and the code of a failure.
+export async function expectProblem(page, code, words) {
+  const problem = page.locator('#problem').first();
+  await expect(problem.locator('code').last()).toHaveText(code);
+  if (words) await expect(problem).toContainText(words);
+}
+
+export function step(page, number) {
+  return page.locator(`#step-${number}`);
+}
+
+// Every request that pages of this context make to an address that ends in `path`.
+export function watch(context, path) {
+  const seen = [];
+  context.on('request', (request) => {
+    if (new URL(request.url()).pathname.endsWith(path)) seen.push(request);
+  });
+  return seen;
+}

@@ -1,0 +1,364 @@
+//! Whole logins in one process: the client against the built-in authorizer, with every fault that either
+//! side, the network, the clock, the storage and the person can have.
+#![cfg(test)]
+
+mod support;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
+use pkce_login::client::{BeginOptions, ClientConfig, Finished, LoginError, Session};
+use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+
+use support::built_in::{APP, Arrival, BuiltIn, Person, config};
+use support::executor::{Task, block_on, both, pause, run_all};
+use support::random::Random;
+use support::tab::{Storage, Tab};
+use support::world::{Fate, World};
+
+const ADA: Person = Person::SignsInAs("ada");
+
+fn world() -> Rc<World<BuiltIn>> {
+    World::new(BuiltIn::new(1))
+}
+
+/// Where the browser comes back to after the person was at the authorizer.
+fn visit(world: &World<BuiltIn>, url: &str, person: Person) -> Arrival {
+    world.server.borrow_mut().visit(url, person, world.now.get()).expect("a way back to the app")
+}
+
+fn go(tab: &Rc<Tab<BuiltIn>>, config: &ClientConfig, person: Person) -> Result<Session<Tab<BuiltIn>>, LoginError> {
+    let started = block_on(tab.page(config).begin(&BeginOptions::default()))?;
+    let arrival = visit(&tab.world, &started.url, person);
+    match block_on(tab.page(config).finish(&arrival.url, arrival.form_body.as_deref()))? {
+        Finished::SignedIn(session) => Ok(session),
+        Finished::NothingToDo => panic!("an answer was not taken for one: {}", arrival.url),
+    }
+}
+
+fn sign_in(tab: &Rc<Tab<BuiltIn>>) -> Session<Tab<BuiltIn>> {
+    go(tab, &config(""), ADA).unwrap()
+}
+
+#[test]
+fn somebody_signs_in_and_out_with_everything_between() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let id_token = session.id_token().unwrap();
+    assert_eq!((id_token.sub(), id_token.name()), ("ada", Some("Ada Demo")));
+    assert!(block_on(session.userinfo()).unwrap().claims().contains("Ada Demo"));
+    let old = block_on(session.access_token()).unwrap().1;
+    world.pass(60);
+    block_on(session.refresh()).unwrap();
+    let new = block_on(session.access_token()).unwrap().1;
+    assert_ne!(old, new);
+    assert!(block_on(session.userinfo()).is_ok());
+    let (sign_out, _) = session.sign_out_url(APP).unwrap().unwrap();
+    assert!(sign_out.starts_with("https://app.example/authorizer/logout?"));
+    block_on(session.revoke()).unwrap();
+    assert!(!session.is_active());
+}
+
+#[test]
+fn the_answer_arrives_every_way_it_was_asked_for() {
+    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+        let config = ClientConfig { response_mode: mode, ..config("") };
+        let session = go(&world().tab(), &config, ADA).unwrap();
+        assert_eq!(session.id_token().unwrap().sub(), "ada", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_person_who_denies_is_not_signed_in() {
+    let world = world();
+    let error = go(&world.tab(), &config(""), Person::Denies).unwrap_err();
+    assert_eq!(error.code(), "access_denied");
+    assert_eq!(world.token_requests().len(), 0);
+}
+
+#[test]
+fn a_silent_sign_in_succeeds_while_the_person_is_signed_in_there() {
+    let world = world();
+    let silent = BeginOptions {
+        request: RequestOptions { prompt: Some("none".to_owned()), ..RequestOptions::default() },
+        ..BeginOptions::default()
+    };
+    let config = config("");
+    let tab = world.tab();
+    let silently = || {
+        let started = block_on(tab.page(&config).begin(&silent)).unwrap();
+        let arrival = visit(&world, &started.url, ADA);
+        block_on(tab.page(&config).finish(&arrival.url, None)).map(|_| ())
+    };
+    assert_eq!(silently().unwrap_err().code(), "login_required");
+    sign_in(&tab);
+    silently().unwrap();
+}
+
+#[test]
+fn a_worker_that_was_stopped_loses_nothing() {
+    let world = world();
+    let tab = world.tab();
+    let config = config("");
+    let started = block_on(tab.page(&config).begin(&BeginOptions::default())).unwrap();
+    let arrival = visit(&world, &started.url, ADA);
+    world.server.borrow_mut().restart();
+    let finished = block_on(tab.page(&config).finish(&arrival.url, None)).unwrap();
+    let Finished::SignedIn(session) = finished else { panic!("nobody was signed in") };
+    world.server.borrow_mut().restart();
+    block_on(session.refresh()).unwrap();
+    world.server.borrow_mut().restart();
+    block_on(session.userinfo()).unwrap();
+}
+
+#[test]
+fn two_tabs_with_two_behaviours_do_not_disturb_each_other() {
+    let world = world();
+    let (strict, lying) = (world.tab(), world.tab());
+    let first = block_on(strict.page(&config("")).begin(&BeginOptions::default())).unwrap();
+    let second = block_on(lying.page(&config("wrong-nonce")).begin(&BeginOptions::default())).unwrap();
+    let (first, second) = (visit(&world, &first.url, ADA), visit(&world, &second.url, ADA));
+    let (strict, lying) = (strict.page(&config("")), lying.page(&config("wrong-nonce")));
+    let (signed_in, refused) = both(strict.finish(&first.url, None), lying.finish(&second.url, None));
+    assert!(signed_in.is_ok());
+    assert_eq!(refused.err().unwrap().code(), "nonce_mismatch");
+}
+
+/// What the client must say of each fault.
+fn expected_refusal(fault: &str) -> Option<&'static str> {
+    Some(match fault {
+        "wrong-state" => "state_mismatch",
+        "wrong-iss" => "iss_mismatch",
+        "no-iss" => "iss_missing",
+        "repeated-code" => "duplicate_parameter",
+        "html-token" => "wrong_content_type",
+        "server-error" => "unexpected_status",
+        "no-cors" => "cors_blocked",
+        "wrong-nonce" => "nonce_mismatch",
+        "bad-signature" => "bad_signature",
+        _ => return None,
+    })
+}
+
+#[test]
+fn every_fault_of_the_authorizer_is_refused_for_the_right_reason() {
+    for row in SWITCHES.iter().filter(|row| row.kind == SwitchKind::Fault) {
+        let world = world();
+        let error = go(&world.tab(), &config(row.name), ADA).err().unwrap_or_else(|| panic!("{} let in", row.name));
+        assert_eq!(Some(error.code()), expected_refusal(row.name), "the client's word on the fault {}", row.name);
+        let asked = world.token_requests().len();
+        let spoils_the_answer = matches!(row.name, "wrong-state" | "wrong-iss" | "no-iss" | "repeated-code");
+        assert_eq!(asked, usize::from(!spoils_the_answer), "token requests with the fault {}", row.name);
+    }
+}
+
+#[test]
+fn a_weak_authorizer_does_not_disturb_an_honest_login() {
+    for row in SWITCHES.iter().filter(|row| row.kind == SwitchKind::Weakness) {
+        let session = go(&world().tab(), &config(row.name), ADA).unwrap();
+        block_on(session.refresh()).unwrap();
+    }
+}
+
+#[test]
+fn a_replayed_code_ends_the_session_that_it_began() {
+    use pkce_login::client::ports::{Http as _, HttpBody, HttpRequest};
+    let world = world();
+    let tab = world.tab();
+    let session = sign_in(&tab);
+    let first = world.token_requests().remove(0);
+    let again = HttpRequest { url: first.url, body: HttpBody::Form(first.body) };
+    assert_eq!(block_on(tab.send(again)).unwrap().status, 400);
+    let error = block_on(session.refresh()).unwrap_err();
+    assert_eq!(error.code(), "invalid_grant");
+    assert!(!session.is_active());
+}
+
+/// How many logins the random run makes.
+const LOGINS: usize = 2_000;
+
+/// Logins that are under way at once in one world: two in each of two tabs.
+const AT_ONCE: usize = 4;
+
+/// How a login of the random run may end, besides well. Anything else means that an honest authorizer was
+/// taken for a liar, or that one login got into another's way.
+const HONEST_FAILURES: [&str; 14] = [
+    "access_denied",
+    "already_used",
+    "expired",
+    "host_unreachable",
+    "iat_in_future",
+    "iat_too_old",
+    "invalid_grant",
+    "no_pending_transaction",
+    "no_refresh_token",
+    "state_mismatch",
+    "storage_blocked",
+    "timed_out",
+    "transaction_expired",
+    "unexpected_status",
+];
+
+#[test]
+fn two_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
+    let seed = match std::env::var("PKCE_LOGIN_SEED") {
+        Ok(text) => text.parse().expect("PKCE_LOGIN_SEED is a number"),
+        Err(_) => seed_of_the_moment(),
+    };
+    println!("seed {seed}; to repeat: PKCE_LOGIN_SEED={seed} cargo test --test logins");
+    let mut random = Random::new(seed);
+    let ends: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    for _ in 0..LOGINS / AT_ONCE {
+        let world = World::new(BuiltIn::new(random.next()));
+        let mut fate = Random::new(random.next());
+        world.set_network(move |_| match fate.below(24) {
+            0 => Fate::RequestLost,
+            1 => Fate::AnswerLost,
+            _ => Fate::Delivered,
+        });
+        let tabs = [world.tab_with_seed(random.next()), world.tab_with_seed(random.next())];
+        for tab in &tabs {
+            tab.storage.set(if random.one_in(4) { Storage::FailsOnceIn(40) } else { Storage::Works });
+        }
+        let tasks = (0..AT_ONCE)
+            .map(|at| {
+                let (tab, random) = (Rc::clone(&tabs[at % 2]), Random::new(random.next()));
+                let ends = &ends;
+                Box::pin(async move {
+                    let end = random_login(tab, random).await;
+                    *ends.borrow_mut().entry(end).or_default() += 1;
+                }) as Task<'_>
+            })
+            .collect();
+        run_all(tasks, &mut random);
+        no_code_is_sent_twice(&world);
+        for tab in &tabs {
+            nothing_stays_behind(tab);
+        }
+    }
+    let ends = ends.into_inner();
+    println!("{ends:#?}");
+    assert_eq!(ends.values().sum::<usize>(), LOGINS);
+    let unexpected: Vec<_> = ends
+        .keys()
+        .filter(|end| *end != "signed in" && *end != "gave up" && !HONEST_FAILURES.contains(&end.as_str()))
+        .collect();
+    assert!(unexpected.is_empty(), "{unexpected:?}");
+    assert!(ends["signed in"] > LOGINS / 3, "hardly anybody was signed in, so little was tested");
+}
+
+fn seed_of_the_moment() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::from(since.subsec_nanos()) ^ since.as_secs()
+}
+
+/// One person's way through one login, with whatever chance has in store.
+async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
+    match try_random_login(tab, &mut random).await {
+        Ok(end) => end.to_owned(),
+        Err(error) => {
+            let texts = error.explain();
+            assert!(!texts.happened.is_empty() && !texts.means.is_empty() && !texts.to_do.is_empty());
+            error.code().to_owned()
+        }
+    }
+}
+
+async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<&'static str, LoginError> {
+    let world = &tab.world;
+    let config = config("");
+    let mode = [ResponseMode::Query, ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost];
+    let config = ClientConfig { response_mode: mode[random.below(mode.len())], ..config };
+    let page = tab.page(&config);
+    let options = BeginOptions::default();
+    pause(random.below(4)).await;
+    let started = page.begin(&options).await?;
+    if random.one_in(5) {
+        // A second press: the same login, unless another page of this tab spoilt it in between.
+        let _ = page.begin(&options).await;
+    }
+    pause(random.below(6)).await;
+    if random.one_in(20) {
+        return Ok("gave up");
+    }
+    let person = match random.below(10) {
+        0 => Person::Denies,
+        at if at % 2 == 0 => Person::SignsInAs("grace"),
+        _ => ADA,
+    };
+    if random.one_in(10) {
+        world.server.borrow_mut().restart();
+    }
+    let arrival = visit(world, &started.url, person);
+    match random.below(40) {
+        0 => world.pass(700),
+        1 => tab.clock_offset.set(3_600),
+        2 => tab.clock_offset.set(-3_600),
+        3 => world.pass(45),
+        _ => {}
+    }
+    pause(random.below(6)).await;
+    let body = arrival.form_body.as_deref();
+    if random.one_in(8) {
+        // Somebody else's answer first.
+        let foreign = format!("{}?error=access_denied&state=somebody-elses", config.redirect_uri);
+        assert!(page.finish(&foreign, None).await.is_err());
+    }
+    // A new page, as the redirect makes one.
+    let page = tab.page(&config);
+    let finished = page.finish(&arrival.url, body).await;
+    if random.one_in(3) {
+        let again = page.finish(&arrival.url, body).await;
+        let reloaded = tab.page(&config).finish(&arrival.url, body).await;
+        assert!(finished.is_err() || again.is_ok(), "a session was lost by asking again");
+        assert!(finished.is_err() || reloaded.is_err(), "one answer made two sessions");
+    }
+    let Finished::SignedIn(session) = finished? else { panic!("an answer was not taken for one: {}", arrival.url) };
+    use_session(&session, world, random).await;
+    Ok("signed in")
+}
+
+/// What an app does with a session; every failure of it is typed, and none but a final one ends it.
+async fn use_session(session: &Session<Tab<BuiltIn>>, world: &World<BuiltIn>, random: &mut Random) {
+    for _ in 0..random.below(5) {
+        let was_active = session.is_active();
+        let result = match random.below(4) {
+            0 => session.userinfo().await.map(|_| ()),
+            1 => session.access_token().await.map(|_| ()),
+            2 => session.refresh().await,
+            _ => {
+                world.pass(i64::try_from(random.below(200)).unwrap());
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            assert!(HONEST_FAILURES.contains(&error.code()), "{error}");
+            assert_eq!(session.is_active(), was_active && !error.ends_session(), "{error}");
+        }
+    }
+    if random.one_in(3) {
+        let _ = session.revoke().await;
+        assert!(!session.is_active());
+    }
+}
+
+fn no_code_is_sent_twice(world: &World<BuiltIn>) {
+    let mut seen = BTreeSet::new();
+    for request in world.token_requests() {
+        for secret in [request.form("code"), request.form("code_verifier")].into_iter().flatten() {
+            assert!(seen.insert(secret), "a code or a verifier was sent twice");
+        }
+    }
+}
+
+/// Ten minutes later one begun login leaves one slot, and the storage holds nothing of the others.
+fn nothing_stays_behind(tab: &Rc<Tab<BuiltIn>>) {
+    tab.storage.set(Storage::Works);
+    tab.clock_offset.set(0);
+    tab.world.go_online();
+    tab.world.pass(4_300);
+    block_on(tab.page(&config("")).begin(&BeginOptions::default())).unwrap();
+    assert_eq!(tab.pending_logins(), 1);
+}

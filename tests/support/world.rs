@@ -1,0 +1,180 @@
+//! What all tabs share: the network with a server behind it, the time, and the locks of the origin.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use pkce_login::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::protocol::form::Params;
+
+use super::executor::pause;
+use super::tab::Tab;
+
+/// When every test begins: 22 November 2026, in seconds since the epoch.
+pub(crate) const START: i64 = 1_795_348_800;
+
+/// A request as the network saw it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) body: String,
+}
+
+impl Sent {
+    fn new(request: HttpRequest) -> Self {
+        let (method, authorization, body) = match request.body {
+            HttpBody::Get => ("GET", None, String::new()),
+            HttpBody::AuthorizedGet(scheme, token) => {
+                ("GET", Some(format!("{} {}", scheme.scheme(), token.expose())), String::new())
+            }
+            HttpBody::Form(body) => ("POST", None, body),
+        };
+        Self { method, url: request.url, authorization, body }
+    }
+
+    /// One parameter of the body.
+    pub(crate) fn form(&self, name: &str) -> Option<String> {
+        Params::parse(&self.body).get(name).map(str::to_owned)
+    }
+
+    fn is_token_request(&self) -> bool {
+        self.form("grant_type").is_some()
+    }
+}
+
+/// Whoever answers.
+pub(crate) trait Server {
+    /// Answers one request at the server's time `now`.
+    fn answer(&mut self, request: &Sent, now: i64) -> Result<HttpResponse, HttpFailure>;
+}
+
+/// What the network does with one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It arrives, and so does the answer.
+    Delivered,
+    /// It never arrives.
+    RequestLost,
+    /// It arrives, the answer does not.
+    AnswerLost,
+}
+
+/// Decides on one request.
+type Network = Box<dyn FnMut(&Sent) -> Fate>;
+
+pub(crate) struct World<S> {
+    /// The server's time; a tab's clock may differ.
+    pub(crate) now: Cell<i64>,
+    pub(crate) server: RefCell<S>,
+    network: RefCell<Network>,
+    requests: RefCell<Vec<Sent>>,
+    locks: RefCell<BTreeSet<String>>,
+    waiting_for_locks: RefCell<Vec<Waker>>,
+    tabs: Cell<u64>,
+}
+
+impl<S: Server> World<S> {
+    pub(crate) fn new(server: S) -> Rc<Self> {
+        Rc::new(Self {
+            now: Cell::new(START),
+            server: RefCell::new(server),
+            network: RefCell::new(Box::new(|_| Fate::Delivered)),
+            requests: RefCell::default(),
+            locks: RefCell::default(),
+            waiting_for_locks: RefCell::default(),
+            tabs: Cell::new(0),
+        })
+    }
+
+    /// A new tab, whose random numbers are those of no other.
+    pub(crate) fn tab(self: &Rc<Self>) -> Rc<Tab<S>> {
+        self.tabs.set(self.tabs.get() + 1);
+        self.tab_with_seed(self.tabs.get())
+    }
+
+    pub(crate) fn tab_with_seed(self: &Rc<Self>, seed: u64) -> Rc<Tab<S>> {
+        Rc::new(Tab::new(Rc::clone(self), seed))
+    }
+
+    /// Lets `seconds` pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.now.set(self.now.get() + seconds);
+    }
+
+    /// From now on `network` decides what becomes of each request.
+    pub(crate) fn set_network(&self, network: impl FnMut(&Sent) -> Fate + 'static) {
+        *self.network.borrow_mut() = Box::new(network);
+    }
+
+    /// From now on nobody can be reached.
+    pub(crate) fn go_offline(&self) {
+        self.set_network(|_| Fate::RequestLost);
+    }
+
+    pub(crate) fn go_online(&self) {
+        self.set_network(|_| Fate::Delivered);
+    }
+
+    /// Every request so far.
+    pub(crate) fn requests(&self) -> Vec<Sent> {
+        self.requests.borrow().clone()
+    }
+
+    /// Every request to a token endpoint so far.
+    pub(crate) fn token_requests(&self) -> Vec<Sent> {
+        self.requests.borrow().iter().filter(|sent| sent.is_token_request()).cloned().collect()
+    }
+
+    /// How many requests went to an address that ends so.
+    pub(crate) fn requests_to(&self, end: &str) -> usize {
+        self.requests.borrow().iter().filter(|sent| sent.url.ends_with(end)).count()
+    }
+
+    /// Forgets what was counted so far, and keeps memory small in long runs.
+    pub(crate) fn forget_requests(&self) {
+        self.requests.borrow_mut().clear();
+    }
+
+    pub(super) async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let sent = Sent::new(request);
+        self.requests.borrow_mut().push(sent.clone());
+        let fate = (self.network.borrow_mut())(&sent);
+        // A request takes its time in both directions: others go on meanwhile.
+        pause(1).await;
+        if fate == Fate::RequestLost {
+            return Err(HttpFailure::Unreachable);
+        }
+        let answer = self.server.borrow_mut().answer(&sent, self.now.get());
+        pause(1).await;
+        if fate == Fate::AnswerLost { Err(HttpFailure::TimedOut) } else { answer }
+    }
+
+    pub(super) async fn lock(&self, name: &str) -> Locked<'_, S> {
+        std::future::poll_fn(|context| {
+            if self.locks.borrow_mut().insert(name.to_owned()) {
+                Poll::Ready(())
+            } else {
+                self.waiting_for_locks.borrow_mut().push(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await;
+        Locked { world: self, name: name.to_owned() }
+    }
+}
+
+/// A lock that is held until this is dropped.
+pub(super) struct Locked<'a, S> {
+    world: &'a World<S>,
+    name: String,
+}
+
+impl<S> Drop for Locked<'_, S> {
+    fn drop(&mut self) {
+        self.world.locks.borrow_mut().remove(&self.name);
+        self.world.waiting_for_locks.take().into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,160 @@
+//! What only a browser can show: the ports on the web platform, in headless Chromium.
+#![cfg(test)]
+#![cfg(target_arch = "wasm32")]
+
+mod cases;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use pkce_login::browser::BrowserPlatform;
+use pkce_login::browser::signing::SigningKey;
+use pkce_login::client::ports::{
+    Clock as _, Crypto as _, Entropy as _, Http as _, HttpBody, HttpFailure, HttpRequest, Lock as _, Store as _,
+};
+use pkce_login::client::{ANSWER_KEY, ClientConfig};
+use pkce_login::protocol::id_token::Signature;
+use pkce_login::protocol::json::Object;
+use pkce_login::protocol::jwk::Jwk;
+use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
+use serde_json::Value;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn vectors(text: &str) -> Vec<Value> {
+    let document: Value = serde_json::from_str(text).unwrap();
+    document["cases"].as_array().unwrap().clone()
+}
+
+async fn verify(algorithm: SigningAlgorithm, key: &Jwk, message: &[u8], signature: &[u8]) -> Signature {
+    BrowserPlatform.verify(algorithm, key, message, signature).await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn webcrypto_decides_every_id_token_as_expected() {
+    let cases = vectors(include_str!("vectors/id_token.json"));
+    assert!(!cases.is_empty());
+    for case in &cases {
+        let found = cases::judge_id_token(case, verify).await;
+        let expected = match cases::optional(&case["expected"]["sub"]) {
+            Some(sub) => Ok(sub),
+            None => Err(case["expected"]["reason"].as_str().unwrap()),
+        };
+        assert_eq!(found.as_ref().map_err(|reason| *reason), expected.as_ref().map_err(|reason| *reason), "{}", case["id"]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn webcrypto_decides_every_signature_as_expected() {
+    for case in vectors(include_str!("vectors/jws.json")) {
+        let key = case["jwk"].to_string();
+        let key = Jwk::from_object(&Object::parse(&key).unwrap());
+        let (Some(algorithm), Some(key)) = (SigningAlgorithm::from_name(case["alg"].as_str().unwrap()), key) else {
+            continue;
+        };
+        let token = cases::text(&case["jws"]);
+        let found = match Compact::parse(&token) {
+            Ok(parts) if key.fits(algorithm) => {
+                verify(algorithm, &key, parts.signing_input.as_bytes(), &parts.signature).await
+            }
+            _ => Signature::Bad,
+        };
+        let expected = if case["expected"] == "valid" { Signature::Good } else { Signature::Bad };
+        assert_eq!(found, expected, "{}", case["id"]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_key_off_the_curve_verifies_nothing_and_is_no_platform_failure() {
+    let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let key = format!(r#"{{"kty":"EC","crv":"P-256","x":"{zero}","y":"{zero}"}}"#);
+    let key = Jwk::from_object(&Object::parse(&key).unwrap()).unwrap();
+    assert_eq!(verify(SigningAlgorithm::Es256, &key, b"message", &[1; 64]).await, Signature::Bad);
+}
+
+#[wasm_bindgen_test]
+async fn the_authorizers_signature_is_one_that_the_client_accepts() {
+    let key = SigningKey::generate().await.unwrap();
+    let signature = key.sign(b"message").await.unwrap();
+    let jwk = key.public_jwk();
+    assert_eq!(verify(SigningAlgorithm::Es256, jwk, b"message", &signature).await, Signature::Good);
+    assert_eq!(verify(SigningAlgorithm::Es256, jwk, b"massage", &signature).await, Signature::Bad);
+}
+
+#[wasm_bindgen_test]
+fn the_tab_keeps_and_forgets() {
+    let platform = BrowserPlatform;
+    platform.set("pkce-login.test", "value").unwrap();
+    assert_eq!(platform.get("pkce-login.test").unwrap().as_deref(), Some("value"));
+    assert!(platform.keys().unwrap().contains(&"pkce-login.test".to_owned()));
+    platform.remove("pkce-login.test").unwrap();
+    assert_eq!(platform.get("pkce-login.test").unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+fn an_answer_is_taken_once() {
+    let address = "https://app.example/callback.html?code=c&state=s";
+    BrowserPlatform.set(ANSWER_KEY, address).unwrap();
+    assert_eq!(pkce_login::browser::answer().as_deref(), Some(address));
+    assert_eq!(pkce_login::browser::answer(), None);
+}
+
+#[wasm_bindgen_test]
+fn a_script_is_never_navigated_to() {
+    for url in ["javascript:alert(1)", "data:text/html,x", "http://as.example/", "", "/relative"] {
+        assert!(!pkce_login::browser::navigate(url), "{url}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn entropy_differs_and_time_is_now() {
+    let (mut first, mut second) = ([0; 32], [0; 32]);
+    BrowserPlatform.fill(&mut first).unwrap();
+    BrowserPlatform.fill(&mut second).unwrap();
+    assert_ne!(first, second);
+    // Later than the day this was written.
+    assert!(BrowserPlatform.now() > 1_795_000_000);
+}
+
+#[wasm_bindgen_test]
+async fn nobody_there_is_told_as_such() {
+    // Port 1 of this machine: nobody listens there.
+    let request = HttpRequest { url: "http://localhost:1/".to_owned(), body: HttpBody::Get };
+    assert_eq!(BrowserPlatform.send(request).await.unwrap_err(), HttpFailure::Unreachable);
+    let error = pkce_login::client::discover(&BrowserPlatform, &ClientConfig::new("http://localhost:1", "c", "")).await;
+    assert_eq!(error.unwrap_err().code(), "host_unreachable");
+}
+
+#[wasm_bindgen_test]
+async fn work_under_one_lock_does_not_overlap() {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let work = |name: &'static str| {
+        let log = Rc::clone(&log);
+        async move {
+            BrowserPlatform
+                .exclusive("pkce-login.test", async {
+                    log.borrow_mut().push(format!("{name} in"));
+                    // Gives the other one every chance to come between.
+                    for _ in 0..10 {
+                        wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&0.into())).await.unwrap();
+                    }
+                    log.borrow_mut().push(format!("{name} out"));
+                })
+                .await;
+        }
+    };
+    let other = js_promise(work("b"));
+    work("a").await;
+    wasm_bindgen_futures::JsFuture::from(other).await.unwrap();
+    let log = log.borrow();
+    assert_eq!(log.len(), 4);
+    assert_eq!(log[0].split(' ').next(), log[1].split(' ').next(), "{log:?}");
+}
+
+fn js_promise(future: impl Future<Output = ()> + 'static) -> js_sys::Promise {
+    wasm_bindgen_futures::future_to_promise(async {
+        future.await;
+        Ok(wasm_bindgen::JsValue::UNDEFINED)
+    })
+}
