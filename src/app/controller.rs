@@ -10,7 +10,7 @@ use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginErro
 use pkce_login::protocol::form;
 
 use super::built_in;
-use super::platform::DemoPlatform;
+use super::exchange::Sent;
 use super::record::{self, RunRecord};
 use super::setup;
 use super::state::{App, Notice, Stage, Trouble};
@@ -66,6 +66,7 @@ pub(super) fn run(app: App) {
     app.api_exchange.set(None);
     app.elapsed.set(None);
     app.record.set(None);
+    app.person.set(None);
     app.selected.set(1);
     app.stage.set(Stage::Preparing);
     spawn_local(async move {
@@ -85,7 +86,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
     let config =
         ClientConfig::new(chosen.issuer(), chosen.client_id(), setup::redirect_uri()).with_scope(&chosen.scope());
     let client = Client::new(config, app.platform.get_value());
-    let mut options = BeginOptions { return_to: web::here(), ..BeginOptions::default() };
+    let mut options = BeginOptions { return_to: browser::here(), ..BeginOptions::default() };
     if client.config().scope.contains("offline_access") {
         // Offline access is granted only where the person is asked (OpenID Connect Core, section 11).
         options.request.prompt = Some("consent".to_owned());
@@ -99,7 +100,6 @@ async fn leave(app: App) -> Result<(), Trouble> {
         scope: client.config().scope.to_string(),
         challenge: started.challenge.as_str().to_owned(),
         url: started.url.clone(),
-        started_ms: web::now_ms(),
     };
     record::keep(&run);
     app.record.set(Some(run));
@@ -130,11 +130,8 @@ fn take_answer(app: App, answer: String) {
         }
         let platform = app.platform.get_value();
         let client = Client::new(run.config(), Rc::clone(&platform));
-        let token_endpoint = token_endpoint(&platform, &answer);
         let result = client.finish(&answer, None).await;
-        if let Some(endpoint) = token_endpoint {
-            app.token_exchange.set(platform.latest_to(&endpoint));
-        }
+        app.token_exchange.set(platform.latest(Sent::trades_a_code));
         match result {
             Ok(Finished::SignedIn(session)) => {
                 app.selected.set(6);
@@ -152,30 +149,21 @@ fn take_answer(app: App, answer: String) {
     });
 }
 
-/// Where the code will be sent, to find that request in the record; read before the login is consumed.
-fn token_endpoint(platform: &DemoPlatform, answer: &str) -> Option<String> {
-    let (_, parameters) = answer.split_once(['?', '#'])?;
-    let state = form::Params::parse(parameters).get("state")?.to_owned();
-    let record = platform.get(&format!("{}{state}", pkce_login::client::PENDING_PREFIX)).ok()??;
-    let pending = pkce_login::protocol::pending_login::PendingLogin::from_record(&record)?;
-    Some(pending.server.token_endpoint)
-}
-
 /// Step 8, and the button of the tokens panel.
 pub(super) async fn call_userinfo(app: App, pressed: bool) {
     let Some(session) = app.session() else { return };
     let platform = app.platform.get_value();
     let result = session.userinfo().await;
-    if let Some(endpoint) = session.userinfo_endpoint() {
-        app.api_exchange.set(platform.latest_to(endpoint));
-    }
+    app.api_exchange.set(platform.latest(Sent::uses_a_token));
     app.tokens_version.update(|version| *version += 1);
     match result {
-        Ok(_) if pressed => {
-            app.selected.set(8);
-            app.notice.set(Some(Notice::Done("The API answered. Step 8 shows what it said.")));
+        Ok(claims) => {
+            app.person.set(claims.name().map(str::to_owned));
+            if pressed {
+                app.selected.set(8);
+                app.notice.set(Some(Notice::Done("The API answered. Step 8 shows what it said.")));
+            }
         }
-        Ok(_) => {}
         Err(error) => after_trouble(app, &error),
     }
 }

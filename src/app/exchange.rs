@@ -35,7 +35,6 @@ pub(super) enum Outcome {
 pub(super) struct Exchange {
     pub(super) sent: Sent,
     pub(super) outcome: Outcome,
-    pub(super) milliseconds: f64,
 }
 
 impl Sent {
@@ -53,6 +52,16 @@ impl Sent {
             }
         };
         Self { method, url: request.url.clone(), headers, form }
+    }
+
+    /// Whether this is the request of step 6.
+    pub(super) fn trades_a_code(&self) -> bool {
+        self.form.iter().any(|field| field.name == "grant_type" && field.value == "authorization_code")
+    }
+
+    /// Whether this is the request of step 8.
+    pub(super) fn uses_a_token(&self) -> bool {
+        self.headers.iter().any(|header| header.name == "Authorization")
     }
 }
 

@@ -14,7 +14,6 @@ use pkce_login::protocol::jws::SigningAlgorithm;
 
 use super::built_in;
 use super::exchange::{Exchange, Outcome, Sent};
-use super::web;
 
 /// The browser, with a record of the requests.
 #[derive(Default)]
@@ -23,23 +22,22 @@ pub(super) struct DemoPlatform {
 }
 
 impl DemoPlatform {
-    /// The latest request to `url`.
-    pub(super) fn latest_to(&self, url: &str) -> Option<Exchange> {
-        self.exchanges.borrow().iter().rev().find(|exchange| exchange.sent.url == url).cloned()
+    /// The latest request of that kind.
+    pub(super) fn latest(&self, kind: fn(&Sent) -> bool) -> Option<Exchange> {
+        self.exchanges.borrow().iter().rev().find(|exchange| kind(&exchange.sent)).cloned()
     }
 }
 
 impl Http for DemoPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let sent = Sent::of(&request);
-        let started = web::now_ms();
         let result = if built_in::needs_bridge(&request.url) {
             built_in::send(&request).await
         } else {
             BrowserPlatform.send(request).await
         };
         let outcome = Outcome::of(&result);
-        self.exchanges.borrow_mut().push(Exchange { sent, outcome, milliseconds: web::now_ms() - started });
+        self.exchanges.borrow_mut().push(Exchange { sent, outcome });
         result
     }
 }

@@ -22,8 +22,6 @@ pub(super) struct RunRecord {
     pub(super) challenge: String,
     /// The authorization request.
     pub(super) url: String,
-    /// When the button was pressed, in milliseconds since the epoch.
-    pub(super) started_ms: f64,
 }
 
 impl RunRecord {

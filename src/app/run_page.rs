@@ -54,7 +54,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
         <section class="flow" aria-labelledby="flow-title">
             <div class="flow-head">
                 <h2 id="flow-title">"Flow"</h2>
-                <p class="small">{move || app.elapsed.get().map(|ms| format!("8 steps; {ms:.0} ms since the answer came"))}</p>
+                <p class="small">{move || app.elapsed.get().map(|ms| format!("8 steps, {ms} ms from the answer to the end"))}</p>
             </div>
             <StepList app />
         </section>
@@ -80,9 +80,8 @@ fn Result(app: App) -> impl IntoView {
     };
     let heading = move || {
         app.stage.with(|stage| match stage {
-            Stage::SignedIn(session) => {
-                let name = session.id_token().map(|token| token.name().unwrap_or(token.sub()).to_owned());
-                Some(name.map_or_else(|| "Signed in".to_owned(), |name| format!("Signed in as {name}")))
+            Stage::SignedIn(_) => {
+                Some(app.person_name().map_or_else(|| "Signed in".to_owned(), |name| format!("Signed in as {name}")))
             }
             Stage::Failed(trouble) if trouble.neutral => Some("Not signed in".to_owned()),
             Stage::Failed(trouble) => Some(match trouble.step {

@@ -64,7 +64,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="add" on:submit=save novalidate>
-            <h3>"Add an authorizer"</h3>
+            <h2>"Add an authorizer"</h2>
             <p class="small">"Register this page there as a public client (single-page app) with this redirect URI:"</p>
             <p>
                 <code id="redirect-uri">{redirect_uri()}</code>
@@ -128,7 +128,7 @@ fn Server(server: ServerMetadata) -> impl IntoView {
     ];
     let iss = if server.iss_parameter_supported { "always named in the answer" } else { "not named in the answer" };
     view! {
-        <h4>"This authorizer answers"</h4>
+        <h3>"This authorizer answers"</h3>
         <dl class="endpoints">
             {rows.map(|(name, value)| view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> })}
             <div><dt>"Issuer"</dt><dd>{iss}</dd></div>

@@ -90,8 +90,10 @@ pub(super) struct App {
     /// The requests of steps 6 and 8.
     pub(super) token_exchange: RwSignal<Option<Exchange>>,
     pub(super) api_exchange: RwSignal<Option<Exchange>>,
+    /// The name that the API told.
+    pub(super) person: RwSignal<Option<String>>,
     /// Milliseconds from the answer's arrival to the end of the last step.
-    pub(super) elapsed: RwSignal<Option<f64>>,
+    pub(super) elapsed: RwSignal<Option<i64>>,
     /// The selected step, counted from 1.
     pub(super) selected: RwSignal<usize>,
     /// What happened last in the tokens panel.
@@ -117,6 +119,7 @@ impl App {
             answer: RwSignal::new(None),
             token_exchange: RwSignal::new(None),
             api_exchange: RwSignal::new(None),
+            person: RwSignal::new(None),
             elapsed: RwSignal::new(None),
             selected: RwSignal::new(1),
             notice: RwSignal::new(None),
@@ -130,6 +133,12 @@ impl App {
             Stage::SignedIn(session) => Some(session.clone()),
             _ => None,
         })
+    }
+
+    /// The name to show for the person who is signed in: the API's, else the ID token's.
+    pub(super) fn person_name(self) -> Option<String> {
+        let session = self.session()?;
+        self.person.get().or_else(|| session.id_token().map(|_| session.person().to_owned()))
     }
 
     pub(super) fn fail(self, error: &LoginError) {

@@ -101,8 +101,8 @@ fn done(app: App, step: usize) -> (String, String) {
             let endpoint = run.map(|run| run.url.split('?').next().unwrap_or_default().to_owned()).unwrap_or_default();
             words("Sent", format!("GET {endpoint}"))
         }
-        3 => match app.session().as_ref().and_then(|session| session.id_token()) {
-            Some(token) => words("Allowed", token.name().unwrap_or(token.sub()).to_owned()),
+        3 => match app.person_name() {
+            Some(name) => words("Allowed", name),
             None => words("Answered", "The authorizer answered.".to_owned()),
         },
         4 => {

@@ -24,8 +24,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
         app.tokens_version.track();
         match session.with_value(Session::expires_at) {
             None => "lifetime not told".to_owned(),
-            #[allow(clippy::cast_precision_loss)] // Seconds of a clock.
-            Some(end) => until(end as f64 - now.get() / 1000.0),
+            Some(end) => until(end - now.get() / 1000),
         }
     };
     let id_token = session.with_value(|session| {
@@ -80,9 +79,7 @@ pub(super) fn Notices(app: App) -> impl IntoView {
 }
 
 /// A duration in seconds, in words.
-#[allow(clippy::cast_possible_truncation)] // Seconds of a token's life.
-fn until(seconds: f64) -> String {
-    let seconds = seconds as i64;
+fn until(seconds: i64) -> String {
     match seconds {
         ..=0 => "has ended; the next use renews it".to_owned(),
         1..60 => format!("ends in {seconds} s"),

@@ -30,13 +30,14 @@ pub(super) async fn copy(text: &str) -> bool {
 }
 
 /// Milliseconds since the epoch.
-pub(super) fn now_ms() -> f64 {
-    js_sys::Date::now()
+#[allow(clippy::cast_possible_truncation)] // They fit in 53 bits for 285,000 years.
+pub(super) fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// The address of the app itself: where this page stands, without its own file name.
 pub(super) fn base() -> String {
-    let location = crate::app::web::page_url();
+    let location = page_url();
     let path_end = location.rfind('/').map_or(location.len(), |at| at + 1);
     location.get(..path_end).unwrap_or_default().to_owned()
 }
@@ -50,12 +51,6 @@ pub(super) fn page_url() -> String {
 /// The origin of this page.
 pub(super) fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
-}
-
-/// Path, query and fragment: where a login returns to.
-pub(super) fn here() -> String {
-    let location = pkce_login::browser::location();
-    location.strip_prefix(&origin()).unwrap_or("/").to_owned()
 }
 
 /// Changes the address without loading anything and without a new entry in the session history.

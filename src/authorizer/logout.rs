@@ -94,16 +94,15 @@ impl Call<'_> {
         }
     }
 
-    /// An ID token of ours for a session that still is, or of which tokens still are. It may have expired.
+    /// An ID token for a session of this issuer that still is, or of which tokens still are. It may have expired.
     fn valid_hint(&self, token: &str) -> Option<Hint> {
         let compact = Compact::parse(token).ok()?;
         let claims = Object::from_octets(&compact.payload).ok()?;
         let client_id = claims.get("aud").and_then(Value::as_str)?;
         let sid = claims.str("sid")?;
-        let is_ours = claims.str("iss") == Some(self.issuer.url.as_str()) && self.client(client_id).is_some();
         let is_session = self.session().is_some_and(|login| login.sid == sid);
         let is_grant = || self.store.all::<Grant>(&self.issuer.tag).iter().any(|(_, grant)| grant.login.sid == sid);
-        (is_ours && (is_session || is_grant())).then(|| Hint { client_id: client_id.to_owned(), sid: sid.to_owned() })
+        (is_session || is_grant()).then(|| Hint { client_id: client_id.to_owned(), sid: sid.to_owned() })
     }
 
     fn may_return_to(&self, client_id: Option<&str>, uri: &str) -> bool {

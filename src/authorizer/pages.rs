@@ -59,7 +59,7 @@ impl Page<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>{title} – built-in authorizer</title>\
              <link rel=\"stylesheet\" href=\"{issuer}/style.css\"></head><body>\
-             <p class=\"banner\">Built-in authorizer: protects nothing</p>\
+             <header class=\"banner\">Built-in authorizer: protects nothing</header>\
              <main><h1>{title}</h1>{body}</main></body></html>",
             title = Escaped(self.title),
             body = self.body,
@@ -121,10 +121,10 @@ pub(super) fn sign_in(
     session: Option<&Login>,
 ) -> Response {
     let is_expected = |sub: &str| request.login_hint.as_deref().is_some_and(|hint| is_meant(sub, hint));
-    let mut people: Vec<_> = PEOPLE.iter().collect();
-    people.sort_by_key(|person| !is_expected(person.sub));
+    let expected = PEOPLE.iter().filter(|person| is_expected(person.sub));
+    let others = PEOPLE.iter().filter(|person| !is_expected(person.sub));
     let mut buttons = String::new();
-    for person in people {
+    for person in expected.chain(others) {
         let note = match session {
             _ if is_expected(person.sub) => ", expected by the app",
             Some(login) if login.sub == person.sub => ", signed in here",
@@ -157,7 +157,7 @@ pub(super) fn consent(
 ) -> Response {
     let name = person(&login.sub).map_or("", |person| person.name);
     let body = format!(
-        "<p>You are signed in as <strong>{name}</strong>. <strong>{app}</strong> at <code>{origin}</code> asks to:</p>\
+        "<p>You are signed in as <strong>{name}</strong>.</p><p><strong>{app}</strong> at <code>{origin}</code> asks to:</p>\
          <ul>{scopes}</ul>{form}{switches}",
         app = Escaped(app_name(config, request)),
         origin = Escaped(&origin(&request.back.redirect_uri)),

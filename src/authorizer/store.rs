@@ -53,7 +53,8 @@ struct Entry {
 
 pub(super) struct Store {
     entries: BTreeMap<String, Entry>,
-    changes: BTreeMap<String, Option<String>>,
+    /// In the order in which they happened; a later one to the same key counts.
+    changes: Vec<Change>,
     now: i64,
     swept: i64,
 }
@@ -61,7 +62,7 @@ pub(super) struct Store {
 impl Store {
     /// Takes what was persisted. A record that cannot be read is deleted.
     pub(super) fn new(records: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut store = Self { entries: BTreeMap::new(), changes: BTreeMap::new(), now: 0, swept: i64::MIN };
+        let mut store = Self { entries: BTreeMap::new(), changes: Vec::new(), now: 0, swept: i64::MIN };
         for (key, text) in records {
             let forget_at =
                 Object::parse(&text).ok().and_then(|object| object.get(FORGET_AT).and_then(Value::as_whole));
@@ -69,9 +70,7 @@ impl Store {
                 Some(forget_at) => {
                     store.entries.insert(key, Entry { forget_at, text });
                 }
-                None => {
-                    store.changes.insert(key, None);
-                }
+                None => store.changes.push(Change { key, value: None }),
             }
         }
         store
@@ -89,7 +88,7 @@ impl Store {
         self.entries.retain(|key, entry| {
             let alive = entry.forget_at > now;
             if !alive {
-                changes.insert(key.clone(), None);
+                changes.push(Change { key: key.clone(), value: None });
             }
             alive
         });
@@ -103,14 +102,14 @@ impl Store {
         let forget_at = record.forget_at();
         let text = record.write(Writer::new().int(FORGET_AT, forget_at)).finish();
         let key = key::<R>(issuer, id);
-        self.changes.insert(key.clone(), Some(text.clone()));
+        self.changes.push(Change { key: key.clone(), value: Some(text.clone()) });
         self.entries.insert(key, Entry { forget_at, text });
     }
 
     pub(super) fn remove<R: Record>(&mut self, issuer: &str, id: &str) {
         let key = key::<R>(issuer, id);
         if self.entries.remove(&key).is_some() {
-            self.changes.insert(key, None);
+            self.changes.push(Change { key, value: None });
         }
     }
 
@@ -131,7 +130,7 @@ impl Store {
     }
 
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
-        std::mem::take(&mut self.changes).into_iter().map(|(key, value)| Change { key, value }).collect()
+        std::mem::take(&mut self.changes)
     }
 
     fn read<R: Record>(&self, entry: &Entry) -> Option<R> {

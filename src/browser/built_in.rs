@@ -7,8 +7,8 @@ use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    MessageChannel, MessageEvent, RegistrationOptions, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration,
-    ServiceWorkerState, ServiceWorkerUpdateViaCache,
+    MessageChannel, MessageEvent, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
+    ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
 };
 
 use crate::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
@@ -116,7 +116,11 @@ fn container() -> Result<ServiceWorkerContainer, BuiltInError> {
     }
 }
 
-async fn register(container: &ServiceWorkerContainer, script_url: &str, scope: &str) -> Result<ServiceWorkerRegistration, BuiltInError> {
+async fn register(
+    container: &ServiceWorkerContainer,
+    script_url: &str,
+    scope: &str,
+) -> Result<ServiceWorkerRegistration, BuiltInError> {
     let options = RegistrationOptions::new();
     options.set_scope(scope);
     options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
@@ -134,7 +138,8 @@ async fn active_worker(registration: &ServiceWorkerRegistration) -> Result<Servi
         if let Some(worker) = registration.active() {
             return Ok(worker);
         }
-        let coming = registration.installing().or_else(|| registration.waiting()).ok_or(BuiltInError::RegistrationFailed)?;
+        let coming =
+            registration.installing().or_else(|| registration.waiting()).ok_or(BuiltInError::RegistrationFailed)?;
         let changed = within_limit(|resolve| {
             coming.set_onstatechange(Some(resolve));
             Ok(())
@@ -161,13 +166,16 @@ async fn ask(worker: &ServiceWorker, message: &Object) -> Result<JsValue, HttpFa
 }
 
 /// Waits for the one event that `listen` sets its function to listen for; `None` if it does not come in time.
-async fn within_limit(mut listen: impl FnMut(&js_sys::Function) -> Result<(), JsValue>) -> Result<Option<JsValue>, JsValue> {
+async fn within_limit(
+    mut listen: impl FnMut(&js_sys::Function) -> Result<(), JsValue>,
+) -> Result<Option<JsValue>, JsValue> {
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
     let mut refused = None;
     // An event resolves the promise with itself, the timer with nothing.
     let settled = Promise::new(&mut |resolve, _| {
-        let started = listen(&resolve)
-            .and_then(|()| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, TIME_LIMIT).map(drop));
+        let started = listen(&resolve).and_then(|()| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, TIME_LIMIT).map(drop)
+        });
         refused = started.err();
     });
     if let Some(error) = refused {
@@ -211,7 +219,8 @@ fn received(answer: &JsValue) -> Option<HttpResponse> {
     let headers: Array = member("headers")?.dyn_into().ok()?;
     let header = |wanted: &str| {
         let pairs = headers.iter().filter_map(|pair| pair.dyn_into::<Array>().ok());
-        let mut named = pairs.filter(|pair| pair.get(0).as_string().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
+        let mut named =
+            pairs.filter(|pair| pair.get(0).as_string().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
         named.next()?.get(1).as_string()
     };
     let date = header("date").map(|date| js_sys::Date::parse(&date) / 1000.0).filter(|seconds| seconds.is_finite());

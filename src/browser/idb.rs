@@ -47,7 +47,11 @@ impl Database {
         values_read.await?;
         let keys: Array = keys.result()?.dyn_into()?;
         let values: Array = values.result()?.dyn_into()?;
-        Ok(keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?))).collect())
+        Ok(keys
+            .iter()
+            .zip(values.iter())
+            .filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)))
+            .collect())
     }
 
     /// Puts or deletes texts, all or none, and waits until that is done.
@@ -56,7 +60,11 @@ impl Database {
     ///
     /// # Errors
     /// What the platform threw, for example because there is no space left.
-    pub async fn write_texts(&self, store: &str, changes: impl IntoIterator<Item = (String, Option<String>)>) -> Result<(), JsValue> {
+    pub async fn write_texts(
+        &self,
+        store: &str,
+        changes: impl IntoIterator<Item = (String, Option<String>)>,
+    ) -> Result<(), JsValue> {
         let (transaction, finished) = self.begin_write(store)?;
         let objects = transaction.object_store(store)?;
         for (key, text) in changes {

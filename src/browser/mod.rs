@@ -5,10 +5,12 @@ mod crypto;
 mod http;
 pub mod idb;
 mod lock;
+mod login;
 mod page;
 mod platform;
 pub mod signing;
 mod store;
 
-pub use page::{answer, go_to, location, navigate};
+pub use login::Login;
+pub use page::{answer, go_to, here, location, navigate};
 pub use platform::BrowserPlatform;

@@ -33,3 +33,11 @@ pub fn navigate(url: &str) -> bool {
 pub fn go_to(url: &str) -> bool {
     web_sys::window().is_some_and(|window| window.location().assign(url).is_ok())
 }
+
+/// Path, query and fragment of this page: where a login returns to.
+#[must_use]
+pub fn here() -> String {
+    let location = location();
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    location.strip_prefix(&origin).unwrap_or("/").to_owned()
+}

@@ -57,7 +57,8 @@ impl SigningKey {
     /// What the platform threw.
     pub async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JsValue> {
         let parameters = object(&[("name", "ECDSA"), ("hash", "SHA-256")])?;
-        let signing = subtle()?.sign_with_object_and_js_u8_array(&parameters, &self.private, &Uint8Array::from(message))?;
+        let signing =
+            subtle()?.sign_with_object_and_js_u8_array(&parameters, &self.private, &Uint8Array::from(message))?;
         Ok(Uint8Array::new(&JsFuture::from(signing).await?).to_vec())
     }
 }

@@ -52,13 +52,19 @@ pub enum Finished<P> {
     SignedIn(Session<P>),
 }
 
+/// The latest request, and what was asked for with it.
+type Begun = (BeginOptions, StartedLogin);
+
+/// The state of the latest answer, and what became of it.
+type Ended<P> = (String, Result<Session<P>, LoginError>);
+
 /// One app at one authorizer.
 pub struct Client<P> {
     config: ClientConfig,
     platform: Rc<P>,
     turn: Turn,
-    begun: RefCell<Option<(BeginOptions, StartedLogin)>>,
-    finished: RefCell<Option<(String, Result<Session<P>, LoginError>)>>,
+    begun: RefCell<Option<Begun>>,
+    finished: RefCell<Option<Ended<P>>>,
 }
 
 impl<P: Platform> Client<P> {
@@ -82,7 +88,7 @@ impl<P: Platform> Client<P> {
     pub async fn begin(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
         let _turn = self.turn.take().await;
         let platform = &*self.platform;
-        let recent = |(same, begun): &(BeginOptions, StartedLogin)| {
+        let recent = |(same, begun): &Begun| {
             let age = platform.now().saturating_sub(begun.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
             let waits = slots::is_waiting(platform, &begun.pending);

@@ -99,10 +99,10 @@ impl<P: Platform> Session<P> {
         self.0.id_token.as_ref()
     }
 
-    /// Where [`userinfo`](Self::userinfo) asks, where the authorizer offers it.
+    /// A name to show for the person: the ID token's `name`, else `sub`; empty where there is no ID token.
     #[must_use]
-    pub fn userinfo_endpoint(&self) -> Option<&str> {
-        self.0.expected.server.userinfo_endpoint.as_deref()
+    pub fn person(&self) -> &str {
+        self.id_token().map_or("", |token| token.name().unwrap_or(token.sub()))
     }
 
     /// Where in the app the person wanted to go.

@@ -190,6 +190,7 @@ impl CallbackParams {
 
 /// A well-formed answer to a login of ours.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is made a login, and taken apart at once")]
 pub enum Judged {
     /// A code that may be sent, once, to the token endpoint of the pending login.
     Code(AcceptedCallback),

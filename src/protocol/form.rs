@@ -69,14 +69,20 @@ const fn hex(digit: u8) -> Option<u8> {
 ///
 /// A space becomes `%20`, which every decoder reads; `+` is read as a plus by some.
 pub fn encode_into(out: &mut String, text: &str) {
-    for octet in text.bytes() {
-        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(octet));
-        } else {
+    let reserved = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '.' | '_' | '~');
+    let mut rest = text;
+    // What needs no encoding is copied in one piece.
+    while let Some((plain, tail)) = rest.find(reserved).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(plain);
+        let end = tail.find(|c| !reserved(c)).unwrap_or(tail.len());
+        let (encoded, tail) = tail.split_at_checked(end).unwrap_or((tail, ""));
+        for octet in encoded.bytes() {
             // Writing to a String cannot fail.
             let _ = write!(out, "%{octet:02X}");
         }
+        rest = tail;
     }
+    out.push_str(rest);
 }
 
 /// Writes a form body or a query, one parameter at a time, each name once.

@@ -489,19 +489,24 @@ impl Writer {
 
 fn write_string(out: &mut String, text: &str) {
     use std::fmt::Write as _;
+    // `<` and the two line ends too, so that the text is harmless even inside a script element.
+    let special = |c: char| matches!(c, '\0'..='\u{1f}' | '"' | '\\' | '<' | '\u{2028}' | '\u{2029}');
+    let mut rest = text;
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            // `<` too, so that the text is harmless even inside a script element.
-            '\0'..=' ' | '<' | '\u{2028}' | '\u{2029}' if c != ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => out.push(c),
+    // What needs no escape is copied in one piece.
+    while let Some((plain, tail)) = rest.find(special).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(plain);
+        let mut tail = tail.chars();
+        match tail.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            // Writing to a String cannot fail.
+            Some(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            None => {}
         }
+        rest = tail.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 

@@ -31,7 +31,10 @@ impl From<JsonError> for UserInfoError {
 
 /// Claims about the person of the session, as JSON text.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UserInfo(String);
+pub struct UserInfo {
+    claims: String,
+    name: Option<String>,
+}
 
 impl UserInfo {
     /// Judges the answer; `sub` is the person of the ID token.
@@ -49,14 +52,23 @@ impl UserInfo {
         match claims.str("sub") {
             None => Err(UserInfoError::SubMissing),
             Some(found) if found != sub => Err(UserInfoError::SubMismatch),
-            Some(_) => Ok(Self(String::from_utf8_lossy(body).into_owned())),
+            Some(_) => Ok(Self {
+                claims: String::from_utf8_lossy(body).into_owned(),
+                name: claims.str("name").map(str::to_owned),
+            }),
         }
     }
 
     /// The claims as JSON text.
     #[must_use]
     pub fn claims(&self) -> &str {
-        &self.0
+        &self.claims
+    }
+
+    /// A name to show; it may change and may be another person's too.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 }
 

@@ -241,3 +241,57 @@ fn an_unknown_person_cannot_sign_in() {
     let response = world.press(&start, "person", "mallory");
     assert_eq!(answer_parameter(&response, "error").as_deref(), Some("access_denied"));
 }
+
+#[test]
+fn max_age_zero_asks_even_in_the_second_of_the_sign_in() {
+    let mut world = World::new();
+    world.answer(&[]);
+    let response = world.authorize(&[("max_age", "0")]);
+    assert!(goes_to(&world, &response, "sign-in"));
+}
+
+#[test]
+fn an_app_at_a_plain_http_address_of_another_origin_is_asked_for_every_time() {
+    let mut config = config();
+    config.clients[1].redirect_uris.push("http://localhost:3000/cb".to_owned());
+    let mut world = World::with_config(config);
+    let changes = [AS_OTHER[0], ("redirect_uri", "http://localhost:3000/cb")];
+    assert!(answer_parameter(&world.answer(&changes), "code").is_some());
+    let again = world.authorize(&changes);
+    assert!(goes_to(&world, &again, "consent"));
+}
+
+#[test]
+fn a_free_port_that_happens_to_be_the_authorizers_is_no_exact_redirect_uri() {
+    let mut config = config();
+    config.issuer_base = "http://127.0.0.1:5123/authorizer".to_owned();
+    let mut world = World::with_config(config);
+    world.set_issuer("http://127.0.0.1:5123/authorizer");
+    let changes = [AS_OTHER[0], ("redirect_uri", "http://127.0.0.1:5123/native")];
+    assert!(answer_parameter(&world.answer(&changes), "code").is_some());
+    let again = world.authorize(&changes);
+    assert!(goes_to(&world, &again, "consent"));
+}
+
+#[test]
+fn consent_for_one_address_of_an_app_is_not_consent_for_another() {
+    let mut config = config();
+    config.clients[1].redirect_uris.push("https://other.example/second".to_owned());
+    let mut world = World::with_config(config);
+    world.answer(&AS_OTHER);
+    let again = world.authorize(&AS_OTHER);
+    assert!(answer_parameter(&again, "code").is_some());
+    let second = world.authorize(&[AS_OTHER[0], ("redirect_uri", "https://other.example/second")]);
+    assert!(goes_to(&world, &second, "consent"));
+}
+
+#[test]
+fn the_sign_in_page_does_not_take_the_id_of_a_consent_page() {
+    let mut world = World::new();
+    let start = world.authorize(&[]);
+    let consent = world.press(&start, "person", "ada");
+    let (_, interaction) = page_form(&world.get(&location(&consent)));
+    let response = world.post("sign-in", &[("interaction", &interaction), ("person", "grace")]);
+    assert_eq!((response.status, response.header("Location")), (400, None));
+    assert_eq!(world.get(&location(&consent)).status, 200);
+}

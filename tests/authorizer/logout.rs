@@ -73,13 +73,11 @@ fn an_address_that_is_not_registered_is_never_gone_to() {
     }
     // Without a client nobody can tell whose address it is.
     assert_eq!(logout(&mut world, &[("post_logout_redirect_uri", APP)]).status, 400);
-    // A token of one app does not open the addresses of another.
-    let mixed = [
-        ("id_token_hint", hint.as_str()),
-        ("client_id", OTHER_CLIENT),
-        ("post_logout_redirect_uri", "https://other.example/bye?x=1"),
-    ];
-    assert_eq!(logout(&mut world, &mixed).status, 400);
+    // A token of one app does not speak for another, whichever of the two the address belongs to.
+    for uri in [APP, "https://other.example/bye?x=1"] {
+        let mixed = [("id_token_hint", hint.as_str()), ("client_id", OTHER_CLIENT), ("post_logout_redirect_uri", uri)];
+        assert_eq!(logout(&mut world, &mixed).status, 400, "{uri}");
+    }
     assert!(is_signed_in(&mut world));
 }
 
@@ -111,4 +109,40 @@ fn sign_out_at_one_issuer_is_none_at_another() {
     logout(&mut world, &[("id_token_hint", &hint)]);
     world.set_issuer(ISSUER);
     assert!(is_signed_in(&mut world));
+}
+
+#[test]
+fn a_token_of_a_former_person_ends_only_what_was_theirs() {
+    let mut world = World::new();
+    let tokens = world.tokens();
+    let start = world.authorize(&[("prompt", "login"), ("code_challenge", verifier(2).challenge().as_str())]);
+    let consent = world.press(&start, "person", "grace");
+    world.press(&consent, "decision", "allow");
+    logout(&mut world, &[("id_token_hint", &text(&tokens, "id_token"))]);
+    assert_eq!(error(&world.refresh(&text(&tokens, "refresh_token"), &[])), "invalid_grant");
+    assert!(is_signed_in(&mut world), "Grace still is");
+}
+
+#[test]
+fn who_signs_in_again_stays_in_one_session_so_that_one_sign_out_ends_it_all() {
+    let mut world = World::new();
+    let first = world.tokens();
+    let challenge = verifier(2).challenge();
+    let code = world.code(&[("prompt", "login"), ("code_challenge", challenge.as_str())]);
+    let second = granted(&world.redeem(&code, &[("code_verifier", verifier(2).expose())]));
+    logout(&mut world, &[("id_token_hint", &text(&second, "id_token"))]);
+    for tokens in [first, second] {
+        assert_eq!(error(&world.refresh(&text(&tokens, "refresh_token"), &[])), "invalid_grant");
+    }
+}
+
+#[test]
+fn an_app_that_gave_its_tokens_back_first_still_signs_out_without_a_question() {
+    let mut world = World::new();
+    let tokens = world.tokens();
+    world.post("revoke", &[("client_id", CLIENT), ("token", &text(&tokens, "refresh_token"))]);
+    let hint = text(&tokens, "id_token");
+    let response = logout(&mut world, &[("id_token_hint", &hint), ("post_logout_redirect_uri", APP)]);
+    assert_eq!(location(&response), APP);
+    assert!(!is_signed_in(&mut world));
 }

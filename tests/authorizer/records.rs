@@ -53,9 +53,8 @@ fn consent_and_session_survive_and_a_pending_sign_out_too() {
     let mut world = World::new();
     world.tokens();
     world.restart();
-    let silent = [("prompt", "none"), ("code_challenge", &verifier(2).challenge().as_str().to_owned())]
-        .map(|(name, value)| (name, value.to_string()));
-    let silent: Vec<(&str, &str)> = silent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let challenge = verifier(2).challenge();
+    let silent = [("prompt", "none"), ("code_challenge", challenge.as_str())];
     assert!(answer_parameter(&world.authorize(&silent), "code").is_some());
     let url =
         format!("{}?client_id={CLIENT}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F", world.at("logout"));

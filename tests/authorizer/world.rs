@@ -11,23 +11,23 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::Value;
 
-pub const APP: &str = "https://app.example/";
-pub const ISSUER: &str = "https://app.example/authorizer";
-pub const CLIENT: &str = "pkce-login-demo";
-pub const REDIRECT_URI: &str = "https://app.example/callback.html";
+pub(crate) const APP: &str = "https://app.example/";
+pub(crate) const ISSUER: &str = "https://app.example/authorizer";
+pub(crate) const CLIENT: &str = "pkce-login-demo";
+pub(crate) const REDIRECT_URI: &str = "https://app.example/callback.html";
 /// A second app, of another origin, that gets refresh tokens only with `offline_access`.
-pub const OTHER_CLIENT: &str = "other";
-pub const OTHER_REDIRECT_URI: &str = "https://other.example/cb?tenant=a";
-pub const NOW: i64 = 1_795_348_800;
+pub(crate) const OTHER_CLIENT: &str = "other";
+pub(crate) const OTHER_REDIRECT_URI: &str = "https://other.example/cb?tenant=a";
+pub(crate) const NOW: i64 = 1_795_348_800;
 
-pub struct World {
-    pub authorizer: Authorizer,
-    pub config: Config,
-    pub now: i64,
+pub(crate) struct World {
+    pub(crate) authorizer: Authorizer,
+    pub(crate) config: Config,
+    pub(crate) now: i64,
     /// What a worker would have on disk.
-    pub records: BTreeMap<String, String>,
+    pub(crate) records: BTreeMap<String, String>,
     /// Every refusal so far, as `S-nn endpoint: why`.
-    pub log: Vec<String>,
+    pub(crate) log: Vec<String>,
     issuer: String,
     seed: u64,
     key: EcdsaKeyPair,
@@ -35,18 +35,18 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_config(config())
     }
 
     /// The same authorizer, its issuer with switches.
-    pub fn misbehaving(switches: &str) -> Self {
+    pub(crate) fn misbehaving(switches: &str) -> Self {
         let mut world = Self::new();
         world.issuer = format!("{ISSUER}/~{switches}");
         world
     }
 
-    pub fn with_config(config: Config) -> Self {
+    pub(crate) fn with_config(config: Config) -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
@@ -65,24 +65,24 @@ impl World {
         }
     }
 
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    pub fn set_issuer(&mut self, issuer: &str) {
+    pub(crate) fn set_issuer(&mut self, issuer: &str) {
         self.issuer = issuer.to_owned();
     }
 
-    pub fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("{}/{path}", self.issuer)
     }
 
-    pub fn jwk(&self) -> &Jwk {
+    pub(crate) fn jwk(&self) -> &Jwk {
         &self.jwk
     }
 
     /// Answers a request as a worker does: persist, sign, respond.
-    pub fn send(&mut self, request: &Request) -> Response {
+    pub(crate) fn send(&mut self, request: &Request) -> Response {
         let reply = self.handle(request);
         for change in self.authorizer.take_changes() {
             match change.value {
@@ -116,31 +116,31 @@ impl World {
     }
 
     /// The worker is stopped and started again: only what was persisted is left.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.authorizer = Authorizer::new(self.config.clone(), self.records.clone());
     }
 
     /// Whether a refusal of that check is in the log.
-    pub fn refused_by(&self, check: &str) -> bool {
+    pub(crate) fn refused_by(&self, check: &str) -> bool {
         self.log.iter().any(|line| line.starts_with(&format!("{check} ")))
     }
 
-    pub fn get(&mut self, url: &str) -> Response {
+    pub(crate) fn get(&mut self, url: &str) -> Response {
         self.send(&Request::get(url))
     }
 
-    pub fn post(&mut self, path: &str, parameters: &[(&str, &str)]) -> Response {
+    pub(crate) fn post(&mut self, path: &str, parameters: &[(&str, &str)]) -> Response {
         let url = self.at(path);
         self.send(&Request::post_form(url, form(parameters)))
     }
 
     /// Opens an authorization request; changes replace or, with an empty value, remove a parameter.
-    pub fn authorize(&mut self, changes: &[(&str, &str)]) -> Response {
+    pub(crate) fn authorize(&mut self, changes: &[(&str, &str)]) -> Response {
         let url = self.authorize_url(changes);
         self.get(&url)
     }
 
-    pub fn authorize_url(&self, changes: &[(&str, &str)]) -> String {
+    pub(crate) fn authorize_url(&self, changes: &[(&str, &str)]) -> String {
         let challenge = verifier(1).challenge();
         let mut parameters = vec![
             ("response_type", "code"),
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// Follows a redirect to a page of the authorizer and presses one button there.
-    pub fn press(&mut self, redirect: &Response, name: &str, value: &str) -> Response {
+    pub(crate) fn press(&mut self, redirect: &Response, name: &str, value: &str) -> Response {
         let url = redirect.header("Location").expect("a redirect to a page").to_owned();
         let page = self.get(&url);
         assert_eq!(page.status, 200, "{}", page.body);
@@ -171,7 +171,7 @@ impl World {
     }
 
     /// The whole way of a person who wants to: signs in as Ada where asked, allows where asked.
-    pub fn answer(&mut self, changes: &[(&str, &str)]) -> Response {
+    pub(crate) fn answer(&mut self, changes: &[(&str, &str)]) -> Response {
         let mut response = self.authorize(changes);
         for (page, name, value) in [("sign-in", "person", "ada"), ("consent", "decision", "allow")] {
             if location(&response).starts_with(&self.at(page)) {
@@ -182,18 +182,18 @@ impl World {
     }
 
     /// A code of that request.
-    pub fn code(&mut self, changes: &[(&str, &str)]) -> String {
+    pub(crate) fn code(&mut self, changes: &[(&str, &str)]) -> String {
         let response = self.answer(changes);
         answer_parameter(&response, "code").unwrap_or_else(|| panic!("no code: {}", location(&response)))
     }
 
     /// Trades a code; changes as in [`Self::authorize`].
-    pub fn redeem(&mut self, code: &str, changes: &[(&str, &str)]) -> Response {
+    pub(crate) fn redeem(&mut self, code: &str, changes: &[(&str, &str)]) -> Response {
         let request = self.redeem_request(code, changes);
         self.send(&request)
     }
 
-    pub fn redeem_request(&self, code: &str, changes: &[(&str, &str)]) -> Request {
+    pub(crate) fn redeem_request(&self, code: &str, changes: &[(&str, &str)]) -> Request {
         let verifier = verifier(1);
         let mut parameters = vec![
             ("grant_type", "authorization_code"),
@@ -211,7 +211,7 @@ impl World {
         Request::post_form(self.at("token"), form(&parameters))
     }
 
-    pub fn refresh(&mut self, refresh_token: &str, changes: &[(&str, &str)]) -> Response {
+    pub(crate) fn refresh(&mut self, refresh_token: &str, changes: &[(&str, &str)]) -> Response {
         let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
         if !changes.iter().any(|(name, _)| *name == "client_id") {
             parameters.push(("client_id", CLIENT));
@@ -221,23 +221,23 @@ impl World {
     }
 
     /// Tokens of a fresh sign-in with the standard request.
-    pub fn tokens(&mut self) -> Value {
+    pub(crate) fn tokens(&mut self) -> Value {
         let code = self.code(&[]);
         granted(&self.redeem(&code, &[]))
     }
 
-    pub fn userinfo(&mut self, access_token: &str) -> Response {
+    pub(crate) fn userinfo(&mut self, access_token: &str) -> Response {
         let mut request = Request::get(self.at("userinfo"));
         request.authorization = Some(format!("Bearer {access_token}"));
         self.send(&request)
     }
 
-    pub fn is_active(&mut self, access_token: &str) -> bool {
+    pub(crate) fn is_active(&mut self, access_token: &str) -> bool {
         self.userinfo(access_token).status == 200
     }
 }
 
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::for_app(APP);
     config.clients.push(ClientRegistration {
         client_id: OTHER_CLIENT.to_owned(),
@@ -250,30 +250,30 @@ pub fn config() -> Config {
 }
 
 /// What turns the standard request into one of the other app.
-pub const AS_OTHER: [(&str, &str); 2] = [("client_id", OTHER_CLIENT), ("redirect_uri", OTHER_REDIRECT_URI)];
+pub(crate) const AS_OTHER: [(&str, &str); 2] = [("client_id", OTHER_CLIENT), ("redirect_uri", OTHER_REDIRECT_URI)];
 
 /// The n-th secret of a client.
-pub fn verifier(n: u8) -> CodeVerifier {
+pub(crate) fn verifier(n: u8) -> CodeVerifier {
     CodeVerifier::from_entropy(&[n; 32])
 }
 
-pub fn form(parameters: &[(&str, &str)]) -> String {
+pub(crate) fn form(parameters: &[(&str, &str)]) -> String {
     parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish()
 }
 
-pub fn location(response: &Response) -> String {
+pub(crate) fn location(response: &Response) -> String {
     response.header("Location").unwrap_or_default().to_owned()
 }
 
 /// A parameter of the answer in a redirect to the client, in the query or in the fragment.
-pub fn answer_parameter(response: &Response, name: &str) -> Option<String> {
+pub(crate) fn answer_parameter(response: &Response, name: &str) -> Option<String> {
     let location = location(response);
     let (_, answer) = location.rsplit_once(['?', '#'])?;
     Params::parse(answer).get(name).map(str::to_owned)
 }
 
 /// Where the form of a page goes, and its hidden id.
-pub fn page_form(page: &Response) -> (String, String) {
+pub(crate) fn page_form(page: &Response) -> (String, String) {
     let between = |before: &str| {
         let (_, rest) = page.body.split_once(before).unwrap_or_else(|| panic!("no {before} in {}", page.body));
         rest.split_once('"').unwrap().0.to_owned()
@@ -281,29 +281,29 @@ pub fn page_form(page: &Response) -> (String, String) {
     (between("action=\""), between("name=\"interaction\" value=\""))
 }
 
-pub fn json(response: &Response) -> Value {
+pub(crate) fn json(response: &Response) -> Value {
     assert_eq!(response.header("Content-Type"), Some("application/json"), "{}", response.body);
     serde_json::from_str(&response.body).unwrap()
 }
 
 /// The body of a successful token response.
-pub fn granted(response: &Response) -> Value {
+pub(crate) fn granted(response: &Response) -> Value {
     assert_eq!(response.status, 200, "{}", response.body);
     json(response)
 }
 
 /// The error code of a refusal in JSON.
-pub fn error(response: &Response) -> String {
+pub(crate) fn error(response: &Response) -> String {
     assert!((400..=403).contains(&response.status), "{} {}", response.status, response.body);
     text(&json(response), "error")
 }
 
-pub fn text(object: &Value, name: &str) -> String {
+pub(crate) fn text(object: &Value, name: &str) -> String {
     object[name].as_str().unwrap_or_else(|| panic!("no {name} in {object}")).to_owned()
 }
 
 /// Header and claims of a compact token.
-pub fn decode(token: &str) -> (Value, Value) {
+pub(crate) fn decode(token: &str) -> (Value, Value) {
     let part = |part: &str| serde_json::from_slice(&base64url::decode(part).unwrap()).unwrap();
     let mut parts = token.split('.');
     (part(parts.next().unwrap()), part(parts.next().unwrap()))

@@ -13,7 +13,7 @@ fn refusal(answer: impl Fn() -> Outcome + 'static) -> String {
     let world = world();
     world.server.borrow_mut().metadata_endpoint = Some(Box::new(answer));
     let tab = world.tab();
-    let error = block_on(page(&tab).begin(&BeginOptions::default())).err().expect("no login may be begun");
+    let error = block_on(page(&tab).begin(&BeginOptions::default())).expect_err("no login may be begun");
     assert_eq!(error.phase(), Phase::Discovery);
     assert_eq!((tab.pending_logins(), world.requests().len()), (0, 1));
     error.code().to_owned()

@@ -104,6 +104,16 @@ fn refreshes_at_the_same_time_make_one_request() {
 }
 
 #[test]
+fn tabs_take_turns_to_refresh() {
+    let world = world();
+    let (first, second) = (sign_in(&world.tab()), sign_in(&world.tab()));
+    world.forget_requests();
+    let (one, other) = both(first.refresh(), second.refresh());
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!((world.token_requests().len(), world.most_in_flight()), (2, 1));
+}
+
+#[test]
 fn a_refresh_that_was_given_up_does_not_block_the_next_one() {
     let world = world();
     let session = sign_in(&world.tab());

@@ -16,7 +16,7 @@ fn refusal(answer: impl Fn() -> Outcome + 'static) -> String {
     let started = begin(&page(&tab));
     let answer = authorize(&tab, &started);
     let callback = page(&tab);
-    let error = finish(&callback, &answer).err().expect("nobody may be signed in");
+    let error = finish(&callback, &answer).expect_err("nobody may be signed in");
     assert_eq!(error.phase(), Phase::Token);
     assert_eq!(code_of(finish(&callback, &answer)), error.code(), "the second call has the first one's result");
     assert_eq!(code_of(finish(&page(&tab), &answer)), "already_used", "and a reload sends nothing");

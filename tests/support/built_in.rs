@@ -1,6 +1,6 @@
 //! The built-in authorizer behind the network, and a person with a browser in front of its pages.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use pkce_login::authorizer::{Authorizer, Config, Env, Reply, Request, Response};
 use pkce_login::client::ClientConfig;
@@ -42,7 +42,7 @@ pub(crate) struct Arrival {
 pub(crate) struct BuiltIn {
     authorizer: Authorizer,
     /// What a worker would have on disk.
-    records: BTreeMap<String, String>,
+    records: HashMap<String, String>,
     signer: Signer,
     jwk: Jwk,
     random: Random,
@@ -58,7 +58,7 @@ impl BuiltIn {
         let jwk = Jwk::from_object(&Object::parse(&jwk.to_string()).unwrap()).unwrap();
         Self {
             authorizer: Authorizer::new(Config::for_app(APP), []),
-            records: BTreeMap::new(),
+            records: HashMap::new(),
             signer,
             jwk,
             random: Random::new(seed),

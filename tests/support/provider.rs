@@ -22,6 +22,15 @@ pub(crate) const REDIRECT_URI: &str = "https://app.example/callback.html";
 
 pub(crate) type Outcome = Result<HttpResponse, HttpFailure>;
 
+/// Changes one document before it is sent.
+type Edit = Box<dyn Fn(&mut Value)>;
+
+/// Changes the header and the claims of an ID token before it is signed.
+type EditToken = Box<dyn Fn(&mut Value, &mut Value)>;
+
+/// Answers in the place of an endpoint.
+type Endpoint = Box<dyn Fn() -> Outcome>;
+
 /// What a code stands for.
 struct Granted {
     nonce: Value,
@@ -33,15 +42,15 @@ pub(crate) struct Provider {
     pub(crate) keys: Vec<Value>,
     pub(crate) signer: Signer,
     /// Changes the ID token's header and claims before it is signed.
-    pub(crate) edit_id_token: Box<dyn Fn(&mut Value, &mut Value)>,
+    pub(crate) edit_id_token: EditToken,
     /// Changes the token response.
-    pub(crate) edit_tokens: Box<dyn Fn(&mut Value)>,
+    pub(crate) edit_tokens: Edit,
     /// Changes the claims of UserInfo.
-    pub(crate) edit_userinfo: Box<dyn Fn(&mut Value)>,
+    pub(crate) edit_userinfo: Edit,
     /// Answers in place of the token endpoint.
-    pub(crate) token_endpoint: Option<Box<dyn Fn() -> Outcome>>,
+    pub(crate) token_endpoint: Option<Endpoint>,
     /// Answers in place of the metadata.
-    pub(crate) metadata_endpoint: Option<Box<dyn Fn() -> Outcome>>,
+    pub(crate) metadata_endpoint: Option<Endpoint>,
     /// Whether pages may read the `Date` header.
     pub(crate) shows_date: bool,
     signed_in_at: i64,

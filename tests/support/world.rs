@@ -71,6 +71,8 @@ pub(crate) struct World<S> {
     pub(crate) server: RefCell<S>,
     network: RefCell<Network>,
     requests: RefCell<Vec<Sent>>,
+    in_flight: Cell<usize>,
+    most_in_flight: Cell<usize>,
     locks: RefCell<BTreeSet<String>>,
     waiting_for_locks: RefCell<Vec<Waker>>,
     tabs: Cell<u64>,
@@ -83,6 +85,8 @@ impl<S: Server> World<S> {
             server: RefCell::new(server),
             network: RefCell::new(Box::new(|_| Fate::Delivered)),
             requests: RefCell::default(),
+            in_flight: Cell::new(0),
+            most_in_flight: Cell::new(0),
             locks: RefCell::default(),
             waiting_for_locks: RefCell::default(),
             tabs: Cell::new(0),
@@ -133,21 +137,35 @@ impl<S: Server> World<S> {
         self.requests.borrow().iter().filter(|sent| sent.url.ends_with(end)).count()
     }
 
+    /// How many requests were under way at once, at most.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.most_in_flight.get()
+    }
+
     /// Forgets what was counted so far, and keeps memory small in long runs.
     pub(crate) fn forget_requests(&self) {
         self.requests.borrow_mut().clear();
+        self.most_in_flight.set(0);
     }
 
     pub(super) async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let sent = Sent::new(request);
         self.requests.borrow_mut().push(sent.clone());
-        let fate = (self.network.borrow_mut())(&sent);
+        self.in_flight.set(self.in_flight.get() + 1);
+        self.most_in_flight.set(self.most_in_flight.get().max(self.in_flight.get()));
+        let answer = self.deliver(&sent).await;
+        self.in_flight.set(self.in_flight.get() - 1);
+        answer
+    }
+
+    async fn deliver(&self, sent: &Sent) -> Result<HttpResponse, HttpFailure> {
+        let fate = (self.network.borrow_mut())(sent);
         // A request takes its time in both directions: others go on meanwhile.
         pause(1).await;
         if fate == Fate::RequestLost {
             return Err(HttpFailure::Unreachable);
         }
-        let answer = self.server.borrow_mut().answer(&sent, self.now.get());
+        let answer = self.server.borrow_mut().answer(sent, self.now.get());
         pause(1).await;
         if fate == Fate::AnswerLost { Err(HttpFailure::TimedOut) } else { answer }
     }

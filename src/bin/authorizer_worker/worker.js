@@ -1,7 +1,8 @@
 // The built-in authorizer's service worker: takes the browser's events to the WebAssembly module.
 //
 // The build puts wasm-bindgen's glue (the global `wasm_bindgen`) in front of this file and the module's address in
-// place of __WASM_URL__. A site with a worker of its own imports the result with importScripts().
+// place of __WASM_URL__. A site with a worker of its own imports the result with importScripts(); the module then has
+// to lie beside that worker, and the flag below stands in that worker's address.
 //
 // It runs on this machine only, unless it is registered as `authorizer-worker.js?allow-origin=1`: it lets anyone in.
 
@@ -42,7 +43,7 @@
     const [port] = event.ports;
     if (port && event.data?.type === HELLO) {
       event.waitUntil(answerHello(port));
-    } else if (port && event.data?.type === REQUEST && isOurs(String(event.data.url))) {
+    } else if (port && event.data?.type === REQUEST) {
       event.waitUntil(answerMessage(event.data, port));
     }
   });

@@ -25,6 +25,9 @@ export async function start({ port = 0 } = {}) {
   const modes = { metadata: 'ok', authorize: 'ok', token: 'ok' };
   const state = { modes, nonces: new Map(), signer: newSigner() };
   const server = await listen(async (request, response) => {
+    // A browser sends a request again by itself when a connection that it had used before is cut. With a new connection
+    // for each, what is counted here is what the app sent.
+    response.shouldKeepAlive = false;
     const url = new URL(request.url, `http://${request.headers.host}`);
     const record = {
       method: request.method,

@@ -1,7 +1,7 @@
 // The callback page: how long the code is to be seen, and by whom.
 
 import { expect, test } from '../fixtures.mjs';
-import { open, signIn } from '../flow.mjs';
+import { open, signIn, tokensPanel } from '../flow.mjs';
 
 test('the code stays in the address bar for less than one animation frame', async ({ app, page }) => {
   const frames = [];
@@ -66,5 +66,5 @@ test('nothing secret is left in the tab after a login', async ({ app, page }) =>
   expect(kept).not.toMatch(/pkce-login\.(pending|answer)/);
   expect(kept).not.toMatch(/eyJ[\w-]+\.eyJ/);
   await open(page, app);
-  await expect(page.getByRole('heading', { name: 'Tokens' })).toHaveCount(0);
+  await expect(tokensPanel(page)).toHaveCount(0);
 });

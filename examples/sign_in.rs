@@ -1,0 +1,29 @@
+//! A complete login in a Leptos app. The README shows this file.
+
+use std::rc::Rc;
+
+use leptos::{prelude::*, task::spawn_local};
+use pkce_login::browser::Login;
+
+fn main() {
+    mount_to_body(SignIn);
+}
+
+// README: begin
+#[component]
+fn SignIn() -> impl IntoView {
+    let login = StoredValue::new_local(Rc::new(Login::new("https://login.example", "my-app")));
+    let words = RwSignal::new("Signed out".to_owned());
+    spawn_local(async move {
+        match login.get_value().resume().await {
+            Some(Ok(session)) => words.set(format!("Signed in as {}", session.person())),
+            Some(Err(error)) => words.set(error.explain().happened.to_owned()),
+            None => {}
+        }
+    });
+    let sign_in = move |_| spawn_local(async move {
+        if let Err(error) = login.get_value().sign_in().await { words.set(error.explain().happened.to_owned()) }
+    });
+    view! { <button on:click=sign_in>"Sign in"</button> <p role="status">{words}</p> }
+}
+// README: end

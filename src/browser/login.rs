@@ -1,0 +1,49 @@
+//! A whole login in two calls, for an app whose callback page stands beside it.
+
+use std::rc::Rc;
+
+use super::page;
+use super::platform::BrowserPlatform;
+use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session};
+use crate::protocol::authorization_request::RequestError;
+
+/// One app at one authorizer, on this page.
+pub struct Login(Client<BrowserPlatform>);
+
+impl Login {
+    /// A login whose redirect URI is `callback.html` in the directory of this page. Copies of the page under
+    /// another address need that address registered as well.
+    #[must_use]
+    pub fn new(issuer: &str, client_id: &str) -> Self {
+        let location = page::location();
+        let page = location.split(['?', '#']).next().unwrap_or_default();
+        let directory = page.rfind('/').and_then(|at| page.get(..=at)).unwrap_or_default();
+        Self::with(ClientConfig::new(issuer, client_id, format!("{directory}callback.html")))
+    }
+
+    /// A login with a configuration of its own.
+    #[must_use]
+    pub fn with(config: ClientConfig) -> Self {
+        Self(Client::new(config, Rc::new(BrowserPlatform)))
+    }
+
+    /// Takes the answer that the callback page left in this tab, if there is one. Call it when the page opens.
+    pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
+        let answer = page::answer()?;
+        match self.0.finish(&answer, None).await {
+            Ok(Finished::SignedIn(session)) => Some(Ok(session)),
+            Ok(Finished::NothingToDo) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Goes to the authorizer, and comes back to this place in the app.
+    ///
+    /// # Errors
+    /// [`LoginError`]; then the page stays.
+    pub async fn sign_in(&self) -> Result<(), LoginError> {
+        let options = BeginOptions { return_to: page::here(), ..BeginOptions::default() };
+        let started = self.0.begin(&options).await?;
+        if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
+    }
+}
