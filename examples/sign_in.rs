@@ -21,9 +21,13 @@ fn SignIn() -> impl IntoView {
             None => {}
         }
     });
-    let sign_in = move |_| spawn_local(async move {
-        if let Err(error) = login.get_value().sign_in().await { words.set(error.explain().happened.to_owned()) }
-    });
+    let sign_in = move |_| {
+        spawn_local(async move {
+            if let Err(error) = login.get_value().sign_in().await {
+                words.set(error.explain().happened.to_owned())
+            }
+        })
+    };
     view! { <button on:click=sign_in>"Sign in"</button> <p role="status">{words}</p> }
 }
 // README: end

@@ -9,6 +9,13 @@
 //! | [`client`] | one login and one session over ports |
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
+//!
+//! | feature | what it adds; none is on by default |
+//! |---|---|
+//! | `browser` | the room `browser`, for `wasm32-unknown-unknown` |
+//! | `serde` | `Serialize` and `Deserialize` for the configuration and the options of a login; nothing secret has them |
+//! | `app` | the demo app, a binary |
+//! | `worker` | the built-in authorizer as a service worker, a binary |
 
 pub mod authorizer;
 #[cfg(feature = "browser")]

@@ -26,7 +26,11 @@ fn the_page_before_the_app_lists_the_same_steps() {
     let steps = read("src/app/steps.rs");
     let page = read("index.html");
     let texts = |name: &str| -> Vec<String> {
-        steps.split(&format!("        {name}: \"")).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+        steps
+            .split(&format!("        {name}: \""))
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect()
     };
     let (titles, summaries) = (texts("title"), texts("summary"));
     assert_eq!(titles.len(), 8);

@@ -323,11 +323,13 @@ fn now_or_never<T>(future: impl Future<Output = T>) -> T {
 
 #[test]
 fn id_token_vectors() {
-    run("id_token", |case| match now_or_never(judge_id_token(case, async |algorithm, key, message, signature| {
-        verify(algorithm, key, message, signature)
-    })) {
-        Ok(sub) => same("sub", Some(sub), optional(&case["expected"]["sub"])),
-        Err(reason) => same("reason", Some(reason), case["expected"]["reason"].as_str()),
+    run("id_token", |case| {
+        match now_or_never(judge_id_token(case, async |algorithm, key, message, signature| {
+            verify(algorithm, key, message, signature)
+        })) {
+            Ok(sub) => same("sub", Some(sub), optional(&case["expected"]["sub"])),
+            Err(reason) => same("reason", Some(reason), case["expected"]["reason"].as_str()),
+        }
     });
 }
 

@@ -1,6 +1,8 @@
 //! What only a browser can show: the ports on the web platform, in headless Chromium.
 #![cfg(test)]
 #![cfg(target_arch = "wasm32")]
+// Clippy knows a test by `#[test]`, and `#[wasm_bindgen_test]` is another attribute.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cases;
 
@@ -10,14 +12,17 @@ use std::rc::Rc;
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::browser::signing::SigningKey;
 use pkce_login::client::ports::{
-    Clock as _, Crypto as _, Entropy as _, Http as _, HttpBody, HttpFailure, HttpRequest, Lock as _, Store as _,
+    Clock as _, Crypto as _, CryptoUnavailable, Entropy as _, Http as _, HttpBody, HttpFailure, HttpRequest, Lock as _,
+    Store as _,
 };
 use pkce_login::client::{ANSWER_KEY, ClientConfig};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
-use pkce_login::protocol::jwk::Jwk;
+use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
 use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
 use serde_json::Value;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -41,7 +46,12 @@ async fn webcrypto_decides_every_id_token_as_expected() {
             Some(sub) => Ok(sub),
             None => Err(case["expected"]["reason"].as_str().unwrap()),
         };
-        assert_eq!(found.as_ref().map_err(|reason| *reason), expected.as_ref().map_err(|reason| *reason), "{}", case["id"]);
+        assert_eq!(
+            found.as_ref().map_err(|reason| *reason),
+            expected.as_ref().map_err(|reason| *reason),
+            "{}",
+            case["id"]
+        );
     }
 }
 
@@ -71,6 +81,37 @@ async fn a_key_off_the_curve_verifies_nothing_and_is_no_platform_failure() {
     let key = format!(r#"{{"kty":"EC","crv":"P-256","x":"{zero}","y":"{zero}"}}"#);
     let key = Jwk::from_object(&Object::parse(&key).unwrap()).unwrap();
     assert_eq!(verify(SigningAlgorithm::Es256, &key, b"message", &[1; 64]).await, Signature::Bad);
+}
+
+#[wasm_bindgen_test]
+async fn a_malformed_rsa_key_verifies_nothing_and_is_no_platform_failure() {
+    for (n, e) in [("AQAB", "AAAA"), ("", "AQAB"), ("AA", "AQAB"), ("not base64url!", "AQAB"), ("AQAB", "")] {
+        let key = Jwk { kid: None, alg: None, material: KeyMaterial::Rsa { n: n.to_owned(), e: e.to_owned() } };
+        for algorithm in [SigningAlgorithm::Rs256, SigningAlgorithm::Ps256] {
+            assert_eq!(verify(algorithm, &key, b"message", &[1; 256]).await, Signature::Bad, "{n:?} {e:?}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_algorithm_that_the_platform_lacks_is_told_from_a_bad_signature() {
+    let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+    run("const { prototype } = SubtleCrypto; \
+         prototype.kept = prototype.importKey; \
+         prototype.importKey = () => Promise.reject(new DOMException('unknown', 'NotSupportedError'));");
+    let mut found = Vec::new();
+    let key = |material| Jwk { kid: None, alg: None, material };
+    let zero = || "AAAA".to_owned();
+    for (algorithm, key) in [
+        (SigningAlgorithm::Rs256, key(KeyMaterial::Rsa { n: zero(), e: zero() })),
+        (SigningAlgorithm::Ps256, key(KeyMaterial::Rsa { n: zero(), e: zero() })),
+        (SigningAlgorithm::Es256, key(KeyMaterial::P256 { x: zero(), y: zero() })),
+        (SigningAlgorithm::EdDsa, key(KeyMaterial::Ed25519 { x: zero() })),
+    ] {
+        found.push(BrowserPlatform.verify(algorithm, &key, b"message", &[1; 64]).await);
+    }
+    run("const { prototype } = SubtleCrypto; prototype.importKey = prototype.kept; delete prototype.kept;");
+    assert_eq!(found, [Err(CryptoUnavailable); 4]);
 }
 
 #[wasm_bindgen_test]
@@ -137,7 +178,7 @@ async fn work_under_one_lock_does_not_overlap() {
                     log.borrow_mut().push(format!("{name} in"));
                     // Gives the other one every chance to come between.
                     for _ in 0..10 {
-                        wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&0.into())).await.unwrap();
+                        JsFuture::from(js_sys::Promise::resolve(&JsValue::from(0))).await.unwrap();
                     }
                     log.borrow_mut().push(format!("{name} out"));
                 })
@@ -146,7 +187,7 @@ async fn work_under_one_lock_does_not_overlap() {
     };
     let other = js_promise(work("b"));
     work("a").await;
-    wasm_bindgen_futures::JsFuture::from(other).await.unwrap();
+    JsFuture::from(other).await.unwrap();
     let log = log.borrow();
     assert_eq!(log.len(), 4);
     assert_eq!(log[0].split(' ').next(), log[1].split(' ').next(), "{log:?}");
@@ -155,6 +196,58 @@ async fn work_under_one_lock_does_not_overlap() {
 fn js_promise(future: impl Future<Output = ()> + 'static) -> js_sys::Promise {
     wasm_bindgen_futures::future_to_promise(async {
         future.await;
-        Ok(wasm_bindgen::JsValue::UNDEFINED)
+        Ok(JsValue::UNDEFINED)
     })
+}
+
+/// The authorizer's worker as its file stands, in a world of stand-ins: nothing is cached, and `fetched` is what
+/// the server has under the module's old name. Gives the status of a navigation and how often an update was asked for.
+async fn a_navigation_to_the_worker(cached: bool, fetched: u16) -> (u32, u32, u32) {
+    let world = js_sys::Function::new_with_args(
+        "source, cached, status",
+        r#"
+        const listeners = {};
+        const seen = { status: 0, updates: 0, fetches: 0 };
+        const self = {
+          registration: { scope: "https://app.example/", update: async () => { seen.updates += 1; } },
+          location: new URL("https://app.example/authorizer-worker.js"),
+          addEventListener: (name, listener) => { listeners[name] = listener; },
+          clients: { claim: async () => {} },
+          skipWaiting: async () => {},
+        };
+        const caches = { match: async () => (cached ? new Response("module") : undefined) };
+        const fetch = async () => { seen.fetches += 1; return new Response("module", { status }); };
+        const wasm_bindgen = async ({ module_or_path }) => {
+          if (!(await module_or_path).ok) throw new Error("this is no module");
+        };
+        wasm_bindgen.start = () => undefined;
+        wasm_bindgen.answer = async () => ({ status: 200, headers: [], body: "a page" });
+        new Function("self", "caches", "fetch", "wasm_bindgen", "console", source)(
+          self, caches, fetch, wasm_bindgen, { error: () => {} });
+        const request = { mode: "navigate", method: "GET", url: "https://app.example/authorizer", headers: new Headers() };
+        return new Promise((resolve) => {
+          listeners.fetch({
+            request,
+            waitUntil: () => {},
+            respondWith: async (response) => { seen.status = (await response).status; resolve(seen); },
+          });
+        });
+        "#,
+    );
+    let source = include_str!("../src/bin/authorizer_worker/worker.js");
+    let seen = world.call3(&JsValue::NULL, &source.into(), &cached.into(), &fetched.into()).unwrap();
+    let seen = JsFuture::from(seen.dyn_into::<js_sys::Promise>().unwrap()).await.unwrap();
+    let number = |name: &str| js_sys::Reflect::get(&seen, &name.into()).unwrap().as_f64().unwrap();
+    (number("status") as u32, number("updates") as u32, number("fetches") as u32)
+}
+
+#[wasm_bindgen_test]
+async fn an_old_worker_whose_module_is_gone_says_so_and_asks_for_its_successor() {
+    assert_eq!(a_navigation_to_the_worker(false, 404).await, (500, 1, 1));
+}
+
+#[wasm_bindgen_test]
+async fn an_old_worker_uses_the_module_that_it_kept() {
+    assert_eq!(a_navigation_to_the_worker(true, 404).await, (200, 0, 0));
+    assert_eq!(a_navigation_to_the_worker(false, 200).await, (200, 0, 1));
 }

@@ -70,8 +70,9 @@ pub(super) async fn remove() {
     if let Ok(Some(databases)) = window.indexed_db() {
         let _ = databases.delete_database(&format!("pkce-login-authorizer {base}"));
     }
-    let registered = JsFuture::from(window.navigator().service_worker().get_registration_with_document_url(&base)).await;
-    if let Ok(registration) = registered.and_then(|found| found.dyn_into::<ServiceWorkerRegistration>().map_err(Into::into))
+    let registered =
+        JsFuture::from(window.navigator().service_worker().get_registration_with_document_url(&base)).await;
+    if let Ok(registration) = registered.and_then(|found| found.dyn_into::<ServiceWorkerRegistration>())
         && let Ok(removing) = registration.unregister()
     {
         let _ = JsFuture::from(removing).await;
@@ -79,16 +80,13 @@ pub(super) async fn remove() {
 }
 
 fn trouble(error: BuiltInError) -> Trouble {
-    let texts = error.explain();
     Trouble {
         code: error.code().to_owned(),
-        happened: texts.happened.to_owned(),
-        means: texts.means.to_owned(),
-        to_do: texts.to_do.to_owned(),
+        texts: error.explain(),
         says: None,
         link: None,
         step: Some(1),
-        origin_to_add: None,
+        is_cors: false,
         neutral: false,
     }
 }

@@ -13,7 +13,7 @@ use super::built_in;
 use super::exchange::Sent;
 use super::record::{self, RunRecord};
 use super::setup;
-use super::state::{App, Notice, Stage, Trouble};
+use super::state::{App, Facts, Notice, Stage, Trouble};
 use super::web;
 
 /// Where the state of a sign-out waits for its answer.
@@ -24,7 +24,7 @@ const PREFIX: &str = "pkce-login.";
 
 /// Opens the page: takes an answer that the callback page left, or shows the fresh start.
 pub(super) fn resume(app: App, pressed_early: bool) {
-    app.record.set(record::last());
+    app.facts.update(|facts| facts.record = record::last());
     select_from_address(app);
     let listener = window_event_listener(leptos::ev::hashchange, move |_| select_from_address(app));
     std::mem::forget(listener);
@@ -41,7 +41,7 @@ pub(super) fn resume(app: App, pressed_early: bool) {
     } else if came_back_from_sign_out(app) {
         web::focus_soon("result");
     } else {
-        app.record.set(None);
+        app.facts.set(Facts::default());
         if pressed_early {
             run(app);
         }
@@ -49,7 +49,9 @@ pub(super) fn resume(app: App, pressed_early: bool) {
 }
 
 fn select_from_address(app: App) {
-    let step = browser::location().rsplit_once("#step-").and_then(|(_, number)| number.parse().ok());
+    let location = browser::location();
+    let fragment = location.split_once('#').map_or("", |(_, fragment)| fragment);
+    let step = fragment.strip_prefix("step-").and_then(|number| number.parse().ok());
     if let Some(step) = step.filter(|step| (1..=8).contains(step)) {
         app.selected.set(step);
     }
@@ -60,13 +62,7 @@ pub(super) fn run(app: App) {
     if app.stage.with_untracked(|stage| matches!(stage, Stage::Preparing | Stage::Leaving | Stage::Returning)) {
         return;
     }
-    app.notice.set(None);
-    app.answer.set(None);
-    app.token_exchange.set(None);
-    app.api_exchange.set(None);
-    app.elapsed.set(None);
-    app.record.set(None);
-    app.person.set(None);
+    app.facts.set(Facts::default());
     app.selected.set(1);
     app.stage.set(Stage::Preparing);
     spawn_local(async move {
@@ -102,7 +98,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
         url: started.url.clone(),
     };
     record::keep(&run);
-    app.record.set(Some(run));
+    app.facts.update(|facts| facts.record = Some(run));
     app.stage.set(Stage::Leaving);
     if browser::navigate(&started.url) {
         Ok(())
@@ -115,10 +111,10 @@ async fn leave(app: App) -> Result<(), Trouble> {
 
 fn take_answer(app: App, answer: String) {
     app.stage.set(Stage::Returning);
-    app.answer.set(Some(answer.clone()));
+    app.facts.update(|facts| facts.answer = Some(answer.clone()));
     let begun = web::now_ms();
     spawn_local(async move {
-        let Some(run) = app.record.get_untracked() else {
+        let Some(run) = app.facts.with_untracked(|facts| facts.record.clone()) else {
             app.fail(&LoginError::Response(
                 pkce_login::protocol::authorization_response::ResponseError::NoPendingTransaction,
             ));
@@ -131,17 +127,17 @@ fn take_answer(app: App, answer: String) {
         let platform = app.platform.get_value();
         let client = Client::new(run.config(), Rc::clone(&platform));
         let result = client.finish(&answer, None).await;
-        app.token_exchange.set(platform.latest(Sent::trades_a_code));
+        app.facts.update(|facts| facts.token_exchange = platform.latest(Sent::trades_a_code));
         match result {
             Ok(Finished::SignedIn(session)) => {
                 app.selected.set(6);
                 app.stage.set(Stage::SignedIn(session));
                 call_userinfo(app, false).await;
-                app.elapsed.set(Some(web::now_ms() - begun));
+                app.facts.update(|facts| facts.elapsed = Some(web::now_ms() - begun));
                 web::focus_soon("result");
             }
             Ok(Finished::NothingToDo) => {
-                app.answer.set(None);
+                app.facts.set(Facts::default());
                 app.stage.set(Stage::Fresh);
             }
             Err(error) => app.fail(&error),
@@ -154,14 +150,13 @@ pub(super) async fn call_userinfo(app: App, pressed: bool) {
     let Some(session) = app.session() else { return };
     let platform = app.platform.get_value();
     let result = session.userinfo().await;
-    app.api_exchange.set(platform.latest(Sent::uses_a_token));
-    app.tokens_version.update(|version| *version += 1);
+    app.facts.update(|facts| facts.api_exchange = platform.latest(Sent::uses_a_token));
     match result {
         Ok(claims) => {
-            app.person.set(claims.name().map(str::to_owned));
+            app.facts.update(|facts| facts.person = claims.name().map(str::to_owned));
             if pressed {
                 app.selected.set(8);
-                app.notice.set(Some(Notice::Done("The API answered. Step 8 shows what it said.")));
+                app.notify(Notice::Done("The API answered. Step 8 shows what it said."));
             }
         }
         Err(error) => after_trouble(app, &error),
@@ -173,10 +168,9 @@ pub(super) fn refresh(app: App) {
     spawn_local(async move {
         let Some(session) = app.session() else { return };
         match session.refresh().await {
-            Ok(()) => app.notice.set(Some(Notice::Done("New tokens. The old refresh token is worth nothing now."))),
+            Ok(()) => app.notify(Notice::Done("New tokens. The old refresh token is worth nothing now.")),
             Err(error) => after_trouble(app, &error),
         }
-        app.tokens_version.update(|version| *version += 1);
     });
 }
 
@@ -187,7 +181,7 @@ pub(super) fn revoke(app: App) {
         let result = session.revoke().await;
         app.stage.set(Stage::SignedOut("The tokens were given back to the authorizer and forgotten here."));
         if let Err(error) = result {
-            app.notice.set(Some(Notice::Trouble(Trouble::from(&error))));
+            app.notify(Notice::Trouble(Trouble::from(&error)));
         }
         web::focus_soon("result");
     });
@@ -201,7 +195,7 @@ pub(super) fn sign_out(app: App) {
         let revoked = session.revoke().await;
         app.stage.set(Stage::SignedOut("You are signed out of this app."));
         if let Err(error) = revoked {
-            app.notice.set(Some(Notice::Trouble(Trouble::from(&error))));
+            app.notify(Notice::Trouble(Trouble::from(&error)));
         }
         web::focus_soon("result");
         if let Some((url, state)) = url {
@@ -226,7 +220,7 @@ fn came_back_from_sign_out(app: App) -> bool {
     // The answer was taken; a second one with the same state says nothing new.
     let _ = platform.remove(SIGN_OUT_KEY);
     web::replace_address(&web::base());
-    app.record.set(None);
+    app.facts.set(Facts::default());
     app.stage.set(Stage::SignedOut("You are signed out, here and at the authorizer."));
     true
 }
@@ -235,7 +229,7 @@ fn after_trouble(app: App, error: &LoginError) {
     if error.ends_session() {
         app.fail(error);
     } else {
-        app.notice.set(Some(Notice::Trouble(Trouble::from(error))));
+        app.notify(Notice::Trouble(Trouble::from(error)));
     }
 }
 
@@ -248,10 +242,7 @@ pub(super) fn forget_everything(app: App) {
     }
     app.setup.set(setup::Setup::default());
     setup::Setup::default().keep();
-    app.record.set(None);
-    app.answer.set(None);
-    app.token_exchange.set(None);
-    app.api_exchange.set(None);
+    app.facts.set(Facts::default());
     app.stage.set(Stage::SignedOut("Everything that this page kept was removed."));
     spawn_local(built_in::remove());
     web::focus_soon("result");

@@ -1,5 +1,7 @@
 //! One step in detail: what it is good for, what was sent, what came back.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::curl;
@@ -109,7 +111,7 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
     };
     view! {
         {move || here().map(|trouble: Trouble| {
-            view! { <p class="failed"><strong>{trouble.happened}</strong> " " {trouble.means} " " {trouble.to_do}</p> }
+            view! { <p class="failed"><strong>{trouble.texts.happened}</strong> " " {trouble.texts.means} " " {trouble.texts.to_do}</p> }
         })}
         <p>{text.explain}</p>
         {(number == 6)
@@ -128,8 +130,8 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
 /// The recorded request of a step.
 fn exchange(app: App, number: usize) -> Option<Exchange> {
     match number {
-        6 => app.token_exchange.get(),
-        8 => app.api_exchange.get(),
+        6 => app.facts.with(|facts| facts.token_exchange.clone()),
+        8 => app.facts.with(|facts| facts.api_exchange.clone()),
         _ => None,
     }
 }
@@ -151,7 +153,7 @@ fn Request(app: App, number: usize, show_hidden: RwSignal<bool>) -> impl IntoVie
     let text = move || {
         let show = show_hidden.get();
         match number {
-            2 => app.record.get().map(|run| {
+            2 => app.facts.with(|facts| facts.record.clone()).map(|run| {
                 let (endpoint, query) = run.url.split_once('?').unwrap_or((&run.url, ""));
                 format!("GET {endpoint}\n\n{}", lines(&parameters(query), "=", show))
             }),
@@ -178,21 +180,21 @@ fn Response(app: App, number: usize, show_hidden: RwSignal<bool>) -> impl IntoVi
     let text = move || {
         let show = show_hidden.get();
         match number {
-            1 => app.record.get().map(|run| {
-                let verifier = app.token_exchange.get().and_then(|exchange| {
+            1 => app.facts.with(|facts| facts.record.clone()).map(|run| {
+                let verifier = exchange(app, 6).and_then(|exchange| {
                     exchange.sent.form.into_iter().find(|field| field.name == "code_verifier").map(|field| field.value)
                 });
                 let verifier = if show { verifier.unwrap_or_else(|| DOTS.to_owned()) } else { DOTS.to_owned() };
                 format!("code_verifier={verifier}\ncode_challenge={}\ncode_challenge_method=S256", run.challenge)
             }),
-            4 => app.answer.get().map(|answer| {
+            4 => app.facts.with(|facts| facts.answer.clone()).map(|answer| {
                 let (page, response) = answer.split_once(['?', '#']).unwrap_or((&answer, ""));
                 format!("{page}\n\n{}", lines(&parameters(response), "=", show))
             }),
             5 => app
-                .answer
-                .get()
-                .map(|_| format!("The address now:\n{}\n\nThe code is not in it.", pkce_login::browser::location())),
+                .facts
+                .with(|facts| facts.answer.is_some())
+                .then(|| format!("The address now:\n{}\n\nThe code is not in it.", pkce_login::browser::location())),
             7 => app.session().as_ref().and_then(|session| session.id_token()).map(|token| {
                 let checks = token.checks().join(", ");
                 format!(
@@ -218,11 +220,16 @@ fn Response(app: App, number: usize, show_hidden: RwSignal<bool>) -> impl IntoVi
 
 #[component]
 fn CopyCurl(exchange: Exchange, show_hidden: RwSignal<bool>) -> impl IntoView {
-    let command = Signal::derive(move || curl::command(&exchange.sent, show_hidden.get()));
+    let command: Arc<dyn Fn() -> String + Send + Sync> =
+        Arc::new(move || curl::command(&exchange.sent, show_hidden.get_untracked()));
     view! {
         {move || {
-            let copied = if show_hidden.get() { "Copied, with the hidden values." } else { "Copied. Hidden values were left out." };
-            view! { <CopyButton text=command label="Copy as curl" copied /> }
+            let copied = if show_hidden.get() {
+                "Copied, with the hidden values."
+            } else {
+                "Copied. Hidden values were left out."
+            };
+            view! { <CopyButton text=Arc::clone(&command) label="Copy as curl" copied /> }
         }}
     }
 }

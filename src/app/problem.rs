@@ -1,5 +1,7 @@
 //! A failure in three sentences, with the authorizer's own words in full.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -21,17 +23,17 @@ pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
     let link = trouble.link.map(|url| {
         view! { <p><a href=url.clone() rel="noreferrer noopener" target="_blank">{url.clone()}</a></p> }
     });
-    let origin = trouble.origin_to_add.map(|origin| {
+    let origin = trouble.is_cors.then(|| {
         view! {
-            <p>"The origin to add: " <code>{origin.clone()}</code> " " <CopyButton text=origin label="Copy" /></p>
+            <p>"The origin to add: " <code>{web::origin()}</code> " " <CopyButton text=Arc::new(web::origin) label="Copy" /></p>
             <p class="small">{CORS_SETTINGS}</p>
         }
     });
     view! {
         <div id="problem" class=class role=role>
-            <p class="happened">{trouble.happened}</p>
-            <p>{trouble.means}</p>
-            <p>{trouble.to_do}</p>
+            <p class="happened">{trouble.texts.happened}</p>
+            <p>{trouble.texts.means}</p>
+            <p>{trouble.texts.to_do}</p>
             {origin}
             {says}
             {link}
@@ -43,9 +45,8 @@ pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
 /// A button that copies, and says whether it did.
 #[component]
 pub(super) fn CopyButton(
-    /// What is copied.
-    #[prop(into)]
-    text: Signal<String>,
+    /// What is copied, asked for when the button is pressed.
+    text: Arc<dyn Fn() -> String + Send + Sync>,
     /// The words on the button.
     label: &'static str,
     /// What is said after copying.
@@ -54,8 +55,9 @@ pub(super) fn CopyButton(
 ) -> impl IntoView {
     let said = RwSignal::new("");
     let press = move |_| {
+        let text = text();
         spawn_local(async move {
-            let done = web::copy(&text.get_untracked()).await;
+            let done = web::copy(&text).await;
             said.set(if done { copied } else { "This browser does not let the page copy. Select the text instead." });
         });
     };

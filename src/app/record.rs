@@ -2,16 +2,15 @@
 //!
 //! The verifier is not in it: that is in the login's own slot, and nobody shows it before it is used.
 
-use gloo_storage::{SessionStorage, Storage as _};
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ClientConfig;
 use pkce_login::client::ports::Store as _;
-use serde::{Deserialize, Serialize};
+use pkce_login::protocol::json::{Object, Writer};
 
 const KEY: &str = "pkce-login.run";
 
 /// A run up to the redirect.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub(super) struct RunRecord {
     /// The authorizer's name in the setup.
     pub(super) authorizer: String,
@@ -31,15 +30,31 @@ impl RunRecord {
 }
 
 /// Keeps the run. It is for showing only: if it cannot be kept, the login still works.
-pub(super) fn keep(record: &RunRecord) {
-    // Asked first, because gloo's handle throws where storage is blocked.
-    if BrowserPlatform.keys().is_ok() {
-        let _ = SessionStorage::set(KEY, record);
-    }
+pub(super) fn keep(run: &RunRecord) {
+    let text = Writer::new()
+        .str("authorizer", &run.authorizer)
+        .str("issuer", &run.issuer)
+        .str("client_id", &run.client_id)
+        .str("redirect_uri", &run.redirect_uri)
+        .str("scope", &run.scope)
+        .str("challenge", &run.challenge)
+        .str("url", &run.url)
+        .finish();
+    let _ = BrowserPlatform.set(KEY, &text);
 }
 
 /// The run that this tab began last.
 pub(super) fn last() -> Option<RunRecord> {
-    BrowserPlatform.keys().ok()?;
-    SessionStorage::get(KEY).ok()
+    let text = BrowserPlatform.get(KEY).ok()??;
+    let run = Object::parse(&text).ok()?;
+    let member = |name: &str| run.str(name).map(str::to_owned);
+    Some(RunRecord {
+        authorizer: member("authorizer")?,
+        issuer: member("issuer")?,
+        client_id: member("client_id")?,
+        redirect_uri: member("redirect_uri")?,
+        scope: member("scope")?,
+        challenge: member("challenge")?,
+        url: member("url")?,
+    })
 }

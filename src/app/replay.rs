@@ -23,7 +23,7 @@ pub(super) fn Replay(app: App) -> impl IntoView {
     let verdict = RwSignal::new(None::<Verdict>);
     let busy = RwSignal::new(false);
     let press = move |_| {
-        let Some(exchange) = app.token_exchange.get_untracked() else { return };
+        let Some(exchange) = app.facts.with_untracked(|facts| facts.token_exchange.clone()) else { return };
         if busy.get_untracked() {
             return;
         }
@@ -34,13 +34,19 @@ pub(super) fn Replay(app: App) -> impl IntoView {
         });
     };
     view! {
-        <Show when=move || app.token_exchange.get().is_some()>
-            <div class="actions">
-                <button type="button" class="plain" aria-disabled=move || busy.get().to_string() on:click=press>
-                    "Replay with a wrong secret"
-                </button>
-            </div>
-        </Show>
+        {move || {
+            app.facts
+                .with(|facts| facts.token_exchange.is_some())
+                .then(|| {
+                    view! {
+                        <div class="actions">
+                            <button type="button" class="plain" aria-disabled=move || busy.get().to_string() on:click=press>
+                                "Replay with a wrong secret"
+                            </button>
+                        </div>
+                    }
+                })
+        }}
         <div role="status">
             {move || {
                 verdict

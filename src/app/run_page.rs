@@ -54,7 +54,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
         <section class="flow" aria-labelledby="flow-title">
             <div class="flow-head">
                 <h2 id="flow-title">"Flow"</h2>
-                <p class="small">{move || app.elapsed.get().map(|ms| format!("8 steps, {ms} ms from the answer to the end"))}</p>
+                <p class="small">{move || app.facts.with(|facts| facts.elapsed).map(|ms| format!("8 steps, {ms} ms from the answer to the end"))}</p>
             </div>
             <StepList app />
         </section>

@@ -1,9 +1,9 @@
 //! Which authorizer the demo talks to, kept in this browser.
 
-use gloo_storage::{LocalStorage, Storage as _};
-use serde::{Deserialize, Serialize};
+use pkce_login::protocol::json::{self, Object, Value, Writer};
 
 use super::built_in;
+use super::kept;
 use super::web;
 
 const KEY: &str = "pkce-login.setup";
@@ -12,7 +12,7 @@ const KEY: &str = "pkce-login.setup";
 pub(super) const DEFAULT_SCOPE: &str = "openid profile email offline_access";
 
 /// An authorizer that the person added.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Added {
     pub(super) issuer: String,
     pub(super) client_id: String,
@@ -20,7 +20,7 @@ pub(super) struct Added {
 }
 
 /// The choice, and everything to choose from.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Setup {
     /// Authorizers that the person added.
     pub(super) added: Vec<Added>,
@@ -39,16 +39,52 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// The setup of the last visit.
+    /// The setup of the last visit, or the default if there is none that can be read.
     pub(super) fn load() -> Self {
-        if local_storage_blocked() { Self::default() } else { LocalStorage::get(KEY).unwrap_or_default() }
+        kept::get(KEY).and_then(|text| Self::read(&text)).unwrap_or_default()
     }
 
     /// Keeps it for the next visit, where that is allowed.
     pub(super) fn keep(&self) {
-        if !local_storage_blocked() {
-            let _ = LocalStorage::set(KEY, self);
-        }
+        kept::set(KEY, &self.write());
+    }
+
+    fn write(&self) -> String {
+        let added: Vec<String> = self
+            .added
+            .iter()
+            .map(|one| {
+                Writer::new()
+                    .str("issuer", &one.issuer)
+                    .str("client_id", &one.client_id)
+                    .str("scope", &one.scope)
+                    .finish()
+            })
+            .collect();
+        let chosen = self.chosen.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1);
+        Writer::new()
+            .raw("added", &format!("[{}]", added.join(",")))
+            .int("chosen", chosen)
+            .str("scope", &self.scope)
+            .some_str("broken", self.broken.as_deref())
+            .finish()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let object = Object::parse(text).ok()?;
+        let Some(Value::Array(added)) = object.get("added") else { return None };
+        let added = json::array(added).ok()?.into_iter().map(|value| {
+            let Value::Object(text) = value else { return None };
+            let one = Object::parse(text).ok()?;
+            let member = |name: &str| one.str(name).map(str::to_owned);
+            Some(Added { issuer: member("issuer")?, client_id: member("client_id")?, scope: member("scope")? })
+        });
+        Some(Self {
+            added: added.collect::<Option<_>>()?,
+            chosen: usize::try_from(object.get("chosen")?.as_whole()?).ok(),
+            scope: object.str("scope")?.to_owned(),
+            broken: object.str("broken").map(str::to_owned),
+        })
     }
 
     /// Adds an authorizer, or replaces the one of the same issuer, and chooses it.
@@ -128,9 +164,4 @@ impl Setup {
 /// The redirect URI of this app, to be registered at an authorizer.
 pub(super) fn redirect_uri() -> String {
     format!("{}callback.html", web::base())
-}
-
-/// Whether `localStorage` is out of reach: then gloo's handle would throw.
-pub(super) fn local_storage_blocked() -> bool {
-    !web_sys::window().is_some_and(|window| matches!(window.local_storage(), Ok(Some(_))))
 }

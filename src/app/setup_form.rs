@@ -1,5 +1,7 @@
 //! "Add an authorizer…": issuer, client ID, scopes; what it says of itself; what to register there.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pkce_login::client::{ClientConfig, LoginError, discover};
@@ -69,13 +71,15 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             <p>
                 <code id="redirect-uri">{redirect_uri()}</code>
                 " "
-                <CopyButton text=redirect_uri() label="Copy" />
+                <CopyButton text=Arc::new(redirect_uri) label="Copy" />
             </p>
             <Field id="issuer" label="Issuer" value=issuer hint="The address that the authorizer calls itself, slash and all." />
             <Field id="client-id" label="Client ID" value=client_id hint="The name that it gave to this app." />
-            <Show when=move || missing_id.get()>
-                <p class="field-error" id="client-id-error" role="alert">"Enter the client ID."</p>
-            </Show>
+            {move || {
+                missing_id
+                    .get()
+                    .then(|| view! { <p class="field-error" id="client-id-error" role="alert">"Enter the client ID."</p> })
+            }}
             <Field id="scopes" label="Scopes" value=scope hint="What to ask for, separated by spaces." />
             <div class="actions">
                 <button type="button" class="plain" on:click=look_up>"Look it up"</button>

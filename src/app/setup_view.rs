@@ -69,12 +69,10 @@ pub(super) fn SetupView(app: App) -> impl IntoView {
                     "Add an authorizer…"
                 </button>
             </fieldset>
-            <Show when=move || adding.get()>
-                <AddAuthorizer app adding />
-            </Show>
-            <Show when=move || setup.with(Setup::is_built_in)>
+            {move || adding.get().then(|| view! { <AddAuthorizer app adding /> })}
+            <div hidden=move || !setup.with(Setup::is_built_in)>
                 <BuiltInSetup setup />
-            </Show>
+            </div>
         </details>
     }
 }

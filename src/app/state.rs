@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use pkce_login::client::ports::HttpFailure;
 use pkce_login::client::{LoginError, Phase, Session};
+use pkce_login::protocol::explain::Explanation;
 
 use super::exchange::Exchange;
 use super::platform::DemoPlatform;
@@ -33,24 +35,21 @@ pub(super) enum Stage {
 #[derive(Clone, PartialEq)]
 pub(super) struct Trouble {
     pub(super) code: String,
-    pub(super) happened: String,
-    pub(super) means: String,
-    pub(super) to_do: String,
+    pub(super) texts: Explanation,
     /// The authorizer's own words.
     pub(super) says: Option<String>,
     /// A page of the authorizer about it.
     pub(super) link: Option<String>,
     /// The step at which it happened, counted from 1; `None` before the first one.
     pub(super) step: Option<usize>,
-    /// The origin to add at the authorizer, where CORS is the cause.
-    pub(super) origin_to_add: Option<String>,
+    /// Whether the authorizer has not been told that this page may read its answers.
+    pub(super) is_cors: bool,
     /// Whether it is an answer rather than a failure: the person said no.
     pub(super) neutral: bool,
 }
 
 impl From<&LoginError> for Trouble {
     fn from(error: &LoginError) -> Self {
-        let texts = error.explain();
         let says = error.authorizer_says();
         let step = match error.phase() {
             Phase::Discovery => Some(2),
@@ -63,43 +62,35 @@ impl From<&LoginError> for Trouble {
         };
         Self {
             code: error.code().to_owned(),
-            happened: texts.happened.to_owned(),
-            means: texts.means.to_owned(),
-            to_do: texts.to_do.to_owned(),
+            texts: error.explain(),
             says: says.map(|words| match &words.description {
                 Some(description) => format!("{}: {description}", words.error),
                 None => words.error.clone(),
             }),
             link: says.and_then(|words| words.uri.clone()),
             step,
-            origin_to_add: (error.code() == "cors_blocked").then(super::web::origin),
+            is_cors: matches!(error, LoginError::Network(_, HttpFailure::CorsBlocked)),
             neutral: says.is_some_and(pkce_login::protocol::oauth_error::OAuthError::is_denial),
         }
     }
 }
 
-/// Everything, as handles that can be copied into any closure.
-#[derive(Clone, Copy)]
-pub(super) struct App {
-    pub(super) platform: StoredValue<Rc<DemoPlatform>, LocalStorage>,
-    pub(super) setup: RwSignal<Setup>,
-    pub(super) stage: RwSignal<Stage, LocalStorage>,
-    pub(super) record: RwSignal<Option<RunRecord>>,
+/// What is known of the run, filled from what really happened.
+#[derive(Clone, Default)]
+pub(super) struct Facts {
+    pub(super) record: Option<RunRecord>,
     /// The address that the callback page was opened with, to show.
-    pub(super) answer: RwSignal<Option<String>>,
-    /// The requests of steps 6 and 8.
-    pub(super) token_exchange: RwSignal<Option<Exchange>>,
-    pub(super) api_exchange: RwSignal<Option<Exchange>>,
+    pub(super) answer: Option<String>,
+    /// The request of step 6.
+    pub(super) token_exchange: Option<Exchange>,
+    /// The request of step 8.
+    pub(super) api_exchange: Option<Exchange>,
     /// The name that the API told.
-    pub(super) person: RwSignal<Option<String>>,
+    pub(super) person: Option<String>,
     /// Milliseconds from the answer's arrival to the end of the last step.
-    pub(super) elapsed: RwSignal<Option<i64>>,
-    /// The selected step, counted from 1.
-    pub(super) selected: RwSignal<usize>,
+    pub(super) elapsed: Option<i64>,
     /// What happened last in the tokens panel.
-    pub(super) notice: RwSignal<Option<Notice>>,
-    /// Changes whenever the session's tokens do.
-    pub(super) tokens_version: RwSignal<u32>,
+    pub(super) notice: Option<Notice>,
 }
 
 /// What an action of the tokens panel came to.
@@ -109,21 +100,25 @@ pub(super) enum Notice {
     Trouble(Trouble),
 }
 
+/// Everything, as handles that can be copied into any closure.
+#[derive(Clone, Copy)]
+pub(super) struct App {
+    pub(super) platform: StoredValue<Rc<DemoPlatform>, LocalStorage>,
+    pub(super) setup: RwSignal<Setup>,
+    pub(super) stage: RwSignal<Stage, LocalStorage>,
+    pub(super) facts: RwSignal<Facts>,
+    /// The selected step, counted from 1.
+    pub(super) selected: RwSignal<usize>,
+}
+
 impl App {
     pub(super) fn new() -> Self {
         Self {
             platform: StoredValue::new_local(Rc::new(DemoPlatform::default())),
             setup: RwSignal::new(Setup::load()),
             stage: RwSignal::new_local(Stage::Fresh),
-            record: RwSignal::new(None),
-            answer: RwSignal::new(None),
-            token_exchange: RwSignal::new(None),
-            api_exchange: RwSignal::new(None),
-            person: RwSignal::new(None),
-            elapsed: RwSignal::new(None),
+            facts: RwSignal::new(Facts::default()),
             selected: RwSignal::new(1),
-            notice: RwSignal::new(None),
-            tokens_version: RwSignal::new(0),
         }
     }
 
@@ -138,7 +133,13 @@ impl App {
     /// The name to show for the person who is signed in: the API's, else the ID token's.
     pub(super) fn person_name(self) -> Option<String> {
         let session = self.session()?;
-        self.person.get().or_else(|| session.id_token().map(|_| session.person().to_owned()))
+        let from_token = || session.id_token().map(|_| session.person().to_owned());
+        self.facts.with(|facts| facts.person.clone()).or_else(from_token)
+    }
+
+    /// Shows what the last action came to. Also tells everybody who shows the tokens to look again.
+    pub(super) fn notify(self, notice: Notice) {
+        self.facts.update(|facts| facts.notice = Some(notice));
     }
 
     pub(super) fn fail(self, error: &LoginError) {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::exchange::parameters;
 use super::inspector::Inspector;
 use super::state::{App, Stage};
 use super::steps::{STEPS, StepText};
@@ -47,6 +48,7 @@ impl Kind {
 }
 
 /// The status of a step, derived from what is known.
+#[inline(never)] // Several closures ask; one copy is enough in the module.
 pub(super) fn status(app: App, step: usize) -> Status {
     let reached = |app: App| match &*app.stage.read() {
         Stage::Fresh | Stage::SignedOut(_) => (0, None),
@@ -60,15 +62,17 @@ pub(super) fn status(app: App, step: usize) -> Status {
     let text = STEPS.get(step.saturating_sub(1)).map_or("", |text| text.summary);
     let status = |kind, label: &str, detail: String| Status { kind, label: label.to_owned(), detail };
     match trouble {
-        Some(trouble) if step == at && trouble.neutral => status(Kind::Neutral, "Denied", trouble.happened),
-        Some(trouble) if step == at => status(Kind::Failed, "Failed", trouble.happened),
+        Some(trouble) if step == at && trouble.neutral => {
+            status(Kind::Neutral, "Denied", trouble.texts.happened.to_owned())
+        }
+        Some(trouble) if step == at => status(Kind::Failed, "Failed", trouble.texts.happened.to_owned()),
         _ if at == 0 || step > at => status(Kind::NotRun, "Not run yet", text.to_owned()),
         // UserInfo may have failed without ending the session.
-        _ if step == 8 => match app.api_exchange.get() {
+        _ if step == 8 => match app.facts.with(|facts| facts.api_exchange.clone()) {
             Some(exchange) => {
                 let label = exchange.outcome.label();
                 let kind = if label == "200" { Kind::Done } else { Kind::Failed };
-                status(kind, &label, "GET, with the access token in a header".to_owned())
+                status(kind, &label, format!("GET {}", exchange.sent.url))
             }
             None => status(Kind::Running, "Waiting", text.to_owned()),
         },
@@ -91,7 +95,7 @@ const fn running_label(step: usize) -> &'static str {
 /// Label and detail of a step that is done.
 fn done(app: App, step: usize) -> (String, String) {
     let words = |label: &str, detail: String| (label.to_owned(), detail);
-    let run = app.record.get();
+    let run = app.facts.with(|facts| facts.record.clone());
     match step {
         1 => {
             let challenge = run.map(|run| run.challenge).unwrap_or_default();
@@ -106,13 +110,13 @@ fn done(app: App, step: usize) -> (String, String) {
             None => words("Answered", "The authorizer answered.".to_owned()),
         },
         4 => {
-            let named = app.answer.get().is_some_and(|answer| answer.contains("iss="));
+            let named = app.facts.with(|facts| facts.answer.as_deref().is_some_and(names_issuer));
             let checks = if named { "state and issuer match" } else { "state matches; no issuer was promised" };
             words("Checked", checks.to_owned())
         }
         5 => words("Done", "code removed from this tab".to_owned()),
         6 => {
-            let exchange = app.token_exchange.get();
+            let exchange = app.facts.with(|facts| facts.token_exchange.clone());
             let label = exchange.as_ref().map(|exchange| exchange.outcome.label()).unwrap_or_default();
             (label, exchange.map(|exchange| format!("POST {}", exchange.sent.url)).unwrap_or_default())
         }
@@ -124,6 +128,11 @@ fn done(app: App, step: usize) -> (String, String) {
             None => words("Not asked for", "The scope openid was not asked for.".to_owned()),
         },
     }
+}
+
+fn names_issuer(answer: &str) -> bool {
+    let (_, response) = answer.split_once(['?', '#']).unwrap_or_default();
+    parameters(response).iter().any(|field| field.name == "iss")
 }
 
 /// The ordered list with the inspector inside the selected step.
@@ -138,11 +147,11 @@ pub(super) fn StepList(app: App) -> impl IntoView {
 
 #[component]
 fn Step(app: App, number: usize, text: &'static StepText) -> impl IntoView {
-    let status = Memo::new(move |_| status(app, number));
+    let status = move || status(app, number);
     let selected = move || app.selected.get() == number;
     view! {
         <li>
-            <div id=format!("step-{number}") class="step" class:selected=selected data-status=move || status.get().kind.name()>
+            <div id=format!("step-{number}") class="step" class:selected=selected data-status=move || status().kind.name()>
                 <span class="number" aria-hidden="true">{number}</span>
                 <div class="what">
                     <p class=text.between.class()>{text.between.words()}</p>
@@ -155,11 +164,11 @@ fn Step(app: App, number: usize, text: &'static StepText) -> impl IntoView {
                             {text.title}
                         </a>
                     </h3>
-                    <p class="detail">{move || status.get().detail}</p>
+                    <p class="detail">{move || status().detail}</p>
                 </div>
                 <p class="status">
-                    <span class="icon" aria-hidden="true">{move || status.get().kind.icon()}</span>
-                    {move || status.get().label}
+                    <span class="icon" aria-hidden="true">{move || status().kind.icon()}</span>
+                    {move || status().label}
                 </p>
             </div>
             {move || selected().then(|| view! { <Inspector app number text /> })}

@@ -21,7 +21,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
         }
     });
     let lasts = move || {
-        app.tokens_version.track();
+        app.facts.track();
         match session.with_value(Session::expires_at) {
             None => "lifetime not told".to_owned(),
             Some(end) => until(end - now.get() / 1000),
@@ -33,11 +33,11 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
             .map_or_else(|| "not asked for".to_owned(), |token| format!("valid, {}", token.algorithm().name()))
     });
     let refresh_token = move || {
-        app.tokens_version.track();
+        app.facts.track();
         if session.with_value(Session::can_refresh) { "in memory, hidden" } else { "none" }
     };
     let scope = move || {
-        app.tokens_version.track();
+        app.facts.track();
         session.with_value(|session| session.scope().to_string())
     };
     view! {
@@ -67,8 +67,8 @@ pub(super) fn Notices(app: App) -> impl IntoView {
     view! {
         <div id="notice" role="status">
             {move || {
-                app.notice
-                    .get()
+                app.facts
+                    .with(|facts| facts.notice.clone())
                     .map(|notice| match notice {
                         Notice::Done(words) => view! { <p class="verdict good">{words}</p> }.into_any(),
                         Notice::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),

@@ -1,12 +1,22 @@
 //! Small pieces of the web platform that only the demo app needs. What is missing is passed over.
 
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement};
 
 /// The element of that id.
 pub(super) fn element(id: &str) -> Option<HtmlElement> {
     web_sys::window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Calls `handler` for every event of that name at the element of that id, as long as the page lives.
+pub(super) fn on(id: &str, name: &str, handler: impl FnMut(Event) + 'static) {
+    let Some(element) = element(id) else { return };
+    let handler = Closure::<dyn FnMut(Event)>::new(handler);
+    // The name is an event's, and the element is there: this cannot fail.
+    let _ = element.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
+    handler.forget();
 }
 
 /// Moves the focus once the view has been drawn.

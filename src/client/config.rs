@@ -7,6 +7,7 @@ use crate::protocol::scope::Scope;
 
 /// One app at one authorizer.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct ClientConfig {
     /// The issuer, exactly as the authorizer writes it.
     pub issuer: String,
@@ -15,14 +16,19 @@ pub struct ClientConfig {
     /// The redirect URI, exactly as registered there: an absolute URL of this origin's callback page.
     pub redirect_uri: String,
     /// What to ask for.
+    #[cfg_attr(feature = "serde", serde(default = "default_scope"))]
     pub scope: Scope,
     /// Where the answer is to arrive.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub response_mode: ResponseMode,
     /// Where the authorizer's description stands.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub discovery: DiscoveryKind,
     /// The algorithms that an ID token may be signed with.
+    #[cfg_attr(feature = "serde", serde(default = "default_algorithms"))]
     pub algorithms: Vec<SigningAlgorithm>,
     /// Audiences besides this client that an ID token may name.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub trusted_audiences: Vec<String>,
 }
 
@@ -34,10 +40,10 @@ impl ClientConfig {
             issuer: issuer.into(),
             client_id: client_id.into(),
             redirect_uri: redirect_uri.into(),
-            scope: Scope::parse("openid profile"),
-            response_mode: ResponseMode::Query,
-            discovery: DiscoveryKind::OpenId,
-            algorithms: SigningAlgorithm::ALL.to_vec(),
+            scope: default_scope(),
+            response_mode: ResponseMode::default(),
+            discovery: DiscoveryKind::default(),
+            algorithms: default_algorithms(),
             trusted_audiences: Vec::new(),
         }
     }
@@ -56,4 +62,12 @@ impl ClientConfig {
         self.scope = Scope::parse(scope);
         self
     }
+}
+
+fn default_scope() -> Scope {
+    Scope::parse("openid profile")
+}
+
+fn default_algorithms() -> Vec<SigningAlgorithm> {
+    SigningAlgorithm::ALL.to_vec()
 }

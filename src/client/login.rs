@@ -31,6 +31,7 @@ const SAME_PRESS: i64 = 5;
 
 /// What one login asks for beyond the client's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct BeginOptions {
     /// Where in the app the person goes on after sign-in: a path of this origin.
     pub return_to: String,

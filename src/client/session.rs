@@ -1,6 +1,6 @@
 //! What a signed-in app holds: tokens in memory, and the ways to use, renew and give them back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::config::ClientConfig;
@@ -58,6 +58,9 @@ struct Inner<P> {
     id_token: Option<IdToken>,
     tokens: RefCell<Option<Tokens>>,
     turn: Turn,
+    /// How many refreshes came to their end, and how the latest of them ended.
+    refreshes: Cell<u64>,
+    refreshed: RefCell<Result<(), LoginError>>,
 }
 
 /// A signed-in person. Copies share the same tokens.
@@ -90,6 +93,8 @@ impl<P: Platform> Session<P> {
             id_token,
             tokens: RefCell::new(Some(tokens)),
             turn: Turn::default(),
+            refreshes: Cell::new(0),
+            refreshed: RefCell::new(Ok(())),
         }))
     }
 
@@ -152,21 +157,22 @@ impl<P: Platform> Session<P> {
         Ok((tokens.token_type, tokens.access_token.clone()))
     }
 
-    /// Renews the tokens. Calls that come together make one request.
+    /// Renews the tokens. Calls that come together make one request and get its result, also if it failed: the
+    /// authorizer may have spent the refresh token, so whether to try it again is the caller's word.
     ///
     /// # Errors
     /// [`LoginError`]. After a network error the session stays as it was; after `invalid_grant` it is over
     /// (see [`LoginError::ends_session`]).
     pub async fn refresh(&self) -> Result<(), LoginError> {
-        let refresh_token = || self.0.tokens.borrow().as_ref().and_then(|tokens| tokens.refresh_token.clone());
-        let access_token = || self.0.tokens.borrow().as_ref().map(|tokens| tokens.access_token.clone());
-        let before = access_token();
+        let Inner { refreshes, refreshed, .. } = &*self.0;
+        let before = refreshes.get();
         let _turn = self.0.turn.take().await;
-        if before.is_some() && access_token().is_some() && access_token() != before {
-            // Somebody else renewed them while this call waited for its turn.
-            return Ok(());
+        if refreshes.get() != before {
+            // Somebody else's refresh ended while this call waited for its turn.
+            return refreshed.borrow().clone();
         }
-        let token = refresh_token().ok_or(LoginError::NoRefreshToken)?;
+        let token = self.0.tokens.borrow().as_ref().and_then(|tokens| tokens.refresh_token.clone());
+        let token = token.ok_or(LoginError::NoRefreshToken)?;
         let name = format!("pkce-login.refresh.{}.{}", self.0.config.client_id, self.0.config.issuer);
         let result = self.0.platform.exclusive(&name, self.renew(&token)).await;
         if let Err(error) = &result
@@ -174,6 +180,8 @@ impl<P: Platform> Session<P> {
         {
             self.0.tokens.borrow_mut().take();
         }
+        refreshes.set(before.wrapping_add(1));
+        refreshed.borrow_mut().clone_from(&result);
         result
     }
 
@@ -239,13 +247,16 @@ impl<P: Platform> Session<P> {
     /// They are forgotten here in any case, also if the authorizer cannot be reached.
     ///
     /// # Errors
-    /// [`LoginError`] if the authorizer was not told; it is signed out here all the same.
+    /// [`LoginError`], the first one, if the authorizer was not told of each; it is signed out here all the same.
     pub async fn revoke(&self) -> Result<(), LoginError> {
         let Some(tokens) = self.0.tokens.borrow_mut().take() else { return Ok(()) };
-        if let Some(refresh) = &tokens.refresh_token {
-            self.give_back(refresh.expose(), TokenTypeHint::RefreshToken).await?;
-        }
-        self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await
+        let refresh = match &tokens.refresh_token {
+            Some(refresh) => self.give_back(refresh.expose(), TokenTypeHint::RefreshToken).await,
+            None => Ok(()),
+        };
+        // Also after a failure: an access token that stays good is worth a request of its own.
+        let access = self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await;
+        refresh.and(access)
     }
 
     async fn give_back(&self, token: &str, hint: TokenTypeHint) -> Result<(), LoginError> {

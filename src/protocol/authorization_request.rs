@@ -12,6 +12,7 @@ use super::url::{self, AbsoluteUrl};
 
 /// How the authorizer is asked to hand the answer over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ResponseMode {
     /// In the query: the default of the code flow, so it is not asked for by name.
     #[default]
@@ -42,6 +43,7 @@ impl ResponseMode {
 
 /// What an app may add to one request; passed through unmodified.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct RequestOptions {
     /// `prompt`: `none`, `login`, `consent`, `select_account`.
     pub prompt: Option<String>,

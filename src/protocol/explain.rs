@@ -2,6 +2,7 @@
 
 /// What is shown to a person about an error. No text holds a secret or text from a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Explanation {
     /// What happened.
     pub happened: &'static str,

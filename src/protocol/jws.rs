@@ -5,14 +5,19 @@ use super::json::Object;
 
 /// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
+    #[cfg_attr(feature = "serde", serde(rename = "RS256"))]
     Rs256,
     /// RSASSA-PSS with SHA-256.
+    #[cfg_attr(feature = "serde", serde(rename = "PS256"))]
     Ps256,
     /// ECDSA on P-256 with SHA-256.
+    #[cfg_attr(feature = "serde", serde(rename = "ES256"))]
     Es256,
     /// Ed25519, under its old name `EdDSA` or its own (RFC 9864).
+    #[cfg_attr(feature = "serde", serde(rename = "EdDSA", alias = "Ed25519"))]
     EdDsa,
 }
 

@@ -5,9 +5,11 @@ use super::json::{self, JsonError, Object, Value};
 use super::url::{AbsoluteUrl, UrlError};
 
 /// How the well-known URL is made from an issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum DiscoveryKind {
     /// Appended to the issuer (OpenID Connect Discovery 1.0, section 4.1).
+    #[default]
     OpenId,
     /// Inserted before the issuer's path (RFC 8414, section 3.1).
     OAuth,

@@ -1,12 +1,15 @@
 //! What a session does once somebody is signed in.
 
+use std::cell::RefCell;
+
 use pkce_login::client::Phase;
 use pkce_login::client::ports::HttpFailure;
 use pkce_login::protocol::token_response::TokenType;
 
 use crate::helpers::{code_of, sign_in, world};
-use crate::support::executor::{block_on, both};
+use crate::support::executor::{Task, block_on, both, run_all};
 use crate::support::provider::{html_response, oauth_error};
+use crate::support::random::Random;
 use crate::support::world::Fate;
 
 #[test]
@@ -101,6 +104,26 @@ fn refreshes_at_the_same_time_make_one_request() {
     assert!(first.is_ok() && second.is_ok());
     assert_eq!(world.token_requests().len(), 2);
     assert_eq!(block_on(copy.access_token()).unwrap().1.expose(), "access-2");
+}
+
+#[test]
+fn refreshes_at_the_same_time_share_a_failure() {
+    for fate in [Fate::AnswerLost, Fate::RequestLost] {
+        let world = world();
+        let session = sign_in(&world.tab());
+        world.set_network(move |_| fate);
+        let results = RefCell::default();
+        let refresh = || -> Task<'_> { Box::pin(async { results.borrow_mut().push(session.refresh().await) }) };
+        run_all(vec![refresh(), refresh(), refresh()], &mut Random::new(1));
+        let results = results.take();
+        assert!(results[0].is_err());
+        assert!(results.iter().all(|result| *result == results[0]), "{results:?}");
+        assert_eq!(world.token_requests().len(), 2, "the old token may be spent: who waited must not send it too");
+        // A call that comes later is another one.
+        world.go_online();
+        let _ = block_on(session.refresh());
+        assert_eq!(world.token_requests().len(), 3);
+    }
 }
 
 #[test]
@@ -212,6 +235,21 @@ fn signing_out_forgets_the_tokens_also_when_the_authorizer_is_not_told() {
     let error = block_on(session.revoke()).unwrap_err();
     assert_eq!((error.code(), error.phase()), ("host_unreachable", Phase::Revocation));
     assert!(!session.is_active());
+}
+
+#[test]
+fn signing_out_gives_the_access_token_back_also_when_the_refresh_token_could_not_be() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let mut calls = 0;
+    world.set_network(move |_| {
+        calls += 1;
+        if calls == 1 { Fate::AnswerLost } else { Fate::RequestLost }
+    });
+    let error = block_on(session.revoke()).unwrap_err();
+    assert_eq!((error.code(), error.phase()), ("timed_out", Phase::Revocation), "the first error");
+    let given_back: Vec<_> = world.requests().iter().filter_map(|sent| sent.form("token")).collect();
+    assert_eq!(given_back, ["refresh-1", "access-1"]);
 }
 
 #[test]

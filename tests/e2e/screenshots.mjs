@@ -24,7 +24,7 @@ const SCHEMES = ['light', 'dark'];
 const STATES = {
   start: async () => {},
   setup: async (page) => {
-    await page.getByText('Setup', { exact: false }).first().click();
+    await page.locator('#setup summary').click();
   },
   'sign-in': async (page) => {
     await run(page);
@@ -40,7 +40,7 @@ const STATES = {
     await run(page);
     await page.getByRole('button', { name: 'Ada Demo' }).click();
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.getByText('You pressed Deny').waitFor();
+    await page.getByText('You pressed Deny').first().waitFor();
   },
 };
 
@@ -90,5 +90,5 @@ async function signIn(page) {
   await run(page);
   await page.getByRole('button', { name: 'Ada Demo' }).click();
   await page.getByRole('button', { name: 'Allow' }).click();
-  await page.getByText('Signed in', { exact: false }).first().waitFor();
+  await page.getByRole('heading', { name: 'Signed in as Ada Demo' }).waitFor();
 }

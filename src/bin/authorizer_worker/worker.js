@@ -77,7 +77,13 @@
 
   async function load() {
     const cached = await caches.match(moduleUrl).catch(() => undefined);
-    await wasm_bindgen({ module_or_path: cached ?? fetch(moduleUrl) });
+    try {
+      await wasm_bindgen({ module_or_path: cached ?? fetch(moduleUrl) });
+    } catch (error) {
+      // After a new deployment this worker's own module may be gone: then its successor is there for the next visit.
+      self.registration.update().catch(() => {});
+      throw error;
+    }
     return wasm_bindgen.start(self.location.href, scope);
   }
 

@@ -1,0 +1,23 @@
+//! What the demo keeps in this browser, as text. Where storage is blocked nothing is kept, and nothing throws.
+
+use gloo_storage::{LocalStorage, Storage as _};
+use web_sys::Storage;
+
+/// The storage of this browser, asked for first through web-sys, because gloo's handle throws where it is blocked.
+fn storage() -> Option<Storage> {
+    let window = web_sys::window()?;
+    matches!(window.local_storage(), Ok(Some(_))).then(LocalStorage::raw)
+}
+
+/// The text under `key`.
+pub(super) fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+/// Keeps `text` for the next visit, where that is allowed.
+pub(super) fn set(key: &str, text: &str) {
+    if let Some(storage) = storage() {
+        // A full storage keeps the old value; the choice holds until the page is left.
+        let _ = storage.set_item(key, text);
+    }
+}
