@@ -168,6 +168,25 @@ async fn nobody_there_is_told_as_such() {
 }
 
 #[wasm_bindgen_test]
+async fn a_request_takes_nothing_along_and_follows_nothing() {
+    let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+    run("self.kept = self.fetch; \
+         self.fetch = async (request) => { self.seen = request; return new Response('{}', { status: 200 }); };");
+    let body = HttpBody::Form("code=secret".to_owned());
+    let answer = BrowserPlatform.send(HttpRequest { url: "https://as.example/token".to_owned(), body }).await;
+    let seen = run("self.fetch = self.kept; \
+         const { method, url, credentials, cache, redirect, referrerPolicy, headers, signal } = self.seen; \
+         return [method, url, credentials, cache, redirect, referrerPolicy, [...headers.keys()], \
+                 signal instanceof AbortSignal].join(' ');");
+    assert_eq!(answer.unwrap().status, 200);
+    // "manual": a redirect is told from a dead line, and not followed.
+    assert_eq!(
+        seen.as_string().unwrap(),
+        "POST https://as.example/token omit no-store manual no-referrer content-type true"
+    );
+}
+
+#[wasm_bindgen_test]
 async fn work_under_one_lock_does_not_overlap() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let work = |name: &'static str| {

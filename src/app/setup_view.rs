@@ -70,7 +70,7 @@ pub(super) fn SetupView(app: App) -> impl IntoView {
                 </button>
             </fieldset>
             {move || adding.get().then(|| view! { <AddAuthorizer app adding /> })}
-            <div hidden=move || !setup.with(Setup::is_built_in)>
+            <div hidden=move || adding.get() || !setup.with(Setup::is_built_in)>
                 <BuiltInSetup setup />
             </div>
         </details>

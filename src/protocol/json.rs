@@ -30,7 +30,7 @@ pub enum Value<'a> {
     Number(Number<'a>),
     /// A string, unescaped.
     String(Cow<'a, str>),
-    /// An array, as its text: see [`array`].
+    /// An array, as its text: see [`array()`].
     Array(&'a str),
     /// An object, as its text: see [`Object::parse`].
     Object(&'a str),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pkce_login::client::BeginOptions;
+use pkce_login::client::{BeginOptions, ClientConfig};
 use pkce_login::protocol::authorization_request::RequestOptions;
 use pkce_login::protocol::form::Params;
 
@@ -173,6 +173,49 @@ fn a_place_outside_the_app_is_no_place_to_return_to() {
         assert_eq!(code_of(block_on(page(&tab).begin(&options))), "return_to_invalid", "{place}");
     }
     assert_eq!(tab.pending_logins(), 0);
+}
+
+#[test]
+fn a_redirect_uri_that_cannot_receive_an_answer_is_refused() {
+    let tab = world().tab();
+    for uri in ["", "/callback.html", "http://app.example/callback.html", "https://app.example/#/callback", "app:/back"]
+    {
+        let config = ClientConfig { redirect_uri: uri.to_owned(), ..config() };
+        assert_eq!(
+            code_of(block_on(tab.page(&config).begin(&BeginOptions::default()))),
+            "redirect_uri_invalid",
+            "{uri}"
+        );
+    }
+    assert_eq!(tab.pending_logins(), 0);
+}
+
+#[test]
+fn what_an_app_asks_for_besides_goes_out_as_it_is() {
+    let awkward = "a b+c&d=e%20\u{e9}";
+    let request = RequestOptions {
+        prompt: Some("login consent".to_owned()),
+        login_hint: Some(awkward.to_owned()),
+        max_age: Some(60),
+        ui_locales: Some("de en".to_owned()),
+        acr_values: Some("urn:example:2".to_owned()),
+        resource: Some("https://api.example/".to_owned()),
+        extra: vec![("display".to_owned(), awkward.to_owned())],
+    };
+    let options = BeginOptions { request, ..BeginOptions::default() };
+    let url = block_on(page(&world().tab()).begin(&options)).unwrap().url;
+    let request = Params::parse(url.split_once('?').unwrap().1);
+    for (name, value) in [
+        ("prompt", "login consent"),
+        ("login_hint", awkward),
+        ("max_age", "60"),
+        ("ui_locales", "de en"),
+        ("acr_values", "urn:example:2"),
+        ("resource", "https://api.example/"),
+        ("display", awkward),
+    ] {
+        assert_eq!(request.get(name), Some(value), "{name}");
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use pkce_login::client::Phase;
 use pkce_login::client::ports::HttpFailure;
+use pkce_login::client::{LoginError, Phase};
 use pkce_login::protocol::token_response::TokenType;
 
 use crate::helpers::{code_of, sign_in, world};
@@ -112,8 +112,13 @@ fn refreshes_at_the_same_time_share_a_failure() {
         let world = world();
         let session = sign_in(&world.tab());
         world.set_network(move |_| fate);
-        let results = RefCell::default();
-        let refresh = || -> Task<'_> { Box::pin(async { results.borrow_mut().push(session.refresh().await) }) };
+        let results: RefCell<Vec<Result<(), LoginError>>> = RefCell::default();
+        let refresh = || -> Task<'_> {
+            Box::pin(async {
+                let result = session.refresh().await;
+                results.borrow_mut().push(result);
+            })
+        };
         run_all(vec![refresh(), refresh(), refresh()], &mut Random::new(1));
         let results = results.take();
         assert!(results[0].is_err());

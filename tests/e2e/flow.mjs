@@ -45,7 +45,7 @@ export async function use(page, { issuer, clientId }, scopes) {
   await page.getByRole('button', { name: 'Add an authorizer…' }).click();
   await page.getByLabel('Issuer', { exact: true }).fill(issuer);
   await page.getByLabel('Client ID').fill(clientId);
-  if (scopes) await page.getByLabel('Scopes').first().fill(scopes);
+  if (scopes) await page.getByRole('textbox', { name: 'Scopes' }).fill(scopes);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('#setup summary')).toContainText(issuer);
 }

@@ -24,7 +24,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     // Not into dist/: a debug build there would be taken for what is published.
     trunk.arg("--dist").arg(paths::target()?.join("demo")).arg(format!("--port={port}"));
     if release {
-        trunk.arg("--release");
+        dist::as_published(&mut trunk)?;
     }
     eprintln!("Building the demo app ...");
     let mut child = trunk.spawn().context("cannot start trunk")?;

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{paths, run};
+use crate::{build_paths, paths, run};
 
 /// What a build is made of. A newer file here makes `dist/` stale.
 const SOURCES: &[&str] = &[
@@ -33,7 +33,9 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
 /// The release build, into `dist/`.
 pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     fetch_crates()?;
-    run::run(trunk(toolbox, "build")?.arg("--release").arg("--dist").arg(paths::dist()))
+    let mut trunk = trunk(toolbox, "build")?;
+    as_published(&mut trunk)?;
+    run::run(trunk.arg("--dist").arg(paths::dist()))
 }
 
 /// Builds `dist/` when it is absent or older than a source.
@@ -56,6 +58,14 @@ pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
     // Trunk reads NO_COLOR as a boolean and stops at the usual `NO_COLOR=1`.
     trunk.env_remove("NO_COLOR");
     Ok(trunk)
+}
+
+/// Has Trunk build what is published: small, and without this machine's paths.
+pub(crate) fn as_published(trunk: &mut Command) -> Result<()> {
+    trunk.arg("--release").env(build_paths::FLAGS, build_paths::flags()?);
+    // These replace the flags of .cargo/config.toml, and ours with them.
+    trunk.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    Ok(())
 }
 
 /// Trunk's --offline goes on to cargo, so the crates must be here before.

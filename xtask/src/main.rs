@@ -2,22 +2,27 @@
 //!
 //! It brings its own tools (see [`tools`]), so a fresh clone needs Rust, Node.js with npm and git, nothing else.
 
+mod anatomy;
 mod args;
 mod authorizer;
 mod browser;
+mod build_paths;
 mod check;
 mod counts;
 mod demo;
 mod dist;
+mod glue;
 mod npm;
 mod paths;
 mod post_build;
 mod run;
 mod screenshots;
+mod shrink;
 mod size;
 mod steps;
 mod test;
 mod tools;
+mod wasm;
 mod worker;
 
 use std::process::ExitCode;
@@ -71,7 +76,9 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
     Command {
         name: "size",
         summary: "Print what dist/ weighs and fail past the budgets",
-        details: "It builds dist/ first when a source file is newer.",
+        details: "  --detail    say what each WebAssembly module is made of
+
+It builds dist/ first when a source file is newer.",
         run: size::command,
         hidden: false,
     },

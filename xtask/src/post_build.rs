@@ -11,8 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::args::Args;
+use crate::npm::hex;
+use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{paths, run, worker};
+use crate::{build_paths, worker};
 
 /// Stands in index.html's policy where the hashes of its inline scripts belong.
 const HASH_PLACEHOLDER: &str = "'sha256-app'";
@@ -42,51 +44,59 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     worker::build(&toolbox, profile, &staging)?;
     allow_inline_scripts(&staging.join("index.html"))?;
     check_callback(&staging.join("callback.html"))?;
+    if profile == Profile::Release {
+        build_paths::forbid_in(&staging)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the app's module and its glue smaller in place. Their names stay, as index.html has them.
+/// Makes the app's module and its glue smaller, and gives both files names of their new content.
+///
+/// Trunk has named them for what they were. The two have to fit together, and a browser may have kept one of them from
+/// an earlier build.
 fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
-    for entry in fs::read_dir(staging)? {
-        let path = entry?.path();
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("wasm") => optimize_wasm(toolbox, &path)?,
-            Some("js") => minify_script(toolbox, &path, ScriptKind::Module)?,
-            _ => {}
+    let module = only_file(staging, "wasm")?;
+    let script = only_file(staging, "js")?;
+    let glue = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    let glue = shrink::shrink(toolbox, &module, &glue, ScriptKind::Module)?;
+    fs::write(&script, glue).with_context(|| format!("cannot write {}", script.display()))?;
+    shrink::minify_script(toolbox, &script, ScriptKind::Module)?;
+
+    let page = staging.join("index.html");
+    let html = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
+    let old = script.file_stem().and_then(|stem| stem.to_str()).context("the script has no name")?;
+    let new = renamed(old, &content_hash(&[&fs::read(&module)?, &fs::read(&script)?]))?;
+    if !html.contains(old) || module.file_name() != Some(format!("{old}_bg.wasm").as_ref()) {
+        bail!("index.html and the module do not have {old} in their names: Trunk's naming has changed");
+    }
+    fs::rename(&script, staging.join(format!("{new}.js")))?;
+    fs::rename(&module, staging.join(format!("{new}_bg.wasm")))?;
+    fs::write(&page, html.replace(old, &new)).with_context(|| format!("cannot write {}", page.display()))
+}
+
+fn only_file(dir: &Path, extension: &str) -> Result<PathBuf> {
+    let paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    let mut found = paths.into_iter().filter(|path| path.extension().is_some_and(|found| found == extension));
+    match (found.next(), found.next()) {
+        (Some(path), None) => Ok(path),
+        _ => bail!("Trunk made not exactly one .{extension} file"),
+    }
+}
+
+/// `NAME-HASH` with another hash.
+fn renamed(stem: &str, hash: &str) -> Result<String> {
+    match stem.rsplit_once('-') {
+        Some((name, old)) if old.len() >= 8 && old.chars().all(|c| c.is_ascii_hexdigit()) => {
+            Ok(format!("{name}-{hash}"))
         }
+        _ => bail!("Trunk has put no hash into the name {stem}"),
     }
-    Ok(())
 }
 
-/// wasm-opt for size. `target_features` goes last, as wasm-opt itself reads it to learn what it may use.
-pub(crate) fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
-    let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize.arg(path).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"]).arg(path);
-    run::run(&mut optimize)
-}
-
-/// How a script is loaded, which decides whether its top-level names can be shortened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ScriptKind {
-    Module,
-    Classic,
-}
-
-/// esbuild. (Trunk's own minifier stops at the glue of wasm-bindgen.)
-pub(crate) fn minify_script(toolbox: &Toolbox, path: &Path, kind: ScriptKind) -> Result<()> {
-    let mut minify = toolbox.node("esbuild/bin/esbuild");
-    minify.arg(path).args([
-        "--minify",
-        "--charset=utf8",
-        "--legal-comments=none",
-        "--log-level=warning",
-        "--allow-overwrite",
-    ]);
-    if kind == ScriptKind::Module {
-        minify.arg("--format=esm");
-    }
-    minify.arg(format!("--outfile={}", path.display())).current_dir(paths::root());
-    run::run(&mut minify)
+/// What stands in a file's name for its content.
+pub(crate) fn content_hash(parts: &[&[u8]]) -> String {
+    let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
+    hex(&digest).chars().take(16).collect()
 }
 
 /// Puts the hash of every inline script into the page's policy, so that it forbids all others.
@@ -164,6 +174,13 @@ mod tests {
         let hash = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
         assert_eq!(missing_hash(&format!("<meta content=\"script-src {hash}\"><script>alert(1)</script>")), None);
         assert_eq!(missing_hash("<script>alert(1)</script>").as_deref(), Some(hash));
+    }
+
+    #[test]
+    fn a_file_is_named_for_its_content() {
+        assert_eq!(renamed("pkce-login-bf47ee72cb04ab6c", "0123").unwrap(), "pkce-login-0123");
+        assert!(renamed("pkce-login", "0123").is_err());
+        assert_eq!(content_hash(&[b"ab", b"c"]), "ba7816bf8f01cfea");
     }
 
     #[test]

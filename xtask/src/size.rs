@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{dist, paths};
+use crate::{anatomy, dist, paths};
 
 const KB: u64 = 1024;
 
@@ -41,10 +41,15 @@ fn is_loaded(name: &str) -> bool {
     matches!(Path::new(name).extension().and_then(|extension| extension.to_str()), Some("html" | "css" | "js" | "wasm"))
 }
 
-pub(crate) fn command(args: Args) -> Result<ExitCode> {
+pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
+    let detail = args.flag("--detail");
     args.finish()?;
     dist::ensure_fresh(&Toolbox::prepare()?)?;
-    Ok(if print_table()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let within = print_table()?;
+    if detail {
+        anatomy::print(&paths::dist())?;
+    }
+    Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints the table of `dist/`. Returns whether all budgets hold.
@@ -91,7 +96,7 @@ fn weigh(dir: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-fn gzip_size(content: &[u8]) -> Result<u64> {
+pub(crate) fn gzip_size(content: &[u8]) -> Result<u64> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content)?;
     Ok(u64::try_from(encoder.finish()?.len())?)

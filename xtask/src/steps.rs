@@ -109,7 +109,7 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
-    let targets = ["--lib", "--bins", "--test=web", "--features=app,worker"];
+    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker"];
     one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))
 }
 
@@ -121,10 +121,15 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
     one_check(&mut doc)
 }
 
+/// All as it is without features, and then what a feature adds.
 fn native_tests(_: &mut Machine) -> Result<Counts> {
-    let (status, output) =
-        run::tee(run::cargo().args(["test", "--workspace", "--no-fail-fast"]).current_dir(paths::root()))?;
-    Ok(counts::libtest(&output).of_runner(status.success()))
+    let test = |options: &[&str]| -> Result<Counts> {
+        let mut test = run::cargo();
+        test.args(["test", "--no-fail-fast"]).args(options).current_dir(paths::root());
+        let (status, output) = run::tee(&mut test)?;
+        Ok(counts::libtest(&output).of_runner(status.success()))
+    };
+    Ok(test(&["--workspace"])? + test(&["--features=pkce-login/serde", "--test=serde"])?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
 
-use crate::npm::hex;
-use crate::post_build::{Profile, ScriptKind, minify_script, optimize_wasm};
+use crate::post_build::{Profile, content_hash};
+use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
 use crate::{paths, run};
 
@@ -30,20 +29,19 @@ pub(crate) fn build(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<(
     bind(toolbox, profile, &work)?;
 
     let module = work.join(format!("{NAME}_bg.wasm"));
+    let mut glue = fs::read_to_string(work.join(format!("{NAME}.js"))).context("wasm-bindgen wrote no glue")?;
     if profile == Profile::Release {
-        optimize_wasm(toolbox, &module)?;
+        glue = shrink::shrink(toolbox, &module, &glue, ScriptKind::Classic)?;
     }
     let octets = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-    let hash: String = hex(&Sha256::digest(&octets)).chars().take(16).collect();
-    let module_name = format!("{NAME}-{hash}.wasm");
+    let module_name = format!("{NAME}-{}.wasm", content_hash(&[&octets]));
     fs::write(out.join(&module_name), octets)?;
 
-    let glue = fs::read_to_string(work.join(format!("{NAME}.js"))).context("wasm-bindgen wrote no glue")?;
     let shim = fs::read_to_string(paths::root().join(SHIM)).with_context(|| format!("cannot read {SHIM}"))?;
     let script = out.join(format!("{NAME}.js"));
     fs::write(&script, assemble(&glue, &shim, &module_name)?)?;
     if profile == Profile::Release {
-        minify_script(toolbox, &script, ScriptKind::Classic)?;
+        shrink::minify_script(toolbox, &script, ScriptKind::Classic)?;
     }
     Ok(())
 }

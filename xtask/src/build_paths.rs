@@ -1,0 +1,113 @@
+//! Keeps the building machine's directories out of what is published. Panics name the source file they are in, and for
+//! a dependency that is a path in the user's home.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{paths, run};
+
+/// Cargo adds these flags to those of .cargo/config.toml, for WebAssembly only.
+pub(crate) const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
+/// What [`FLAGS`] has to be: the user's own flags, and one for each directory to be left out of paths.
+pub(crate) fn flags() -> Result<String> {
+    let mut metadata = run::cargo();
+    metadata.args(["metadata", "--offline", "--locked", "--format-version=1"]).current_dir(paths::root());
+    let metadata: Value =
+        serde_json::from_str(&run::output(&mut metadata)?).context("cargo metadata printed no JSON")?;
+    let mut dirs = source_dirs(&metadata)?;
+    // The last that fits is the one that counts, and sorted, an inner directory comes after the outer one.
+    dirs.insert(paths::root().to_path_buf());
+    dirs.insert(paths::target()?.to_path_buf());
+    let own = env::var(FLAGS).unwrap_or_default();
+    let flags = own.split_whitespace().map(str::to_owned).chain(dirs.iter().filter_map(|dir| flag(dir)));
+    Ok(flags.collect::<Vec<_>>().join(" "))
+}
+
+/// The directories with the dependencies: of `DIR/leptos-0.8.23/Cargo.toml`, that is DIR.
+fn source_dirs(metadata: &Value) -> Result<BTreeSet<PathBuf>> {
+    let packages = metadata.get("packages").and_then(Value::as_array).context("cargo metadata names no packages")?;
+    let mut dirs = BTreeSet::new();
+    for package in packages.iter().filter(|package| package.get("source").is_some_and(|source| !source.is_null())) {
+        let manifest = package.get("manifest_path").and_then(Value::as_str).context("a package has no manifest")?;
+        dirs.extend(Path::new(manifest).ancestors().nth(2).map(Path::to_path_buf));
+    }
+    Ok(dirs)
+}
+
+/// Cargo splits the variable at spaces and knows no quotes, so such a path has to stay; [`forbid_in`] then judges.
+fn flag(dir: &Path) -> Option<String> {
+    let dir = dir.to_str().filter(|dir| !dir.contains(char::is_whitespace))?;
+    Some(format!("--remap-path-prefix={dir}="))
+}
+
+/// Fails if a file in a directory names the home directory of whoever builds it.
+pub(crate) fn forbid_in(dir: &Path) -> Result<()> {
+    let Some(home) = env::home_dir().and_then(|home| prefix(&home)) else {
+        return Ok(());
+    };
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let path = entry?.path();
+        if path.is_file()
+            && let Some(found) = found_path(&fs::read(&path)?, &home)
+        {
+            bail!(
+                "{} would tell everyone of this machine's directory {found}: build it with `cargo xtask dist`, and where \
+                 the path has a space in it, set CARGO_HOME to one that has none",
+                path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// How paths in the home directory start. None where it is the root of all paths.
+fn prefix(home: &Path) -> Option<String> {
+    home.file_name()?;
+    Some(format!("{}{}", home.to_str()?.trim_end_matches(['/', '\\']), std::path::MAIN_SEPARATOR))
+}
+
+/// The first path that starts like this, up to where it surely has ended.
+fn found_path(content: &[u8], prefix: &str) -> Option<String> {
+    let at = content.windows(prefix.len()).position(|window| window == prefix.as_bytes())?;
+    let path = content.iter().skip(at).take(80).take_while(|octet| octet.is_ascii_graphic());
+    Some(path.map(|octet| char::from(*octet)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_directories_of_dependencies_are_found_and_the_own_packages_left() {
+        let metadata = json!({ "packages": [
+            { "source": "registry+https://x", "manifest_path": "/home/a/.cargo/registry/src/x-1/leptos-0.8.23/Cargo.toml" },
+            { "source": "registry+https://x", "manifest_path": "/home/a/.cargo/registry/src/x-1/sha2-0.11.1/Cargo.toml" },
+            { "source": null, "manifest_path": "/work/pkce-login/Cargo.toml" },
+        ] });
+        let dirs: Vec<PathBuf> = source_dirs(&metadata).unwrap().into_iter().collect();
+        assert_eq!(dirs, [PathBuf::from("/home/a/.cargo/registry/src/x-1")]);
+        assert!(source_dirs(&json!({})).is_err());
+    }
+
+    #[test]
+    fn a_flag_is_made_where_cargo_can_pass_it_on() {
+        assert_eq!(flag(Path::new("/work/a")).as_deref(), Some("--remap-path-prefix=/work/a="));
+        assert_eq!(flag(Path::new("/home/Jo Doe/.cargo")), None);
+    }
+
+    #[test]
+    fn a_path_in_the_home_directory_is_found_in_any_octets() {
+        let home = prefix(Path::new("/home/jo")).unwrap();
+        let content = b"\0\xffpanicked at/home/jo/.cargo/registry/lib.rs\0more";
+        assert_eq!(found_path(content, &home).as_deref(), Some("/home/jo/.cargo/registry/lib.rs"));
+        assert_eq!(found_path(b"/home/john/x", &home), None);
+        assert_eq!(prefix(Path::new("/")), None);
+    }
+}
