@@ -220,16 +220,10 @@ fn Response(app: App, number: usize, show_hidden: RwSignal<bool>) -> impl IntoVi
 
 #[component]
 fn CopyCurl(exchange: Exchange, show_hidden: RwSignal<bool>) -> impl IntoView {
-    let command: Arc<dyn Fn() -> String + Send + Sync> =
-        Arc::new(move || curl::command(&exchange.sent, show_hidden.get_untracked()));
-    view! {
-        {move || {
-            let copied = if show_hidden.get() {
-                "Copied, with the hidden values."
-            } else {
-                "Copied. Hidden values were left out."
-            };
-            view! { <CopyButton text=Arc::clone(&command) label="Copy as curl" copied /> }
-        }}
-    }
+    let command = move || {
+        let show = show_hidden.get_untracked();
+        let said = if show { "Copied, with the hidden values." } else { "Copied. Hidden values were left out." };
+        (curl::command(&exchange.sent, show), said)
+    };
+    view! { <CopyButton text=Arc::new(command) label="Copy as curl" /> }
 }

@@ -25,7 +25,7 @@ pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
     });
     let origin = trouble.is_cors.then(|| {
         view! {
-            <p>"The origin to add: " <code>{web::origin()}</code> " " <CopyButton text=Arc::new(web::origin) label="Copy" /></p>
+            <p>"The origin to add: " <code>{web::origin()}</code> " " <CopyButton text=Arc::new(|| (web::origin(), COPIED)) label="Copy" /></p>
             <p class="small">{CORS_SETTINGS}</p>
         }
     });
@@ -42,20 +42,20 @@ pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
     }
 }
 
+/// What is said when there is nothing more to say.
+pub(super) const COPIED: &str = "Copied.";
+
 /// A button that copies, and says whether it did.
 #[component]
 pub(super) fn CopyButton(
-    /// What is copied, asked for when the button is pressed.
-    text: Arc<dyn Fn() -> String + Send + Sync>,
+    /// What is copied and what is said then; asked for when the button is pressed.
+    text: Arc<dyn Fn() -> (String, &'static str) + Send + Sync>,
     /// The words on the button.
     label: &'static str,
-    /// What is said after copying.
-    #[prop(default = "Copied.")]
-    copied: &'static str,
 ) -> impl IntoView {
     let said = RwSignal::new("");
     let press = move |_| {
-        let text = text();
+        let (text, copied) = text();
         spawn_local(async move {
             let done = web::copy(&text).await;
             said.set(if done { copied } else { "This browser does not let the page copy. Select the text instead." });

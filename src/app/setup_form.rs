@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use pkce_login::client::{ClientConfig, LoginError, discover};
 use pkce_login::protocol::metadata::ServerMetadata;
 
-use super::problem::{CopyButton, Problem};
+use super::problem::{COPIED, CopyButton, Problem};
 use super::setup::{Added, DEFAULT_SCOPE, redirect_uri};
 use super::state::{App, Trouble};
 use super::web;
@@ -71,7 +71,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             <p>
                 <code id="redirect-uri">{redirect_uri()}</code>
                 " "
-                <CopyButton text=Arc::new(redirect_uri) label="Copy" />
+                <CopyButton text=Arc::new(|| (redirect_uri(), COPIED)) label="Copy" />
             </p>
             <Field id="issuer" label="Issuer" value=issuer hint="The address that the authorizer calls itself, slash and all." />
             <Field id="client-id" label="Client ID" value=client_id hint="The name that it gave to this app." />

@@ -38,7 +38,8 @@ impl<'a> AbsoluteUrl<'a> {
         if text.contains(ambiguous) {
             return Err(UrlError::Malformed);
         }
-        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Malformed)?;
+        let (scheme, rest) = text.split_once(':').ok_or(UrlError::Malformed)?;
+        let rest = rest.strip_prefix("//").ok_or(UrlError::Malformed)?;
         let (rest, fragment) = split_off(rest, '#');
         let (rest, query) = split_off(rest, '?');
         let path_at = rest.find('/').unwrap_or(rest.len());

@@ -50,7 +50,7 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the app's module and its glue smaller, and gives both files names of their new content.
+/// Makes the app's module, its glue and its style smaller, and gives the first two names of their new content.
 ///
 /// Trunk has named them for what they were. The two have to fit together, and a browser may have kept one of them from
 /// an earlier build.
@@ -61,6 +61,7 @@ fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
     let glue = shrink::shrink(toolbox, &module, &glue, ScriptKind::Module)?;
     fs::write(&script, glue).with_context(|| format!("cannot write {}", script.display()))?;
     shrink::minify_script(toolbox, &script, ScriptKind::Module)?;
+    shrink::minify_style(toolbox, &only_file(staging, "css")?)?;
 
     let page = staging.join("index.html");
     let html = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;

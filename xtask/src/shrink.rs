@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -35,6 +36,7 @@ pub(crate) fn shrink(toolbox: &Toolbox, path: &Path, glue: &str, kind: ScriptKin
         // It takes the code that no export leads to any more, and the imports that only that code used.
         optimize_wasm(toolbox, path)?;
         let mut module = read(path)?;
+        module.drop_custom_sections();
         let glue = shorten_names(&mut module, &glue)?;
         write(path, &module)?;
         Ok(glue)
@@ -98,6 +100,20 @@ fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
 
 /// esbuild. (Trunk's own minifier stops at the glue of wasm-bindgen.)
 pub(crate) fn minify_script(toolbox: &Toolbox, path: &Path, kind: ScriptKind) -> Result<()> {
+    let mut minify = esbuild(toolbox, path);
+    if kind == ScriptKind::Module {
+        minify.args(["--format=esm", "--tree-shaking=true"]);
+    }
+    run::run(&mut minify)
+}
+
+/// The style, by esbuild too.
+pub(crate) fn minify_style(toolbox: &Toolbox, path: &Path) -> Result<()> {
+    run::run(&mut esbuild(toolbox, path))
+}
+
+/// Minifies one file in place.
+fn esbuild(toolbox: &Toolbox, path: &Path) -> Command {
     let mut minify = toolbox.node("esbuild/bin/esbuild");
     minify.arg(path).args([
         "--minify",
@@ -106,11 +122,8 @@ pub(crate) fn minify_script(toolbox: &Toolbox, path: &Path, kind: ScriptKind) ->
         "--log-level=warning",
         "--allow-overwrite",
     ]);
-    if kind == ScriptKind::Module {
-        minify.args(["--format=esm", "--tree-shaking=true"]);
-    }
     minify.arg(format!("--outfile={}", path.display())).current_dir(paths::root());
-    run::run(&mut minify)
+    minify
 }
 
 #[cfg(test)]

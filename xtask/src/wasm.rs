@@ -96,6 +96,11 @@ impl Module {
         &self.sections
     }
 
+    /// Custom sections speak to tools; a browser passes over them.
+    pub(crate) fn drop_custom_sections(&mut self) {
+        self.sections.retain(|section| section.number != 0);
+    }
+
     pub(crate) fn imports(&self) -> Result<Vec<Import>> {
         self.entries(IMPORTS, |reader| {
             let (module, name) = (reader.name()?, reader.name()?);
@@ -258,6 +263,11 @@ pub(crate) mod tests {
         module.set_imports(&imports).unwrap();
         module.set_exports(&exports).unwrap();
         assert_eq!(module.to_octets().unwrap(), octets);
+        module.drop_custom_sections();
+        assert_eq!(
+            Some(module.to_octets().unwrap().as_slice()),
+            octets.strip_suffix(&[0, 5, 4, b'n', b'o', b't', b'e'])
+        );
     }
 
     #[test]
