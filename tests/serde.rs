@@ -25,6 +25,7 @@ fn a_configuration_needs_three_members_and_has_the_usual_defaults() {
     assert_eq!(to_value(&read).unwrap(), to_value(&made).unwrap());
     assert_eq!(read.scope.to_string(), "openid profile");
     assert_eq!(read.algorithms, SigningAlgorithm::ALL);
+    assert!(!read.require_iss);
     for name in ["issuer", "client_id", "redirect_uri"] {
         let mut without = shortest();
         without.as_object_mut().unwrap().remove(name);
@@ -37,7 +38,7 @@ fn a_configuration_comes_back_as_it_was_written() {
     let mut written = shortest();
     let rest = json!({
         "scope": "openid email", "response_mode": "form_post", "discovery": "oauth", "algorithms": ["ES256", "EdDSA"],
-        "trusted_audiences": ["https://api.example"],
+        "trusted_audiences": ["https://api.example"], "require_iss": true,
     });
     written.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let read: ClientConfig = from_value(written.clone()).unwrap();

@@ -6,10 +6,6 @@ use std::cell::RefCell;
 use pkce_login::browser::built_in::{self, BuiltIn, BuiltInError};
 use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::ServiceWorkerRegistration;
-
 use super::state::Trouble;
 use super::web;
 
@@ -58,25 +54,10 @@ pub(super) async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpFail
     running.send(request).await
 }
 
-/// Removes the worker and everything that it kept.
+/// Removes the worker and everything that it kept, also if this page did not start it.
 pub(super) async fn remove() {
-    // Without a running authorizer there is nothing to remove, and `serviceWorker` may not even be there.
-    if RUNNING.with_borrow_mut(Option::take).is_none() {
-        return;
-    }
-    let Some(window) = web_sys::window() else { return };
-    let base = web::base();
-    // What is not there need not be removed, and what the browser refuses to remove stays its own.
-    if let Ok(Some(databases)) = window.indexed_db() {
-        let _ = databases.delete_database(&format!("pkce-login-authorizer {base}"));
-    }
-    let registered =
-        JsFuture::from(window.navigator().service_worker().get_registration_with_document_url(&base)).await;
-    if let Ok(registration) = registered.and_then(|found| found.dyn_into::<ServiceWorkerRegistration>())
-        && let Ok(removing) = registration.unregister()
-    {
-        let _ = JsFuture::from(removing).await;
-    }
+    RUNNING.set(None);
+    built_in::forget(&web::base()).await;
 }
 
 fn trouble(error: BuiltInError) -> Trouble {

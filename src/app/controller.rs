@@ -1,16 +1,19 @@
 //! What the buttons do, and what happens when the page opens.
 
+use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pkce_login::browser;
-use pkce_login::client::ports::Store as _;
-use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginError};
+use pkce_login::client::ports::{Clock as _, Store as _};
+use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
 use pkce_login::protocol::form;
 
 use super::built_in;
-use super::exchange::Sent;
+use super::kept;
+use super::platform::DemoPlatform;
 use super::record::{self, RunRecord};
 use super::setup;
 use super::state::{App, Facts, Notice, Stage, Trouble};
@@ -18,6 +21,9 @@ use super::web;
 
 /// Where the state of a sign-out waits for its answer.
 const SIGN_OUT_KEY: &str = "pkce-login.sign-out";
+
+/// How long the browser may take to leave for the authorizer.
+const STALLED: Duration = Duration::from_secs(8);
 
 /// Everything the demo keeps in the tab begins with this.
 const PREFIX: &str = "pkce-login.";
@@ -30,21 +36,34 @@ pub(super) fn resume(app: App, pressed_early: bool) {
     std::mem::forget(listener);
     // Back from the authorizer may show this page as it was left: then it must not look busy for ever.
     let restored = window_event_listener(leptos::ev::pageshow, move |event| {
-        if event.persisted() && app.stage.with_untracked(|stage| matches!(stage, Stage::Leaving | Stage::Preparing)) {
-            app.stage.set(Stage::Fresh);
+        if event.persisted() {
+            back_from(app, |stage| matches!(stage, Stage::Leaving | Stage::Preparing));
         }
     });
     std::mem::forget(restored);
 
     if let Some(answer) = browser::answer() {
         take_answer(app, answer);
-    } else if came_back_from_sign_out(app) {
+        return;
+    }
+    // Not before an answer is taken: one that comes too late should be told as such.
+    let platform = app.platform.get_value();
+    forget_expired(&*platform, platform.now());
+    if came_back_from_sign_out(app) {
         web::focus_soon("result");
     } else {
         app.facts.set(Facts::default());
         if pressed_early {
             run(app);
         }
+    }
+}
+
+/// Shows the fresh start if the run stands at such a stage.
+fn back_from(app: App, left: fn(&Stage) -> bool) {
+    if app.stage.with_untracked(left) {
+        app.facts.set(Facts::default());
+        app.stage.set(Stage::Fresh);
     }
 }
 
@@ -79,8 +98,11 @@ async fn leave(app: App) -> Result<(), Trouble> {
     if chosen.is_built_in() {
         built_in::start().await?;
     }
-    let config =
+    let mut config =
         ClientConfig::new(chosen.issuer(), chosen.client_id(), setup::redirect_uri()).with_scope(&chosen.scope());
+    // With two of them, one could pass its answers off as the other's (RFC 9700, section 4.4). The built-in one
+    // does not count: its codes are worth nothing outside this browser.
+    config.require_iss = chosen.added.len() > 1;
     let client = Client::new(config, app.platform.get_value());
     let mut options = BeginOptions { return_to: browser::here(), ..BeginOptions::default() };
     if client.config().scope.contains("offline_access") {
@@ -101,6 +123,8 @@ async fn leave(app: App) -> Result<(), Trouble> {
     app.facts.update(|facts| facts.record = Some(run));
     app.stage.set(Stage::Leaving);
     if browser::navigate(&started.url) {
+        // The browser may stay, for example where the authorizer answers with nothing: then the button works again.
+        set_timeout(move || back_from(app, |stage| matches!(stage, Stage::Leaving)), STALLED);
         Ok(())
     } else {
         Err(Trouble::from(&LoginError::Request(
@@ -127,7 +151,7 @@ fn take_answer(app: App, answer: String) {
         let platform = app.platform.get_value();
         let client = Client::new(run.config(), Rc::clone(&platform));
         let result = client.finish(&answer, None).await;
-        app.facts.update(|facts| facts.token_exchange = platform.latest(Sent::trades_a_code));
+        app.facts.update(|facts| facts.token_exchange = platform.take_token_exchange());
         match result {
             Ok(Finished::SignedIn(session)) => {
                 app.selected.set(6);
@@ -150,7 +174,7 @@ pub(super) async fn call_userinfo(app: App, pressed: bool) {
     let Some(session) = app.session() else { return };
     let platform = app.platform.get_value();
     let result = session.userinfo().await;
-    app.facts.update(|facts| facts.api_exchange = platform.latest(Sent::uses_a_token));
+    app.facts.update(|facts| facts.api_exchange = platform.take_api_exchange());
     match result {
         Ok(claims) => {
             app.facts.update(|facts| facts.person = claims.name().map(str::to_owned));
@@ -163,49 +187,67 @@ pub(super) async fn call_userinfo(app: App, pressed: bool) {
     }
 }
 
-/// The buttons of the tokens panel. None of them loses the session unless the authorizer ended it.
-pub(super) fn refresh(app: App) {
+thread_local! {
+    /// Whether a button of the tokens panel is at work: a second press would cut into the first.
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does the work of one button of the tokens panel, unless another one is at it.
+fn act<W: Future<Output = ()> + 'static>(app: App, work: impl FnOnce(Session<DemoPlatform>) -> W) {
+    let Some(session) = app.session() else { return };
+    if BUSY.replace(true) {
+        return;
+    }
+    let work = work(session);
     spawn_local(async move {
-        let Some(session) = app.session() else { return };
-        match session.refresh().await {
-            Ok(()) => app.notify(Notice::Done("New tokens. The old refresh token is worth nothing now.")),
-            Err(error) => after_trouble(app, &error),
-        }
+        work.await;
+        BUSY.set(false);
+    });
+}
+
+/// Renews the tokens. Like the other buttons it loses the session only if the authorizer ended it.
+pub(super) fn refresh(app: App) {
+    act(app, async move |session| match session.refresh().await {
+        Ok(()) => app.notify(Notice::Done("New tokens.")),
+        Err(error) => after_trouble(app, &error),
     });
 }
 
 /// Gives the tokens back.
 pub(super) fn revoke(app: App) {
-    spawn_local(async move {
-        let Some(session) = app.session() else { return };
+    act(app, async move |session| {
         let result = session.revoke().await;
-        app.stage.set(Stage::SignedOut("The tokens were given back to the authorizer and forgotten here."));
-        if let Err(error) = result {
-            app.notify(Notice::Trouble(Trouble::from(&error)));
-        }
-        web::focus_soon("result");
+        end(app, "The tokens were given back to the authorizer and forgotten here.", result);
     });
 }
 
 /// Signs out here and at the authorizer.
 pub(super) fn sign_out(app: App) {
-    spawn_local(async move {
-        let Some(session) = app.session() else { return };
+    act(app, async move |session| {
+        // Before the tokens are forgotten, because the address names the ID token.
         let url = session.sign_out_url(&web::base()).ok().flatten();
-        let revoked = session.revoke().await;
-        app.stage.set(Stage::SignedOut("You are signed out of this app."));
-        if let Err(error) = revoked {
-            app.notify(Notice::Trouble(Trouble::from(&error)));
-        }
-        web::focus_soon("result");
-        if let Some((url, state)) = url {
-            let platform = app.platform.get_value();
-            if platform.set(SIGN_OUT_KEY, state.expose()).is_ok() {
-                // If the browser does not go there, the app is signed out all the same.
-                let _ = browser::navigate(&url);
-            }
+        let result = session.revoke().await;
+        end(app, "You are signed out of this app.", result);
+        if let Some((url, state)) = url
+            && app.platform.get_value().set(SIGN_OUT_KEY, state.expose()).is_ok()
+        {
+            // If the browser does not go there, the app is signed out all the same.
+            let _ = browser::navigate(&url);
         }
     });
+}
+
+/// Forgets what was shown of the session, and says what is true of its end.
+fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
+    app.facts.set(Facts::default());
+    app.stage.set(Stage::SignedOut(match revoked {
+        Ok(()) => words,
+        Err(_) => "The tokens were forgotten here. The authorizer may not know.",
+    }));
+    if let Err(error) = revoked {
+        app.notify(Notice::Trouble(Trouble::from(&error)));
+    }
+    web::focus_soon("result");
 }
 
 /// Whether this page was opened by the authorizer after a sign-out that this tab asked for.
@@ -240,10 +282,10 @@ pub(super) fn forget_everything(app: App) {
         // What cannot be removed is gone when the tab is closed.
         let _ = platform.remove(key);
     }
+    kept::clear();
     app.setup.set(setup::Setup::default());
-    setup::Setup::default().keep();
-    app.facts.set(Facts::default());
-    app.stage.set(Stage::SignedOut("Everything that this page kept was removed."));
-    spawn_local(built_in::remove());
-    web::focus_soon("result");
+    spawn_local(async move {
+        built_in::remove().await;
+        end(app, "Everything that this page kept was removed.", Ok(()));
+    });
 }

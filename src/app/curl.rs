@@ -4,25 +4,42 @@ use super::exchange::{Field, Sent};
 
 /// The command; with `show_hidden` it holds the secrets themselves.
 pub(super) fn command(sent: &Sent, show_hidden: bool) -> String {
-    let value = |field: &Field| {
-        if field.secret && !show_hidden { format!("\"${}\"", field.name.to_uppercase()) } else { quote(&field.value) }
-    };
-    let mut lines = vec![format!("curl {}", quote(&sent.url))];
+    let mut command = String::from("curl ");
+    push_quoted(&mut command, &sent.url);
     for header in sent.headers.iter().filter(|header| header.name != "Content-Type") {
-        let text = if header.secret && !show_hidden {
+        command.push_str(" \\\n  -H ");
+        if header.secret && !show_hidden {
             let scheme = header.value.split(' ').next().unwrap_or_default();
-            format!("\"{}: {scheme} $ACCESS_TOKEN\"", header.name)
+            command += &format!("\"{}: {scheme} $ACCESS_TOKEN\"", header.name);
         } else {
-            quote(&format!("{}: {}", header.name, header.value))
-        };
-        lines.push(format!("  -H {text}"));
+            push_quoted(&mut command, &format!("{}: {}", header.name, header.value));
+        }
     }
     for field in &sent.form {
-        lines.push(format!("  --data-urlencode {}={}", field.name, value(field)));
+        command += &format!(" \\\n  --data-urlencode {}=", field.name);
+        push_value(&mut command, field, show_hidden);
     }
-    lines.join(" \\\n")
+    command
 }
 
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+fn push_value(command: &mut String, field: &Field, show_hidden: bool) {
+    if field.secret && !show_hidden {
+        command.push_str("\"$");
+        command.push_str(&field.name.to_ascii_uppercase());
+        command.push('"');
+    } else {
+        push_quoted(command, &field.value);
+    }
+}
+
+/// In single quotes, where a shell reads nothing but the quote itself.
+fn push_quoted(command: &mut String, text: &str) {
+    command.push('\'');
+    for part in text.chars() {
+        match part {
+            '\'' => command.push_str("'\\''"),
+            other => command.push(other),
+        }
+    }
+    command.push('\'');
 }

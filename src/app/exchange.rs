@@ -12,9 +12,21 @@ pub(super) struct Field {
     pub(super) secret: bool,
 }
 
+/// Which step a request belongs to.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum RequestKind {
+    /// Step 6.
+    TradesACode,
+    /// Step 8.
+    UsesAToken,
+    /// None: discovery, refresh, revocation.
+    Other,
+}
+
 /// A request as it was sent.
 #[derive(Clone, PartialEq)]
 pub(super) struct Sent {
+    pub(super) kind: RequestKind,
     pub(super) method: &'static str,
     pub(super) url: String,
     /// Header lines.
@@ -40,7 +52,7 @@ pub(super) struct Exchange {
 impl Sent {
     pub(super) fn of(request: &HttpRequest) -> Self {
         let field = |name: &str, value: String, secret| Field { name: name.to_owned(), value, secret };
-        let (method, headers, form) = match &request.body {
+        let (method, headers, form): (_, _, Vec<Field>) = match &request.body {
             HttpBody::Get => ("GET", Vec::new(), Vec::new()),
             HttpBody::AuthorizedGet(token_type, token) => {
                 let value = format!("{} {}", token_type.scheme(), token.expose());
@@ -51,17 +63,15 @@ impl Sent {
                 ("POST", vec![field("Content-Type", content_type, false)], parameters(body))
             }
         };
-        Self { method, url: request.url.clone(), headers, form }
-    }
-
-    /// Whether this is the request of step 6.
-    pub(super) fn trades_a_code(&self) -> bool {
-        self.form.iter().any(|field| field.name == "grant_type" && field.value == "authorization_code")
-    }
-
-    /// Whether this is the request of step 8.
-    pub(super) fn uses_a_token(&self) -> bool {
-        self.headers.iter().any(|header| header.name == "Authorization")
+        let kind = match &request.body {
+            HttpBody::Get => RequestKind::Other,
+            HttpBody::AuthorizedGet(..) => RequestKind::UsesAToken,
+            HttpBody::Form(_) if form.iter().any(|field| field.value == "authorization_code") => {
+                RequestKind::TradesACode
+            }
+            HttpBody::Form(_) => RequestKind::Other,
+        };
+        Self { kind, method, url: request.url.clone(), headers, form }
     }
 }
 

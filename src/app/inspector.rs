@@ -205,7 +205,10 @@ fn Response(app: App, number: usize, show_hidden: RwSignal<bool>) -> impl IntoVi
             }),
             _ => exchange(app, number).map(|exchange| match &exchange.outcome {
                 Outcome::Answer { status, content_type, body } => {
-                    format!("{status}\nContent-Type: {content_type}\n\n{}", json_view::render(body, show))
+                    format!(
+                        "{status}\nContent-Type: {content_type}\n\n{}",
+                        json_view::render(body, show || *status != 200)
+                    )
                 }
                 Outcome::Failure(failure) => failure.explain().happened.to_owned(),
             }),

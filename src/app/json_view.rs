@@ -35,6 +35,8 @@ pub(super) fn read(body: &str) -> Body {
 /// The body as one text.
 pub(super) fn render(body: &str, show_hidden: bool) -> String {
     match read(body) {
+        // What cannot be taken apart may hold anything.
+        Body::Text(_) if !show_hidden => DOTS.to_owned(),
         Body::Text(text) => text,
         Body::Members(members) => {
             let lines: Vec<String> = members
@@ -57,5 +59,6 @@ fn member(name: &str, value: &Value<'_>) -> Field {
         Value::String(text) => format!("\"{text}\""),
         Value::Array(text) | Value::Object(text) => (*text).to_owned(),
     };
-    Field { name: name.to_owned(), value: text, secret: SECRET.contains(&name) }
+    let nested = matches!(value, Value::Array(_) | Value::Object(_));
+    Field { name: name.to_owned(), value: text, secret: nested || SECRET.contains(&name) }
 }

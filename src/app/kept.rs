@@ -14,6 +14,15 @@ pub(super) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?
 }
 
+/// Removes all that this app keeps.
+pub(super) fn clear() {
+    let Some(storage) = storage() else { return };
+    for key in [super::setup::KEY, super::theme::KEY] {
+        // What cannot be removed stays the browser's own.
+        let _ = storage.remove_item(key);
+    }
+}
+
 /// Keeps `text` for the next visit, where that is allowed.
 pub(super) fn set(key: &str, text: &str) {
     if let Some(storage) = storage() {

@@ -13,31 +13,46 @@ use pkce_login::protocol::jwk::Jwk;
 use pkce_login::protocol::jws::SigningAlgorithm;
 
 use super::built_in;
-use super::exchange::{Exchange, Outcome, Sent};
+use super::exchange::{Exchange, Outcome, RequestKind, Sent};
 
-/// The browser, with a record of the requests.
+/// The browser, with a record of the latest requests of the kinds that the steps show.
 #[derive(Default)]
 pub(super) struct DemoPlatform {
-    exchanges: RefCell<Vec<Exchange>>,
+    token: RefCell<Option<Exchange>>,
+    api: RefCell<Option<Exchange>>,
 }
 
 impl DemoPlatform {
-    /// The latest request of that kind.
-    pub(super) fn latest(&self, kind: fn(&Sent) -> bool) -> Option<Exchange> {
-        self.exchanges.borrow().iter().rev().find(|exchange| kind(&exchange.sent)).cloned()
+    /// The request of step 6, once: it is not kept here after that.
+    pub(super) fn take_token_exchange(&self) -> Option<Exchange> {
+        self.token.take()
+    }
+
+    /// The request of step 8, once.
+    pub(super) fn take_api_exchange(&self) -> Option<Exchange> {
+        self.api.take()
+    }
+
+    /// Sends a request that is not one of the run's.
+    pub(super) async fn send_unrecorded(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        if built_in::needs_bridge(&request.url) {
+            built_in::send(&request).await
+        } else {
+            BrowserPlatform.send(request).await
+        }
     }
 }
 
 impl Http for DemoPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let sent = Sent::of(&request);
-        let result = if built_in::needs_bridge(&request.url) {
-            built_in::send(&request).await
-        } else {
-            BrowserPlatform.send(request).await
+        let result = self.send_unrecorded(request).await;
+        let slot = match sent.kind {
+            RequestKind::TradesACode => &self.token,
+            RequestKind::UsesAToken => &self.api,
+            RequestKind::Other => return result,
         };
-        let outcome = Outcome::of(&result);
-        self.exchanges.borrow_mut().push(Exchange { sent, outcome });
+        slot.replace(Some(Exchange { outcome: Outcome::of(&result), sent }));
         result
     }
 }

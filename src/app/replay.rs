@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pkce_login::client::ports::{Entropy as _, Http as _, HttpBody, HttpRequest};
+use pkce_login::client::ports::{Entropy as _, HttpBody, HttpRequest};
 use pkce_login::protocol::form::Form;
 use pkce_login::protocol::pkce::CodeVerifier;
 use pkce_login::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenError, TokenSet};
@@ -10,12 +10,17 @@ use pkce_login::protocol::token_response::{DpopMode, Grant, RawTokenResponse, To
 use super::exchange::Exchange;
 use super::state::App;
 
+const GOOD: &str = "verdict good";
+const BAD: &str = "verdict bad";
+const NEITHER: &str = "verdict neutral";
+
 /// What the authorizer said to the thief.
 #[derive(Clone, PartialEq)]
 struct Verdict {
-    refused: bool,
+    /// How it is shown: good, bad, or neither.
+    class: &'static str,
     status: String,
-    words: String,
+    words: &'static str,
 }
 
 #[component]
@@ -52,9 +57,8 @@ pub(super) fn Replay(app: App) -> impl IntoView {
                 verdict
                     .get()
                     .map(|verdict| {
-                        let class = if verdict.refused { "verdict good" } else { "verdict bad" };
                         view! {
-                            <div class=class id="replay-verdict">
+                            <div class=verdict.class id="replay-verdict">
                                 <p><code>{verdict.status}</code></p>
                                 <p>{verdict.words}</p>
                             </div>
@@ -74,17 +78,13 @@ async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
         let value = if field.name == "code_verifier" { wrong.expose() } else { &field.value };
         form.with(&field.name, value)
     });
-    // Past the record: step 6 goes on showing the request of the run.
+    // Past the record: it is not a request of the run.
     let request = HttpRequest { url: exchange.sent.url.clone(), body: HttpBody::Form(form.finish()) };
-    let response = match platform.send(request).await {
+    let response = match platform.send_unrecorded(request).await {
         Ok(response) => response,
         Err(failure) => {
             let words = failure.explain();
-            return Some(Verdict {
-                refused: true,
-                status: failure.code().to_owned(),
-                words: words.happened.to_owned(),
-            });
+            return Some(Verdict { class: NEITHER, status: failure.code().to_owned(), words: words.happened });
         }
     };
     let judged = TokenSet::judge(
@@ -102,24 +102,22 @@ async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
         },
     );
     Some(match judged {
-        Err(TokenError::Refused(error)) => Verdict {
-            refused: true,
+        Err(TokenError::Refused(error)) if error.error == "invalid_grant" => Verdict {
+            class: GOOD,
             status: format!("{} {}", response.status, error.error),
-            words: "The authorizer refused. Whoever steals the code cannot use it: the secret never left this tab, \
-                and a wrong one does not fit the hash. Your tokens are untouched."
-                .to_owned(),
+            words: "The authorizer refused the code with a wrong secret. Whoever steals the code has no better one: \
+                only this tab and the authorizer ever see the right one.",
         },
         Err(error) => Verdict {
-            refused: true,
+            class: NEITHER,
             status: format!("{} {}", response.status, error.code()),
-            words: "The authorizer gave no tokens, but not in the protocol's own words.".to_owned(),
+            words: "The authorizer gave no tokens, for a reason of its own.",
         },
         Ok(_) => Verdict {
-            refused: false,
+            class: BAD,
             status: response.status.to_string(),
             words: "The authorizer gave tokens for a wrong secret. It does not protect the code. The tokens were \
-                thrown away unseen."
-                .to_owned(),
+                thrown away.",
         },
     })
 }

@@ -6,7 +6,7 @@ use super::built_in;
 use super::kept;
 use super::web;
 
-const KEY: &str = "pkce-login.setup";
+pub(super) const KEY: &str = "pkce-login.setup";
 
 /// The scopes that the built-in authorizer is asked for, unless the person changes them.
 pub(super) const DEFAULT_SCOPE: &str = "openid profile email offline_access";

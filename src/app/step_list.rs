@@ -74,6 +74,10 @@ pub(super) fn status(app: App, step: usize) -> Status {
                 let kind = if label == "200" { Kind::Done } else { Kind::Failed };
                 status(kind, &label, format!("GET {}", exchange.sent.url))
             }
+            // Without an ID token there is nobody to compare the answer with.
+            None if app.session().is_some_and(|session| session.id_token().is_none()) => {
+                status(Kind::NotRun, "Not run", text.to_owned())
+            }
             None => status(Kind::Running, "Waiting", text.to_owned()),
         },
         None if step == at => status(Kind::Running, running_label(step), text.to_owned()),
@@ -114,7 +118,7 @@ fn done(app: App, step: usize) -> (String, String) {
             let checks = if named { "state and issuer match" } else { "state matches; no issuer was promised" };
             words("Checked", checks.to_owned())
         }
-        5 => words("Done", "code removed from this tab".to_owned()),
+        5 => words("Done", "code removed from the address and from Back".to_owned()),
         6 => {
             let exchange = app.facts.with(|facts| facts.token_exchange.clone());
             let label = exchange.as_ref().map(|exchange| exchange.outcome.label()).unwrap_or_default();
@@ -132,7 +136,7 @@ fn done(app: App, step: usize) -> (String, String) {
 
 fn names_issuer(answer: &str) -> bool {
     let (_, response) = answer.split_once(['?', '#']).unwrap_or_default();
-    parameters(response).iter().any(|field| field.name == "iss")
+    parameters(response).iter().any(|field| field.name == "iss" && !field.value.is_empty())
 }
 
 /// The ordered list with the inspector inside the selected step.

@@ -6,7 +6,7 @@ use web_sys::HtmlSelectElement;
 use super::kept;
 use super::web;
 
-const KEY: &str = "pkce-login.theme";
+pub(super) const KEY: &str = "pkce-login.theme";
 
 /// Shows the choice of the last visit and follows the next one.
 pub(super) fn start() {

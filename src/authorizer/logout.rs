@@ -36,7 +36,7 @@ impl Call<'_> {
         let client_id = hint.as_ref().map(|hint| hint.client_id.as_str()).or(named);
         let target = match parameters.get("post_logout_redirect_uri") {
             None => None,
-            Some(uri) if self.may_return_to(client_id, uri) => Some(with_state(uri, parameters.get("state"))),
+            Some(uri) if self.may_return_to(client_id, uri) => Some(uri),
             Some(_) => {
                 return self.refuse_sign_out(
                     "S-36",
@@ -44,20 +44,24 @@ impl Call<'_> {
                 );
             }
         };
+        let state = parameters.get("state");
+        let signed_out_target = target.map(|target| with_state(target, state));
         let session = self.session();
         match (hint, session) {
             (Some(hint), _) => {
                 self.end_session(&hint.sid);
-                target.map_or_else(|| pages::signed_out(&self.issuer, None), |target| Response::see_other(&target))
+                signed_out_target
+                    .map_or_else(|| pages::signed_out(&self.issuer, None), |target| Response::see_other(&target))
             }
             // Nothing to end. Whoever wrote the link does not get the person to the target unseen.
-            (None, None) => pages::signed_out(&self.issuer, target.as_deref()),
+            (None, None) => pages::signed_out(&self.issuer, signed_out_target.as_deref()),
             (None, Some(login)) => {
                 self.note("S-36", "There is no valid id_token_hint, so the person is asked.");
                 let id = self.secret();
                 let expires = self.now + INTERACTION_LIFE;
-                self.put(&digest(&id), &SignOut { target: target.clone(), expires });
-                pages::ask_sign_out(&self.issuer, &id, &login, target.as_deref())
+                let waiting = SignOut { target: target.map(str::to_owned), state: state.map(str::to_owned), expires };
+                self.put(&digest(&id), &waiting);
+                pages::ask_sign_out(&self.issuer, &id, &login, target)
             }
         }
     }
@@ -70,13 +74,14 @@ impl Call<'_> {
             return self.page_is_over();
         };
         if form.get("decision") != Some("sign-out") {
+            // Without the state: the app takes it for a sign-out that happened.
             return pages::still_signed_in(&self.issuer, waiting.target.as_deref());
         }
         if let Some(login) = self.session() {
             self.end_session(&login.sid);
         }
         match waiting.target {
-            Some(target) => Response::see_other(&target),
+            Some(target) => Response::see_other(&with_state(&target, waiting.state.as_deref())),
             None => pages::signed_out(&self.issuer, None),
         }
     }

@@ -347,8 +347,10 @@ impl Record for Refresh {
 
 /// A sign-out that waits for the person's word.
 pub(super) struct SignOut {
-    /// The page to go on to, with its state; checked already.
+    /// The page to go on to, without its state; checked already.
     pub(super) target: Option<String>,
+    /// Tells the app that the sign-out happened, so it goes there only if it did.
+    pub(super) state: Option<String>,
     pub(super) expires: i64,
 }
 
@@ -360,10 +362,14 @@ impl Record for SignOut {
     }
 
     fn write(&self, writer: Writer) -> Writer {
-        writer.some_str("target", self.target.as_deref())
+        writer.some_str("target", self.target.as_deref()).some_str("state", self.state.as_deref())
     }
 
     fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { target: text(object, "target"), expires: whole(object, "forget_at")? })
+        Some(Self {
+            target: text(object, "target"),
+            state: text(object, "state"),
+            expires: whole(object, "forget_at")?,
+        })
     }
 }

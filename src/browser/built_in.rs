@@ -21,6 +21,8 @@ const TIME_LIMIT: i32 = 20_000;
 const HELLO: &str = "pkce-login-authorizer-hello";
 /// Carries one request; worker.js knows the name.
 const REQUEST: &str = "pkce-login-authorizer-request";
+/// Asks the worker to delete what it keeps; worker.js knows the name.
+const FORGET: &str = "pkce-login-authorizer-forget";
 
 explained_errors! {
     /// Why there is no built-in authorizer here. Nothing has been sent.
@@ -62,6 +64,26 @@ pub async fn ensure_ready(script_url: &str, scope: &str) -> Result<BuiltIn, Buil
         return Err(BuiltInError::NoAnswer);
     }
     Ok(BuiltIn { registration, script_url: script_url.to_owned(), scope: scope.to_owned() })
+}
+
+/// Removes the authorizer at `scope` and what it kept, whichever page started it. What is not there need not be
+/// removed, and what the browser refuses to remove stays.
+pub async fn forget(scope: &str) {
+    let Ok(container) = container() else { return };
+    let found = JsFuture::from(container.get_registration_with_document_url(scope)).await;
+    let Ok(Ok(registration)) = found.map(|found| found.dyn_into::<ServiceWorkerRegistration>()) else { return };
+    // The browser also finds a worker of a directory above, which is not this one.
+    if registration.scope() != scope {
+        return;
+    }
+    if let Some(worker) = registration.active()
+        && let Ok(message) = message(FORGET)
+    {
+        let _ = ask(&worker, &message).await;
+    }
+    if let Ok(removing) = registration.unregister() {
+        let _ = JsFuture::from(removing).await;
+    }
 }
 
 impl BuiltIn {

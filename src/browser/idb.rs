@@ -65,7 +65,7 @@ impl Database {
         store: &str,
         changes: impl IntoIterator<Item = (String, Option<String>)>,
     ) -> Result<(), JsValue> {
-        let (transaction, finished) = self.begin_write(store)?;
+        let (transaction, finished) = self.begin_write(&store.into())?;
         let objects = transaction.object_store(store)?;
         for (key, text) in changes {
             match text {
@@ -92,14 +92,29 @@ impl Database {
     /// # Errors
     /// What the platform threw.
     pub async fn put_value(&self, store: &str, key: &str, value: &JsValue) -> Result<(), JsValue> {
-        let (transaction, finished) = self.begin_write(store)?;
+        let (transaction, finished) = self.begin_write(&store.into())?;
         transaction.object_store(store)?.put_with_key(value, &key.into())?;
         finished.await?;
         Ok(())
     }
 
-    fn begin_write(&self, store: &str) -> Result<(IdbTransaction, JsFuture), JsValue> {
-        let transaction = self.0.transaction_with_str_and_mode(store, IdbTransactionMode::Readwrite)?;
+    /// Empties stores, all or none, and waits until that is done.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn clear(&self, stores: &[&str]) -> Result<(), JsValue> {
+        let names: Array = stores.iter().map(|store| JsValue::from(*store)).collect();
+        let (transaction, finished) = self.begin_write(&names)?;
+        for store in stores {
+            transaction.object_store(store)?.clear()?;
+        }
+        finished.await?;
+        Ok(())
+    }
+
+    /// Takes one store's name or an array of them.
+    fn begin_write(&self, stores: &JsValue) -> Result<(IdbTransaction, JsFuture), JsValue> {
+        let transaction = self.0.transaction_with_str_sequence_and_mode(stores, IdbTransactionMode::Readwrite)?;
         let finished = Promise::new(&mut |resolve, reject| {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onerror(Some(&reject));

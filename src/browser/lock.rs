@@ -1,9 +1,13 @@
 //! Web Locks, where the browser has them: one tab of this origin at a time.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
+
+/// How long another tab is waited for, in milliseconds: one that hangs must not hang this one.
+const TIME_LIMIT: u32 = 10_000;
 
 /// A lock that is held until this is dropped.
 pub(super) struct Held {
@@ -18,7 +22,8 @@ impl Drop for Held {
     }
 }
 
-/// Waits for the lock `name`; `None` where the browser has no locks or refuses them to this page.
+/// Waits for the lock `name`; `None` where the browser has no locks, refuses them to this page, or another tab
+/// does not give it back in time.
 pub(super) async fn acquire(name: &str) -> Option<Held> {
     let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
@@ -29,8 +34,12 @@ pub(super) async fn acquire(name: &str) -> Option<Held> {
         let _ = grant.call0(&JsValue::NULL);
         until_released.clone()
     });
-    let requested: Promise = request.call2(&locks, &name.into(), granted.as_ref()).ok()?.dyn_into().ok()?;
-    // The request settles early only if it is refused: then there is no lock, and the work goes on without.
+    let options = Object::new();
+    Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(TIME_LIMIT)).ok()?;
+    let requested = request.call3(&locks, &name.into(), &options, granted.as_ref()).ok()?;
+    let requested: Promise = requested.dyn_into().ok()?;
+    // The request settles early only if it is refused or took too long: then the work goes on without a lock.
+    // The signal means nothing once the lock is granted.
     JsFuture::from(Promise::race(&Array::of2(&until_granted, &requested))).await.ok()?;
     Some(Held { release, _granted: granted })
 }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::page;
 use super::platform::BrowserPlatform;
-use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session};
+use crate::client::ports::Clock as _;
+use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::RequestError;
 
 /// One app at one authorizer, on this page.
@@ -28,9 +29,19 @@ impl Login {
     }
 
     /// Takes the answer that the callback page left in this tab, if there is one. Call it when the page opens.
+    ///
+    /// An answer to a login that another `Login` began is left for that one.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
-        let answer = page::answer()?;
-        match self.0.finish(&answer, None).await {
+        if page::peek().is_some_and(|answer| self.0.is_for_another(&answer)) {
+            return None;
+        }
+        let finished = match page::answer() {
+            Some(answer) => self.0.finish(&answer, None).await,
+            None => Ok(Finished::NothingToDo),
+        };
+        // Afterwards, so that an answer that came too late is told that it did.
+        forget_expired(&BrowserPlatform, BrowserPlatform.now());
+        match finished {
             Ok(Finished::SignedIn(session)) => Some(Ok(session)),
             Ok(Finished::NothingToDo) => None,
             Err(error) => Some(Err(error)),

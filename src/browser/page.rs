@@ -4,6 +4,11 @@ use super::store;
 use crate::client::ANSWER_KEY;
 use crate::protocol::url::AbsoluteUrl;
 
+/// The answer that the callback page left in this tab, left where it is.
+pub(super) fn peek() -> Option<String> {
+    store::tab().ok()?.get_item(ANSWER_KEY).ok()?
+}
+
 /// Takes the answer that the callback page left in this tab. The second call finds nothing, also after a
 /// reload.
 #[must_use]

@@ -30,6 +30,11 @@ pub struct ClientConfig {
     /// Audiences besides this client that an ID token may name.
     #[cfg_attr(feature = "serde", serde(default))]
     pub trusted_audiences: Vec<String>,
+    /// Whether an answer must name its issuer also where the authorizer does not announce that it does. Set it
+    /// when the app knows more than one authorizer: without `iss`, nothing tells their answers apart (RFC 9700,
+    /// section 4.4.2).
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub require_iss: bool,
 }
 
 impl ClientConfig {
@@ -45,6 +50,7 @@ impl ClientConfig {
             discovery: DiscoveryKind::default(),
             algorithms: default_algorithms(),
             trusted_audiences: Vec::new(),
+            require_iss: false,
         }
     }
 

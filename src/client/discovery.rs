@@ -5,13 +5,14 @@
 use super::config::ClientConfig;
 use super::error::{LoginError, Phase};
 use super::ports::{Clock, Http, HttpBody, HttpRequest, HttpResponse, Platform, Store};
+use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
 
-/// How long a description is believed, in seconds.
+/// How long a description is believed, and the keys, in seconds.
 const METADATA_AGE: i64 = 600;
 
-/// Keys are fetched again for an unknown key id at most this often, in seconds.
+/// Keys are fetched again for a token that they do not fit at most this often, in seconds.
 const KEYS_REFETCH: i64 = 60;
 
 /// Asks the authorizer for its description, and keeps it.
@@ -39,9 +40,9 @@ fn metadata_key(config: &ClientConfig) -> String {
     format!("pkce-login.metadata.{}", config.issuer)
 }
 
-/// The authorizer's keys: from the tab if they are there at all, else from the network.
+/// The authorizer's keys: from the tab if they are fresh, else from the network.
 pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
-    if let Some(text) = fresh(platform, &keys_key(server), i64::MAX)
+    if let Some(text) = fresh(platform, &keys_key(server), METADATA_AGE)
         && let Ok(keys) = JwkSet::parse(text.as_bytes())
     {
         return Ok(keys);
@@ -49,8 +50,8 @@ pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> R
     fetch_keys(platform, server).await
 }
 
-/// The keys once more from the network, because a token names one that is not there; `None` if they were
-/// fetched less than a minute ago, so that a forged key id cannot make this page call without end.
+/// The keys once more from the network, because none of those that are there shows a token to be good; `None`
+/// if they were fetched less than a minute ago, so that a forged token cannot make this page call without end.
 pub(super) async fn keys_again(
     platform: &impl Platform,
     server: &ServerMetadata,
@@ -64,6 +65,9 @@ pub(super) async fn keys_again(
 async fn fetch_keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
     let Some(jwks_uri) = &server.jwks_uri else { return Ok(JwkSet::default()) };
     let response = get(platform, jwks_uri).await?;
+    if response.status != 200 {
+        return Err(LoginError::Keys(JsonError::NotJson));
+    }
     let keys = JwkSet::parse(&response.body).map_err(LoginError::Keys)?;
     if let Ok(text) = std::str::from_utf8(&response.body) {
         keep(platform, &keys_key(server), text);
@@ -72,7 +76,8 @@ async fn fetch_keys(platform: &impl Platform, server: &ServerMetadata) -> Result
 }
 
 fn keys_key(server: &ServerMetadata) -> String {
-    format!("pkce-login.keys.{}", server.issuer)
+    // A description may name another address than before: keys from the old one are not its keys.
+    format!("pkce-login.keys.{} {}", server.issuer, server.jwks_uri.as_deref().unwrap_or_default())
 }
 
 async fn get(platform: &impl Http, url: &str) -> Result<HttpResponse, LoginError> {

@@ -62,6 +62,8 @@ pub enum LoginError {
     CryptoUnavailable,
     /// The session has ended: there is nothing to refresh with.
     NoRefreshToken,
+    /// Claims were asked for, and there is no ID token that says about whom they must be.
+    NoIdToken,
     /// The authorizer does not offer that.
     NotOffered(Phase),
 }
@@ -84,6 +86,7 @@ impl LoginError {
             Self::NoEntropy => "no_entropy",
             Self::CryptoUnavailable => "crypto_unavailable",
             Self::NoRefreshToken => "no_refresh_token",
+            Self::NoIdToken => "no_id_token",
             Self::NotOffered(_) => "not_offered",
         }
     }
@@ -96,7 +99,7 @@ impl LoginError {
             Self::Metadata(_) | Self::Keys(_) => Phase::Discovery,
             Self::Response(_) | Self::Refused(_) => Phase::Response,
             Self::IdToken(_) | Self::CryptoUnavailable => Phase::IdToken,
-            Self::UserInfo(_) => Phase::UserInfo,
+            Self::UserInfo(_) | Self::NoIdToken => Phase::UserInfo,
             Self::NoRefreshToken => Phase::Refresh,
             Self::Token(phase, _) | Self::Network(phase, _) | Self::NotOffered(phase) => *phase,
         }
@@ -159,6 +162,11 @@ impl LoginError {
                 "There is no refresh token.",
                 "The authorizer gave none, so the tokens cannot be renewed without you.",
                 "Sign in again, or ask for the scope offline_access.",
+            ),
+            Self::NoIdToken => texts(
+                "There is no ID token to compare with.",
+                "Claims about an unknown person are worth nothing, so the API was not asked.",
+                "Ask for the scope openid.",
             ),
             Self::NotOffered(_) => texts(
                 "The authorizer does not offer this.",

@@ -6,13 +6,14 @@ use std::rc::Rc;
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
-use super::ports::{HttpBody, HttpRequest, Platform};
+use super::ports::{HttpBody, HttpRequest, Platform, StoreBlocked};
 use super::session::{Session, Tokens};
 use super::slots;
 use super::turn::Turn;
 use crate::protocol::authorization_request::{AuthorizationRequest, RequestOptions, StartedLogin};
 use crate::protocol::authorization_response::{CallbackParams, Judged};
-use crate::protocol::id_token::{IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, UnverifiedIdToken};
+use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+use crate::protocol::jwk::JwkSet;
 use crate::protocol::secret::{AccessToken, IdTokenText};
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenSet};
@@ -47,7 +48,7 @@ impl Default for BeginOptions {
 
 /// What became of an answer.
 pub enum Finished<P> {
-    /// The address held no answer, or somebody else's: nothing was touched.
+    /// The address held no answer, or one to another client: nothing was touched.
     NothingToDo,
     /// The person is signed in.
     SignedIn(Session<P>),
@@ -100,7 +101,9 @@ impl<P: Platform> Client<P> {
         }
         // Asked first: a login that cannot be remembered must not even be prepared.
         slots::sweep(platform, platform.now())?;
-        let server = discovery::metadata(platform, &self.config).await?;
+        let mut server = discovery::metadata(platform, &self.config).await?;
+        // What this login asks of its answer, whatever the authorizer announced.
+        server.iss_parameter_supported |= self.config.require_iss;
         if self.config.scope.contains("openid") {
             discovery::keys(platform, &server).await?;
         }
@@ -138,12 +141,32 @@ impl<P: Platform> Client<P> {
         if let Some((_, result)) = self.finished.borrow().as_ref().filter(|(known, _)| *known == state) {
             return result.clone().map(Finished::SignedIn);
         }
+        if self.is_anothers(callback_url, form_body)? {
+            return Ok(Finished::NothingToDo);
+        }
         let result = self.redeem(params, &state).await;
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
             *self.finished.borrow_mut() = Some((state, result.clone()));
         }
         result.map(Finished::SignedIn)
+    }
+
+    /// Whether this address holds the answer to a login that another client began in this tab: at another issuer,
+    /// under another client identifier, or for another redirect URI. Then it must be left for that client.
+    pub fn is_for_another(&self, callback_url: &str) -> bool {
+        self.is_anothers(callback_url, None).unwrap_or(false)
+    }
+
+    fn is_anothers(&self, callback_url: &str, form_body: Option<&str>) -> Result<bool, StoreBlocked> {
+        let ClientConfig { issuer, client_id, redirect_uri, .. } = &self.config;
+        Ok(slots::all(&*self.platform)?.into_iter().filter_map(|(_, pending)| pending).any(|pending| {
+            let ours = pending.server.issuer == *issuer
+                && pending.client_id == *client_id
+                && pending.redirect_uri == *redirect_uri;
+            let params = CallbackParams::read(callback_url, form_body, &pending.redirect_uri);
+            !ours && params.is_ok_and(|params| params.state() == Ok(pending.state.expose()))
+        }))
     }
 
     async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
@@ -208,21 +231,13 @@ pub(super) async fn check_id_token(
 ) -> Result<IdToken, LoginError> {
     let unverified = UnverifiedIdToken::parse(text.expose(), &config.algorithms)?;
     let keys = discovery::keys(platform, &expected.server).await?;
-    let refetched;
-    let key = match unverified.key(&keys) {
-        Err(IdTokenError::NoMatchingKey) => match discovery::keys_again(platform, &expected.server).await {
-            Some(again) => {
-                refetched = again?;
-                unverified.key(&refetched)
-            }
-            None => Err(IdTokenError::NoMatchingKey),
-        },
-        found => found,
-    }?;
-    let signature = platform
-        .verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature())
-        .await
-        .map_err(|_| LoginError::CryptoUnavailable)?;
+    let mut signature = check_signature(platform, &unverified, &keys).await;
+    // The authorizer may have changed its keys, also without a new key id: a second look before it is refused.
+    if matches!(signature, Ok(Signature::Bad) | Err(LoginError::IdToken(_)))
+        && let Some(again) = discovery::keys_again(platform, &expected.server).await
+    {
+        signature = check_signature(platform, &unverified, &again?).await;
+    }
     let expectations = IdTokenExpectations {
         issuer: &expected.server.issuer,
         client_id: &expected.client_id,
@@ -235,5 +250,14 @@ pub(super) async fn check_id_token(
         max_age: expected.max_age.filter(|_| original.is_none()),
         original,
     };
-    Ok(unverified.judge(signature, &expectations)?)
+    Ok(unverified.judge(signature?, &expectations)?)
+}
+
+async fn check_signature(
+    platform: &impl Platform,
+    token: &UnverifiedIdToken<'_>,
+    keys: &JwkSet,
+) -> Result<Signature, LoginError> {
+    let verdict = platform.verify(token.algorithm(), token.key(keys)?, token.signing_input(), token.signature()).await;
+    verdict.map_err(|_| LoginError::CryptoUnavailable)
 }

@@ -161,7 +161,8 @@ impl<P: Platform> Session<P> {
     /// authorizer may have spent the refresh token, so whether to try it again is the caller's word.
     ///
     /// # Errors
-    /// [`LoginError`]. After a network error the session stays as it was; after `invalid_grant` it is over
+    /// [`LoginError`]. After a network error the session stays as it was, but for a refresh token that came
+    /// before it; after `invalid_grant` it is over
     /// (see [`LoginError::ends_session`]).
     pub async fn refresh(&self) -> Result<(), LoginError> {
         let Inner { refreshes, refreshed, .. } = &*self.0;
@@ -173,7 +174,8 @@ impl<P: Platform> Session<P> {
         }
         let token = self.0.tokens.borrow().as_ref().and_then(|tokens| tokens.refresh_token.clone());
         let token = token.ok_or(LoginError::NoRefreshToken)?;
-        let name = format!("pkce-login.refresh.{}.{}", self.0.config.client_id, self.0.config.issuer);
+        let TokenExpectations { client_id, server, .. } = &self.0.expected;
+        let name = format!("pkce-login.refresh.{client_id}.{}", server.issuer);
         let result = self.0.platform.exclusive(&name, self.renew(&token)).await;
         if let Err(error) = &result
             && error.ends_session()
@@ -187,7 +189,7 @@ impl<P: Platform> Session<P> {
 
     async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
         let Inner { config, platform, expected, id_token, tokens, .. } = &*self.0;
-        let request = TokenRequest::refresh(&expected.server, &config.client_id, token);
+        let request = TokenRequest::refresh(&expected.server, &expected.client_id, token);
         let body = HttpBody::Form(request.expose_body().to_owned());
         let response = platform
             .send(HttpRequest { url: request.endpoint, body })
@@ -209,6 +211,10 @@ impl<P: Platform> Session<P> {
             },
         )
         .map_err(|error| LoginError::Token(Phase::Refresh, error))?;
+        // Kept before anything else can fail: the old one may be spent now.
+        if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
+            current.refresh_token = Some(newest.clone());
+        }
         if let (Some(text), Some(first)) = (&set.id_token, id_token) {
             let now = server_time(platform.now(), response.date);
             let original =
@@ -216,7 +222,6 @@ impl<P: Platform> Session<P> {
             check_id_token(&**platform, config, expected, text, &set.access_token, now, Some(original)).await?;
         }
         let mut tokens = tokens.borrow_mut();
-        // Signed out while the answer was under way: then it stays signed out.
         if let Some(current) = tokens.as_mut() {
             *current = current.renewed_by(set, platform.now());
         }
@@ -230,7 +235,7 @@ impl<P: Platform> Session<P> {
     pub async fn userinfo(&self) -> Result<UserInfo, LoginError> {
         let endpoint = self.0.expected.server.userinfo_endpoint.clone();
         let url = endpoint.ok_or(LoginError::NotOffered(Phase::UserInfo))?;
-        let sub = self.id_token().ok_or(LoginError::NotOffered(Phase::UserInfo))?.sub();
+        let sub = self.id_token().ok_or(LoginError::NoIdToken)?.sub();
         let (token_type, token) = self.access_token().await?;
         let response = self
             .0
@@ -244,12 +249,16 @@ impl<P: Platform> Session<P> {
 
     /// Gives the tokens back and forgets them; the refresh token first, which ends the grant.
     ///
-    /// They are forgotten here in any case, also if the authorizer cannot be reached.
+    /// They are forgotten here in any case, also if the authorizer cannot be reached. A refresh that is under way
+    /// ends first, so that it is the newest tokens that are given back.
     ///
     /// # Errors
     /// [`LoginError`], the first one, if the authorizer was not told of each; it is signed out here all the same.
     pub async fn revoke(&self) -> Result<(), LoginError> {
+        let turn = self.0.turn.take().await;
         let Some(tokens) = self.0.tokens.borrow_mut().take() else { return Ok(()) };
+        // Nobody can refresh any more, so nobody has to wait for the authorizer.
+        drop(turn);
         let refresh = match &tokens.refresh_token {
             Some(refresh) => self.give_back(refresh.expose(), TokenTypeHint::RefreshToken).await,
             None => Ok(()),

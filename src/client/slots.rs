@@ -41,22 +41,35 @@ pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogi
         return no_such_login(store, state).map(Err);
     };
     store.remove(&key)?;
-    mark_used(store, state)?;
+    // The login is consumed. A mark that cannot be written costs a better word for a second answer, nothing else.
+    let _ = mark_used(store, state);
     Ok(PendingLogin::from_record(&record).ok_or(ResponseError::NoPendingTransaction))
 }
 
 /// Removes logins that nobody will finish, and records that nobody can read.
 pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
-    for key in store.keys()?.iter().filter(|key| key.starts_with(PENDING_PREFIX)) {
-        let alive = store
-            .get(key)?
-            .and_then(|record| PendingLogin::from_record(&record))
-            .is_some_and(|pending| !pending.is_expired(now));
-        if !alive {
-            store.remove(key)?;
+    for (key, pending) in all(store)? {
+        if pending.is_none_or(|pending| pending.is_expired(now)) {
+            store.remove(&key)?;
         }
     }
     Ok(())
+}
+
+/// Removes what logins left in this tab that nobody finished in time. Call it when a page opens.
+pub fn forget_expired(store: &impl Store, now: i64) {
+    // Storage that is blocked holds nothing that could be removed; whoever signs in is told then.
+    let _ = sweep(store, now);
+}
+
+/// Every slot of this tab, by its key; `None` in it is a record that nobody can read.
+pub(super) fn all(store: &impl Store) -> Result<Vec<(String, Option<PendingLogin>)>, StoreBlocked> {
+    let keys = store.keys()?.into_iter().filter(|key| key.starts_with(PENDING_PREFIX));
+    keys.map(|key| {
+        let pending = store.get(&key)?.and_then(|record| PendingLogin::from_record(&record));
+        Ok((key, pending))
+    })
+    .collect()
 }
 
 fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {

@@ -29,7 +29,7 @@ explained_errors! {
         NoPendingTransaction = "no_pending_transaction": "This answer does not belong to a request made in this tab.", "No sign-in is under way here, so it was not used.", "If you want to sign in, start from this page.";
         TransactionExpired = "transaction_expired": "The answer came too late.", "A request is kept for ten minutes. The answer was not used.", "Start again.";
         AlreadyUsed = "already_used": "This code was already used here.", "A code works once. Nothing was sent this time, and nothing was lost.", "If you are signed in, go on; else start again.";
-        IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "This authorizer always says so. Somebody else may have written the answer. It was not used.", "Start again from this page.";
+        IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "It has to: the authorizer announced it, or this app asks it of every authorizer. Somebody else may have written the answer. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
         IssMismatch = "iss_mismatch": "The answer names another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
         CodeAndError = "code_and_error": "The answer says yes and no at once.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
         MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to trade for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";

@@ -1,6 +1,8 @@
 //! What comes back on the redirect URI, and who may have written it.
 
-use crate::helpers::{authorize, begin, code_of, finish, finish_at, page, sign_in, world};
+use pkce_login::client::ClientConfig;
+
+use crate::helpers::{authorize, begin, code_of, config, finish, finish_at, page, sign_in, world};
 use crate::support::executor::both;
 use crate::support::provider::{Answer, REDIRECT_URI};
 
@@ -49,6 +51,50 @@ fn an_answer_of_another_issuer_is_refused() {
 #[test]
 fn a_missing_issuer_is_refused_where_it_was_announced() {
     assert_eq!(refusal(|answer| answer.without("iss")), "iss_missing");
+}
+
+#[test]
+fn a_missing_issuer_is_refused_where_the_app_requires_it() {
+    for (required, named, code) in [(true, false, "iss_missing"), (true, true, ""), (false, false, "")] {
+        let world = world();
+        world.server.borrow_mut().metadata["authorization_response_iss_parameter_supported"] = false.into();
+        let tab = world.tab();
+        let config = ClientConfig { require_iss: required, ..config() };
+        // Once from the network, and once from what the tab kept of the description.
+        for _ in 0..2 {
+            let answer = authorize(&tab, &begin(&tab.page(&config)));
+            let answer = if named { answer } else { answer.without("iss") };
+            world.forget_requests();
+            assert_eq!(code_of(finish(&tab.page(&config), &answer)), code, "{required} {named}");
+            assert_eq!(world.token_requests().len(), usize::from(code.is_empty()));
+            world.pass(6);
+        }
+    }
+}
+
+#[test]
+fn a_login_that_another_client_began_is_left_alone() {
+    for other in [
+        ClientConfig { issuer: "https://other.example".to_owned(), ..config() },
+        ClientConfig { client_id: "other".to_owned(), ..config() },
+        ClientConfig { redirect_uri: "https://app.example/other.html".to_owned(), ..config() },
+    ] {
+        let world = world();
+        let tab = world.tab();
+        let answer = authorize(&tab, &begin(&page(&tab)));
+        world.forget_requests();
+        let stored = tab.stored_text();
+        let other = tab.page(&other);
+        for answer in [&answer, &answer.clone().without("iss")] {
+            assert!(other.is_for_another(&answer.url()));
+            assert!(finish(&other, answer).unwrap().is_none(), "nothing to do for {:?}", other.config());
+        }
+        assert_eq!((world.requests().len(), tab.stored_text()), (0, stored), "and nothing is touched");
+        let own = page(&tab);
+        assert!(!own.is_for_another(&answer.url()));
+        assert!(finish(&own, &answer).unwrap().is_some());
+        assert!(!other.is_for_another(&answer.url()), "nobody waits for it now");
+    }
 }
 
 #[test]

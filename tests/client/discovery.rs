@@ -3,9 +3,9 @@
 use pkce_login::client::ports::{HttpFailure, HttpResponse};
 use pkce_login::client::{BeginOptions, Phase};
 
-use crate::helpers::{begin, code_of, page, sign_in, try_to_sign_in, world};
+use crate::helpers::{begin, code_of, config, page, sign_in, try_to_sign_in, world};
 use crate::support::executor::block_on;
-use crate::support::provider::{Outcome, html_response};
+use crate::support::provider::{ISSUER, Outcome, html_response, json_response};
 use crate::support::signer::Signer;
 
 /// Why no login is begun at an authorizer that answers so; nothing may be stored then.
@@ -123,4 +123,86 @@ fn keys_of_unknown_kinds_are_passed_over() {
     ];
     world.server.borrow_mut().keys.splice(0..0, strange);
     sign_in(&world.tab());
+}
+
+#[test]
+fn the_keys_are_fetched_once_in_ten_minutes() {
+    let world = world();
+    let tab = world.tab();
+    begin(&page(&tab));
+    world.pass(599);
+    begin(&page(&tab));
+    assert_eq!(world.requests_to("/jwks"), 1);
+    world.pass(1);
+    begin(&page(&tab));
+    assert_eq!(world.requests_to("/jwks"), 2);
+}
+
+#[test]
+fn keys_of_an_address_that_the_description_no_longer_names_are_not_used() {
+    let world = world();
+    let tab = world.tab();
+    // Keys that are younger than the description.
+    begin(&tab.page(&config().with_scope("mail.read")));
+    world.pass(300);
+    begin(&page(&tab));
+    assert_eq!(world.requests_to("/jwks"), 1);
+    world.pass(300);
+    world.server.borrow_mut().metadata["jwks_uri"] = format!("{ISSUER}/other-jwks").into();
+    begin(&page(&tab));
+    assert_eq!((world.requests_to("/jwks"), world.requests_to("/other-jwks")), (1, 1));
+}
+
+#[test]
+fn keys_that_do_not_come_as_they_should_are_refused() {
+    for status in [203, 404, 500] {
+        let world = world();
+        let keys = serde_json::json!({ "keys": world.server.borrow().keys });
+        world.server.borrow_mut().keys_endpoint = Some(Box::new(move || Ok(json_response(status, &keys))));
+        let tab = world.tab();
+        let error = block_on(page(&tab).begin(&BeginOptions::default())).unwrap_err();
+        assert_eq!((error.code(), error.phase()), ("keys_unreadable", Phase::Discovery), "{status}");
+        assert_eq!(tab.pending_logins(), 0);
+    }
+}
+
+#[test]
+fn a_new_key_under_an_old_key_id_is_fetched() {
+    let world = world();
+    let tab = world.tab();
+    sign_in(&tab);
+    world.pass(61);
+    {
+        let mut provider = world.server.borrow_mut();
+        provider.signer = Signer::new("key-1");
+        provider.keys = vec![provider.signer.public_jwk()];
+    }
+    sign_in(&tab);
+    assert_eq!(world.requests_to("/jwks"), 2);
+    // Signed with a key that is nobody's: asked once a minute at most.
+    world.server.borrow_mut().signer = Signer::new("key-1");
+    assert_eq!(code_of(try_to_sign_in(&tab)), "bad_signature");
+    assert_eq!(world.requests_to("/jwks"), 2);
+    world.pass(61);
+    for _ in 0..3 {
+        assert_eq!(code_of(try_to_sign_in(&tab)), "bad_signature");
+        world.pass(10);
+    }
+    assert_eq!(world.requests_to("/jwks"), 3);
+}
+
+#[test]
+fn a_weak_key_is_looked_at_twice_before_it_is_refused() {
+    let world = world();
+    {
+        let mut provider = world.server.borrow_mut();
+        provider.keys = vec![serde_json::json!({ "kty": "RSA", "kid": "key-1", "n": "_w", "e": "AQAB" })];
+        provider.edit_id_token = Box::new(|header, _| header["alg"] = "RS256".into());
+    }
+    let tab = world.tab();
+    assert_eq!(code_of(try_to_sign_in(&tab)), "weak_key");
+    assert_eq!(world.requests_to("/jwks"), 1);
+    world.pass(61);
+    assert_eq!(code_of(try_to_sign_in(&tab)), "weak_key");
+    assert_eq!(world.requests_to("/jwks"), 2);
 }

@@ -6,9 +6,9 @@ use pkce_login::client::ports::HttpFailure;
 use pkce_login::client::{LoginError, Phase};
 use pkce_login::protocol::token_response::TokenType;
 
-use crate::helpers::{code_of, sign_in, world};
+use crate::helpers::{authorize, begin, code_of, config, finish, sign_in, world};
 use crate::support::executor::{Task, block_on, both, run_all};
-use crate::support::provider::{html_response, oauth_error};
+use crate::support::provider::{Outcome, html_response, oauth_error};
 use crate::support::random::Random;
 use crate::support::world::Fate;
 
@@ -73,6 +73,31 @@ fn a_refresh_that_fails_on_the_way_keeps_the_session() {
     assert!(session.is_active());
     world.server.borrow_mut().token_endpoint = None;
     block_on(session.refresh()).unwrap();
+}
+
+#[test]
+fn a_refresh_whose_id_token_cannot_be_checked_keeps_the_new_refresh_token() {
+    for code in ["host_unreachable", "keys_unreadable", "crypto_unavailable"] {
+        let world = world();
+        let tab = world.tab();
+        let session = sign_in(&tab);
+        let ends = session.expires_at();
+        world.pass(601);
+        let keys: fn() -> Outcome = match code {
+            "host_unreachable" => || Err(HttpFailure::Unreachable),
+            _ => || Ok(html_response(200)),
+        };
+        tab.has_crypto.set(code != "crypto_unavailable");
+        world.server.borrow_mut().keys_endpoint = (code != "crypto_unavailable").then(|| Box::new(keys) as _);
+        assert_eq!(code_of(block_on(session.refresh())), code);
+        assert!(session.is_active());
+        assert_eq!(session.expires_at(), ends, "the rest is as it was");
+        tab.has_crypto.set(true);
+        world.server.borrow_mut().keys_endpoint = None;
+        block_on(session.refresh()).unwrap();
+        assert_eq!(world.token_requests()[2].form("refresh_token").as_deref(), Some("refresh-2"), "{code}");
+        assert_eq!(block_on(session.access_token()).unwrap().1.expose(), "access-3");
+    }
 }
 
 #[test]
@@ -263,9 +288,9 @@ fn signing_out_during_a_refresh_stays_signed_out() {
     let session = sign_in(&world.tab());
     let copy = session.clone();
     let (refreshed, revoked) = both(session.refresh(), copy.revoke());
-    drop(refreshed);
-    assert!(revoked.is_ok());
+    assert!(refreshed.is_ok() && revoked.is_ok());
     assert!(!session.is_active());
+    assert_eq!(world.server.borrow().revoked, ["refresh-2", "access-2"], "the newest tokens are given back");
 }
 
 #[test]
@@ -309,4 +334,17 @@ fn what_an_authorizer_does_not_offer_is_said() {
     assert!(session.sign_out_url("https://app.example/").unwrap().is_none());
     assert_eq!(code_of(block_on(session.revoke())), "not_offered");
     assert!(!session.is_active(), "but it is signed out here");
+}
+
+#[test]
+fn claims_about_nobody_known_are_not_asked_for() {
+    let world = world();
+    let tab = world.tab();
+    let config = config().with_scope("mail.read");
+    let answer = authorize(&tab, &begin(&tab.page(&config)));
+    let session = finish(&tab.page(&config), &answer).unwrap().unwrap();
+    let error = block_on(session.userinfo()).unwrap_err();
+    assert_eq!((error.code(), error.phase()), ("no_id_token", Phase::UserInfo));
+    assert_eq!(error.explain().to_do, "Ask for the scope openid.");
+    assert_eq!(world.requests_to("/userinfo"), 0);
 }

@@ -1,6 +1,6 @@
 //! Storage that is blocked, full, or gone in the middle.
 
-use pkce_login::client::BeginOptions;
+use pkce_login::client::{BeginOptions, forget_expired};
 
 use crate::helpers::{authorize, begin, code_of, finish, page, world};
 use crate::support::executor::block_on;
@@ -61,4 +61,33 @@ fn storage_that_a_person_emptied_ends_the_login_calmly() {
     let answer = authorize(&tab, &started);
     assert_eq!(code_of(finish(&page(&world.tab()), &answer)), "no_pending_transaction");
     assert_eq!(world.token_requests().len(), 0);
+}
+
+#[test]
+fn a_full_storage_does_not_stop_a_login_that_comes_back() {
+    let world = world();
+    let tab = world.tab();
+    let started = begin(&page(&tab));
+    let answer = authorize(&tab, &started);
+    tab.storage.set(Storage::Full);
+    assert!(finish(&page(&tab), &answer).unwrap().is_some());
+    assert_eq!(tab.pending_logins(), 0);
+    assert!(finish(&page(&tab), &answer).is_err(), "and it counts once all the same");
+    assert_eq!(world.token_requests().len(), 1);
+}
+
+#[test]
+fn what_nobody_finished_in_time_can_be_forgotten() {
+    let world = world();
+    let tab = world.tab();
+    let old = begin(&page(&tab));
+    world.pass(400);
+    let young = begin(&page(&tab));
+    world.pass(201);
+    forget_expired(&*tab, world.now.get());
+    let stored = tab.stored_text();
+    assert!(!stored.contains(old.pending.verifier.expose()));
+    assert!(stored.contains(young.pending.verifier.expose()));
+    tab.storage.set(Storage::Blocked);
+    forget_expired(&*tab, world.now.get());
 }

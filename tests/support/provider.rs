@@ -51,6 +51,8 @@ pub(crate) struct Provider {
     pub(crate) token_endpoint: Option<Endpoint>,
     /// Answers in place of the metadata.
     pub(crate) metadata_endpoint: Option<Endpoint>,
+    /// Answers in place of the keys.
+    pub(crate) keys_endpoint: Option<Endpoint>,
     /// Whether pages may read the `Date` header.
     pub(crate) shows_date: bool,
     signed_in_at: i64,
@@ -83,6 +85,7 @@ impl Provider {
             edit_userinfo: Box::new(|_| {}),
             token_endpoint: None,
             metadata_endpoint: None,
+            keys_endpoint: None,
             shows_date: true,
             signed_in_at: 0,
             codes: BTreeMap::new(),
@@ -179,7 +182,10 @@ impl Server for Provider {
                 Some(answer) => answer(),
                 None => Ok(json_response(200, &self.metadata)),
             },
-            ("GET", "/jwks") => Ok(json_response(200, &json!({ "keys": self.keys }))),
+            ("GET", "/jwks" | "/other-jwks") => match &self.keys_endpoint {
+                Some(answer) => answer(),
+                None => Ok(json_response(200, &json!({ "keys": self.keys }))),
+            },
             ("POST", "/token") => self.token(request, now),
             ("GET", "/userinfo") => {
                 let mut claims = json!({ "sub": "ada", "name": "Ada Demo" });

@@ -22,8 +22,10 @@ use super::world::{Server, World};
 pub(crate) enum Storage {
     Works,
     Blocked,
-    /// Full: what is there can be read.
+    /// What is there can be read.
     RefusesWrites,
+    /// What is there can be read and removed.
+    Full,
     /// Any call fails, once in so many.
     FailsOnceIn(usize),
 }
@@ -96,6 +98,9 @@ impl<S: Server> Store for Tab<S> {
 
     fn set(&self, key: &str, value: &str) -> Result<(), StoreBlocked> {
         self.writable()?;
+        if self.storage.get() == Storage::Full {
+            return Err(StoreBlocked);
+        }
         self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
         Ok(())
     }

@@ -40,8 +40,7 @@ pub async fn start(script_url: String, scope: String) -> Result<Option<String>, 
     if let Err(refused) = may_run_at(&script_url) {
         return Ok(Some(refused.to_string()));
     }
-    // The scope is in the name, as several apps can share one origin.
-    let database = match Database::open(&format!("pkce-login-authorizer {scope}"), &[RECORDS, KEYS]).await {
+    let database = match open(&scope).await {
         Ok(database) => Some(Rc::new(database)),
         Err(_) => {
             forgetful();
@@ -55,6 +54,22 @@ pub async fn start(script_url: String, scope: String) -> Result<Option<String>, 
     let authorizer = Authorizer::new(Config::for_app(&scope), records);
     WORKER.set(Some(Worker { authorizer, key: Rc::new(key), database }));
     Ok(None)
+}
+
+/// Deletes all records and the signing key of the app at `scope`. [`start`] has to be called after it.
+///
+/// # Errors
+/// What the platform threw: IndexedDB is blocked, or cannot be written to.
+#[wasm_bindgen]
+pub async fn forget(scope: String) -> Result<(), JsValue> {
+    // Opened anew: a worker that went on in memory has no database any more, but there are records in it.
+    WORKER.set(None);
+    open(&scope).await?.clear(&[RECORDS, KEYS]).await
+}
+
+async fn open(scope: &str) -> Result<Database, JsValue> {
+    // The scope is in the name, as several apps can share one origin.
+    Database::open(&format!("pkce-login-authorizer {scope}"), &[RECORDS, KEYS]).await
 }
 
 /// Every installation has a key of its own, made at its first start (checklist S-42).
@@ -93,7 +108,7 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     if let Some(database) = database.filter(|_| !changes.is_empty()) {
         let changes = changes.into_iter().map(|change| (change.key, change.value));
         if database.write_texts(RECORDS, changes).await.is_err() {
-            forget();
+            go_on_in_memory();
         }
     }
     let response = match reply {
@@ -108,8 +123,8 @@ async fn sign(key: &SigningKey, pending: PendingSignature) -> Result<Response, J
     Ok(pending.finish(&signature))
 }
 
-/// Goes on in memory from here: what is on disk is no longer the whole truth.
-fn forget() {
+/// What is on disk is no longer the whole truth.
+fn go_on_in_memory() {
     if let Some(mut worker) = WORKER.take() {
         if worker.database.take().is_some() {
             forgetful();

@@ -11,6 +11,7 @@
 
   const HELLO = "pkce-login-authorizer-hello";
   const REQUEST = "pkce-login-authorizer-request";
+  const FORGET = "pkce-login-authorizer-forget";
 
   const scope = self.registration.scope;
   const moduleUrl = new URL("__WASM_URL__", self.location.href).href;
@@ -45,6 +46,8 @@
       event.waitUntil(answerHello(port));
     } else if (port && event.data?.type === REQUEST) {
       event.waitUntil(answerMessage(event.data, port));
+    } else if (port && event.data?.type === FORGET) {
+      event.waitUntil(answerForget(port));
     }
   });
 
@@ -59,10 +62,14 @@
   }
 
   async function activate() {
-    const names = await caches.keys().catch(() => []);
-    const old = names.filter((name) => name.startsWith(cachePrefix) && name !== cacheName);
-    await Promise.all(old.map((name) => caches.delete(name)));
+    await deleteCaches((name) => name !== cacheName);
     await self.clients.claim();
+  }
+
+  async function deleteCaches(isOld) {
+    const names = await caches.keys().catch(() => []);
+    const old = names.filter((name) => name.startsWith(cachePrefix) && isOld(name));
+    await Promise.all(old.map((name) => caches.delete(name)));
   }
 
   // Once for all requests, and again only if it failed. Gives a sentence if the authorizer must not run here.
@@ -148,6 +155,23 @@
     try {
       const refused = await start();
       port.postMessage(refused ? { refused } : { ready: true });
+    } catch (error) {
+      console.error(error);
+      port.postMessage({ failed: true });
+    }
+  }
+
+  async function answerForget(port) {
+    try {
+      // The module has to be there, and a start that is under way must not bring back what is deleted here.
+      await start().catch(() => {});
+      started = undefined;
+      try {
+        await wasm_bindgen.forget(scope);
+      } finally {
+        await deleteCaches(() => true);
+      }
+      port.postMessage({ forgotten: true });
     } catch (error) {
       console.error(error);
       port.postMessage({ failed: true });

@@ -87,6 +87,47 @@ test('signing out goes through the authorizer and comes back to a clean address'
   await expect(page.getByRole('button', { name: 'Grace Demo' })).toBeVisible();
 });
 
+test('after Revoke nothing of the tokens can be shown any more', async ({ app, page }) => {
+  await signIn(page, app);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('heading', { name: 'Signed out' })).toBeVisible();
+  for (const tab of ['Request', 'Response']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await expect(page.locator('#panel')).toHaveText('Not run yet.');
+  }
+});
+
+test('a second press on Sign out does not cut into the first', async ({ app, context, page }) => {
+  const revocations = watch(context, '/authorizer/revoke');
+  await signIn(page, app);
+  await page.getByRole('button', { name: 'Sign out' }).dblclick();
+  await expect(page.getByText('You are signed out, here and at the authorizer.')).toBeVisible();
+  expect(revocations.length).toBe(2);
+});
+
+test('"Remove all of it" also makes the authorizer forget, and takes the worker away', async ({ app, page }) => {
+  await signIn(page, app);
+  // Also where this page has not started the worker itself.
+  await page.reload();
+  await ready(page);
+  await page.getByText('What is stored in this browser').click();
+  await page.getByRole('button', { name: 'Remove all of it' }).click();
+  await expect(page.getByText('Everything that this page kept was removed.')).toBeVisible();
+  const left = await page.evaluate(async () => ({
+    registrations: (await navigator.serviceWorker.getRegistrations()).length,
+    caches: (await caches.keys()).length,
+    storage: Object.keys({ ...localStorage, ...sessionStorage }).filter((key) => key.startsWith('pkce-login')),
+  }));
+  expect(left).toEqual({ registrations: 0, caches: 0, storage: [] });
+  // Nobody is signed in there: it asks who it is, and the new session lasts.
+  await run(page);
+  await expect(page.getByRole('button', { name: 'Grace Demo' })).toBeVisible();
+  await allow(page, 'Grace Demo');
+  await expectSignedIn(page, 'Grace Demo');
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await expect(page.locator('#notice')).toContainText('New tokens.');
+});
+
 const BROKEN = [
   ['wrong-state', 'state_mismatch', 4],
   ['wrong-iss', 'iss_mismatch', 4],

@@ -148,6 +148,19 @@ test('an error that is not ours is not shown as ours', async ({ app, page }) => 
   await expect(page.locator('body')).not.toContainText('Call this number');
 });
 
+test('where the browser does not leave, the button works again', async ({ app, page, hostile }) => {
+  await open(page, app);
+  await use(page, hostile, 'openid profile');
+  await page.route(`${hostile.origin}/authorize*`, (route) => route.fulfill({ status: 204 }));
+  const button = page.locator('#run');
+  await run(page);
+  await expect(button).toHaveText('Opening the authorizer…');
+  await expect(button).toHaveAttribute('aria-disabled', 'false', { timeout: 15_000 });
+  await page.unroute(`${hostile.origin}/authorize*`);
+  await run(page);
+  await expectSignedIn(page, 'mallory');
+});
+
 test('two logins at once both finish', async ({ app, context, page, hostile }) => {
   const other = await context.newPage();
   await open(page, app);
