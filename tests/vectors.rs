@@ -111,7 +111,12 @@ fn metadata_vectors() {
         same("well-known URL", well_known_url(&issuer, kind).ok(), optional(&case["expected"]["well_known_url"]))?;
         let response = &case["response"];
         let status = u16::try_from(response["status"].as_u64().unwrap()).unwrap();
-        let judged = ServerMetadata::judge(&issuer, status, text(&response["body"]).as_bytes());
+        let judged = ServerMetadata::judge(
+            &issuer,
+            status,
+            response["content_type"].as_str(),
+            text(&response["body"]).as_bytes(),
+        );
         let reason = judged.err().map(|error| error.code());
         same("reason", reason, case["expected"]["reason"].as_str())
     });

@@ -111,7 +111,9 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
     };
     view! {
         {move || here().map(|trouble: Trouble| {
-            view! { <p class="failed"><strong>{trouble.texts.happened}</strong> " " {trouble.texts.means} " " {trouble.texts.to_do}</p> }
+            let class = if trouble.neutral { "denied" } else { "failed" };
+            let texts = trouble.texts;
+            view! { <p class=class><strong>{texts.happened}</strong> " " {texts.means} " " {texts.to_do}</p> }
         })}
         <p>{text.explain}</p>
         {(number == 6)

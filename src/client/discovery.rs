@@ -21,7 +21,8 @@ const KEYS_REFETCH: i64 = 60;
 /// [`LoginError`] if nobody answers, or if nothing of the answer may be used.
 pub async fn discover(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
     let response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await?;
-    let server = ServerMetadata::judge(&config.issuer, response.status, &response.body)?;
+    let server =
+        ServerMetadata::judge(&config.issuer, response.status, response.content_type.as_deref(), &response.body)?;
     keep(platform, &metadata_key(config), &server.to_json());
     Ok(server)
 }

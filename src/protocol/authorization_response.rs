@@ -130,7 +130,7 @@ impl CallbackParams {
             }
         }
         // Answered before the state is asked for: a token in an address never has a login that waits for it.
-        if ["access_token", "id_token", "refresh_token"].iter().any(|name| self.get(name).is_some()) {
+        if ["access_token", "id_token", "refresh_token", "token_type"].iter().any(|name| self.get(name).is_some()) {
             return Err(ResponseError::UnexpectedToken);
         }
         if self.get("response").is_some() {

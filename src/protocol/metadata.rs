@@ -2,6 +2,7 @@
 
 use super::explain::explained_errors;
 use super::json::{self, JsonError, Object, Value};
+use super::token_response::is_json;
 use super::url::{AbsoluteUrl, UrlError};
 
 /// How the well-known URL is made from an issuer.
@@ -38,6 +39,7 @@ explained_errors! {
     MetadataError {
         InvalidIssuer = "invalid_issuer": "The issuer is not an address this app may use.", "An issuer is a complete https address without query or fragment; http is for this machine only.", "Check the issuer in the setup.";
         UnexpectedStatus = "unexpected_status": "The authorizer did not answer with its description.", "Either this is not its issuer, or it does not publish one there.", "Check the issuer; compare it letter by letter with the authorizer's own documentation.";
+        WrongContentType = "wrong_content_type": "The authorizer's description is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open its address in a tab and look at what answers.";
         NotUtf8 = "not_utf8": "The authorizer's description is not text.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
         NotJson = "not_json": "The authorizer's description is not JSON.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
         NotObject = "not_object": "The authorizer's description is not a JSON object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
@@ -98,9 +100,12 @@ impl ServerMetadata {
     ///
     /// # Errors
     /// [`MetadataError`]; then nothing of the document may be used.
-    pub fn judge(issuer: &str, status: u16, body: &[u8]) -> Result<Self, MetadataError> {
+    pub fn judge(issuer: &str, status: u16, content_type: Option<&str>, body: &[u8]) -> Result<Self, MetadataError> {
         if status != 200 {
             return Err(MetadataError::UnexpectedStatus);
+        }
+        if !is_json(content_type) {
+            return Err(MetadataError::WrongContentType);
         }
         let document = Object::from_octets(body)?;
         Self::from_document(issuer, &document)
@@ -163,7 +168,7 @@ impl ServerMetadata {
     /// # Errors
     /// [`MetadataError`].
     pub fn from_json(issuer: &str, text: &str) -> Result<Self, MetadataError> {
-        Self::judge(issuer, 200, text.as_bytes())
+        Self::judge(issuer, 200, Some("application/json"), text.as_bytes())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an authorizer says when it refuses (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6).
 
 use super::explain::Explanation;
-use super::url::AbsoluteUrl;
+use super::url::is_web_address;
 
 /// An error in the authorizer's own words. Every part is untrusted text: show it as text, never as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct OAuthError {
     pub error: String,
     /// The authorizer's own sentence, in full.
     pub description: Option<String>,
-    /// A page about it; only ever an `https` address (or loopback `http`).
+    /// A page about it; only ever an `https` or `http` address.
     pub uri: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl OAuthError {
         Some(Self {
             error: error.to_owned(),
             description: description.map(str::to_owned),
-            uri: uri.filter(|text| AbsoluteUrl::parse(text).is_ok()).map(str::to_owned),
+            uri: uri.filter(|text| is_web_address(text)).map(str::to_owned),
         })
     }
 

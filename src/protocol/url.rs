@@ -124,6 +124,16 @@ pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
     (base, query, fragment)
 }
 
+/// Whether a link may lead there: an unambiguous `https` or `http` address, on any machine.
+#[must_use]
+pub fn is_web_address(text: &str) -> bool {
+    match AbsoluteUrl::parse(text) {
+        Ok(_) => true,
+        Err(UrlError::Insecure) => text.starts_with("http://"),
+        Err(UrlError::Malformed) => false,
+    }
+}
+
 /// Whether `target` stays within the app when it is resolved against a page of it: a path of this origin.
 ///
 /// Return targets come from the app itself and are kept with the pending login; this keeps a mistake there
@@ -172,6 +182,14 @@ mod tests {
             "https://a\n",
         ] {
             assert_eq!(AbsoluteUrl::parse(bad), Err(UrlError::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_a_web_page_only() {
+        assert!(is_web_address("https://as.example/e") && is_web_address("http://as.example/e"));
+        for bad in ["javascript:alert(1)", "javascript://x/%0aalert(1)", "data:text/html,x", "/e", "ftp://as.example"] {
+            assert!(!is_web_address(bad), "{bad}");
         }
     }
 

@@ -10,7 +10,13 @@ fn both_descriptions_are_found_where_the_rules_say_and_name_exactly_that_issuer(
     {
         for kind in [DiscoveryKind::OpenId, DiscoveryKind::OAuth] {
             let response = world.get(&well_known_url(&issuer, kind).unwrap());
-            let server = ServerMetadata::judge(&issuer, response.status, response.body.as_bytes()).unwrap();
+            let server = ServerMetadata::judge(
+                &issuer,
+                response.status,
+                response.header("Content-Type"),
+                response.body.as_bytes(),
+            )
+            .unwrap();
             assert!(server.iss_parameter_supported);
             for endpoint in [&server.authorization_endpoint, &server.token_endpoint] {
                 assert!(endpoint.starts_with(&format!("{issuer}/")));

@@ -104,7 +104,9 @@ fn code_and_error_together_are_refused() {
 
 #[test]
 fn a_token_in_the_address_is_refused() {
-    assert_eq!(refusal(|answer| answer.then("access_token", "anyones")), "unexpected_token");
+    for name in ["access_token", "id_token", "refresh_token", "token_type"] {
+        assert_eq!(refusal(|answer| answer.then(name, "anyones")), "unexpected_token", "{name}");
+    }
 }
 
 #[test]

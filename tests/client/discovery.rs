@@ -32,7 +32,9 @@ fn a_description_of_another_issuer_is_refused() {
 
 #[test]
 fn a_page_instead_of_a_description_is_refused() {
-    assert_eq!(refusal(|| Ok(html_response(200))), "not_json");
+    assert_eq!(refusal(|| Ok(html_response(200))), "wrong_content_type");
+    let mislabelled = || HttpResponse { content_type: Some("application/json".to_owned()), ..html_response(200) };
+    assert_eq!(refusal(move || Ok(mislabelled())), "not_json");
     assert_eq!(refusal(|| Ok(html_response(404))), "unexpected_status");
     assert_eq!(refusal(|| Ok(HttpResponse { status: 500, ..HttpResponse::default() })), "unexpected_status");
 }

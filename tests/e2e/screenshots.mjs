@@ -57,7 +57,7 @@ for (const [name, reach] of Object.entries(STATES)) {
     }
   }
 }
-await picture({ viewport: SIZES[0], colorScheme: 'light', reach: signIn, file: README_PICTURE, fullPage: false });
+await picture({ viewport: SIZES[0], colorScheme: 'light', reach: signIn, file: README_PICTURE, fullPage: true });
 await browser.close();
 await app.close();
 

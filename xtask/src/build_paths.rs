@@ -89,7 +89,7 @@ mod tests {
         let metadata = json!({ "packages": [
             { "source": "registry+https://x", "manifest_path": "/home/a/.cargo/registry/src/x-1/leptos-0.8.23/Cargo.toml" },
             { "source": "registry+https://x", "manifest_path": "/home/a/.cargo/registry/src/x-1/sha2-0.11.1/Cargo.toml" },
-            { "source": null, "manifest_path": "/work/pkce-login/Cargo.toml" },
+            { "source": null, "manifest_path": "/src/pkce-login/Cargo.toml" },
         ] });
         let dirs: Vec<PathBuf> = source_dirs(&metadata).unwrap().into_iter().collect();
         assert_eq!(dirs, [PathBuf::from("/home/a/.cargo/registry/src/x-1")]);
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_flag_is_made_where_cargo_can_pass_it_on() {
-        assert_eq!(flag(Path::new("/work/a")).as_deref(), Some("--remap-path-prefix=/work/a="));
+        assert_eq!(flag(Path::new("/src/a")).as_deref(), Some("--remap-path-prefix=/src/a="));
         assert_eq!(flag(Path::new("/home/Jo Doe/.cargo")), None);
     }
 
