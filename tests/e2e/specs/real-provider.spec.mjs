@@ -34,6 +34,8 @@ test('signing out ends the session there too', async ({ app, page, provider }) =
   await signInThere(page, app, provider, 'Grace Demo');
   await expectSignedIn(page, 'Grace Demo');
   await page.getByRole('button', { name: 'Sign out' }).click();
+  // Its page has a button of the same name.
+  await page.waitForURL((url) => url.origin === provider.origin);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByText('You are signed out, here and at the authorizer.')).toBeVisible();
   expect(page.url()).toBe(app.url);
