@@ -171,7 +171,7 @@ fn take_answer(app: App, answer: String) {
 
 /// Step 8, and the button of the tokens panel.
 pub(super) async fn call_userinfo(app: App, pressed: bool) {
-    let Some(session) = app.session() else { return };
+    let Some(session) = app.session_now() else { return };
     let platform = app.platform.get_value();
     let result = session.userinfo().await;
     app.facts.update(|facts| facts.api_exchange = platform.take_api_exchange());
@@ -194,7 +194,7 @@ thread_local! {
 
 /// Does the work of one button of the tokens panel, unless another one is at it.
 fn act<W: Future<Output = ()> + 'static>(app: App, work: impl FnOnce(Session<DemoPlatform>) -> W) {
-    let Some(session) = app.session() else { return };
+    let Some(session) = app.session_now() else { return };
     if BUSY.replace(true) {
         return;
     }

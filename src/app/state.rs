@@ -130,6 +130,11 @@ impl App {
         })
     }
 
+    /// The session at this moment, for what a button does: nothing is drawn anew when it changes.
+    pub(super) fn session_now(self) -> Option<Session<DemoPlatform>> {
+        untrack(|| self.session())
+    }
+
     /// The name to show for the person who is signed in: the API's, else the ID token's.
     pub(super) fn person_name(self) -> Option<String> {
         let session = self.session()?;
