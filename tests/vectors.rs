@@ -358,18 +358,18 @@ fn jws_vectors() {
 }
 
 /// Files whose rules are not in this version, and why. A file that is in neither list fails.
-const NOT_RUN: [(&str, &str); 4] = [
+const NOT_RUN: [(&str, &str); 3] = [
     ("dpop_proof", "no DPoP yet"),
     ("jarm_response", "no signed authorization responses yet"),
-    ("jwk_thumbprint", "needed for DPoP only"),
     ("www_authenticate", "no API calls beyond UserInfo yet"),
 ];
 
-/// Files that are run here or, for `sequences`, in `tests/authorizer.rs`.
-const RUN: [&str; 10] = [
+/// Files that are run here or, for `jwk_thumbprint` and `sequences`, in `tests/authorizer.rs`.
+const RUN: [&str; 11] = [
     "authorization_response",
     "base64url",
     "id_token",
+    "jwk_thumbprint",
     "jws",
     "metadata",
     "pkce",
