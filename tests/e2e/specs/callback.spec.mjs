@@ -43,6 +43,15 @@ test('the place to return to is never taken from the answer', async ({ app, page
   await page.waitForURL(app.url);
 });
 
+test('a stored place that is another site is not gone to, however it is written', async ({ app, page }) => {
+  for (const place of ['javascript:alert(1)', '//evil.example/', '/\\evil.example', '/\t/evil.example', 'https://evil.example']) {
+    await page.goto(app.url);
+    await page.evaluate((place) => sessionStorage.setItem('pkce-login.pending.s', JSON.stringify({ return_to: place })), place);
+    await page.goto(`${app.url}callback.html?code=c&state=s`);
+    await page.waitForURL(app.url);
+  }
+});
+
 test('the app’s own query and fragment come back after the trip', async ({ app, page }) => {
   await page.goto(`${app.url}?tab=2#step-5`);
   await expect(page.locator('#run')).toBeVisible();
