@@ -10,10 +10,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pkce_login::protocol::authorization_request::ResponseMode;
-use pkce_login::protocol::authorization_response::{CallbackParams, Judged, ResponseError};
+use pkce_login::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
+use pkce_login::protocol::challenge::{self, Challenge};
+use pkce_login::protocol::form::{Form, Params};
 use pkce_login::protocol::id_token::Signature;
+use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::json::Object;
-use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
+use pkce_login::protocol::jwk::{Jwk, JwkSet, KeyMaterial};
 use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
 use pkce_login::protocol::metadata::{DiscoveryKind, ServerMetadata, well_known_url};
 use pkce_login::protocol::pending_login::PendingLogin;
@@ -176,17 +179,19 @@ fn look_up_without_a_login(status: Option<&str>) -> ResponseError {
     }
 }
 
+/// The code must reach the token endpoint exactly as it was meant.
+fn same_code(accepted: AcceptedCallback, expected: &Value) -> Verdict {
+    let (request, _) = accepted.into_token_request();
+    let sent = Params::parse(request.expose_body());
+    same("code", sent.get("code").map(str::to_owned), Some(text(&expected["code"])))
+}
+
 #[test]
 fn authorization_response_vectors() {
     run("authorization_response", |case| {
         let expected = &case["expected"];
         match (expected["outcome"].as_str().unwrap(), receive(case)) {
-            ("code", Ok(Judged::Code(accepted))) => {
-                // The code must reach the token endpoint exactly as it was meant.
-                let (request, _) = accepted.into_token_request();
-                let sent = pkce_login::protocol::form::Params::parse(request.expose_body());
-                same("code", sent.get("code").map(str::to_owned), Some(text(&expected["code"])))
-            }
+            ("code", Ok(Judged::Code(accepted))) => same_code(accepted, expected),
             ("error", Ok(Judged::Refused(refused))) => {
                 let error = refused.error;
                 same("error", Some(error.error), optional(&expected["error"]))?;
@@ -338,6 +343,69 @@ fn id_token_vectors() {
     });
 }
 
+/// Judges a signed response and, by the rules of the plain one, what is in it.
+fn receive_signed(case: &Value) -> Result<Judged, &'static str> {
+    let context = &case["context"];
+    let response = text(&case["response"]);
+    let unverified = UnverifiedResponse::parse(&response, &SigningAlgorithm::ALL).map_err(|error| error.code())?;
+    let keys = JwkSet::parse(case["jwks"].to_string().as_bytes()).unwrap();
+    let key = unverified.key(&keys).map_err(|error| error.code())?;
+    let signature = verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature());
+    let issuer = text(&context["issuer"]);
+    let expected = JarmExpectations {
+        issuer: &issuer,
+        client_id: context["client_id"].as_str().unwrap(),
+        now: context["now"].as_i64().unwrap(),
+        tolerance: context["tolerance_s"].as_i64().unwrap(),
+    };
+    let inner = unverified.judge(signature, &expected).map_err(|error| error.code())?;
+
+    let redirect_uri = "https://app.example.com/callback.html";
+    let query = inner.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
+    let pending = pending_login(&serde_json::json!({
+        "issuer": issuer,
+        "iss_required": true,
+        "redirect_uri": redirect_uri,
+        "response_mode": "query",
+        "expected_state": context["expected_state"],
+    }));
+    let params = CallbackParams::read(&format!("{redirect_uri}?{query}"), None, redirect_uri).unwrap();
+    params.judge(pending, 0).map_err(|error| error.code())
+}
+
+#[test]
+fn jarm_response_vectors() {
+    run("jarm_response", |case| {
+        let expected = &case["expected"];
+        match (expected["outcome"].as_str().unwrap(), receive_signed(case)) {
+            ("code", Ok(Judged::Code(accepted))) => same_code(accepted, expected),
+            ("error", Ok(Judged::Refused(refused))) => {
+                same("error", Some(refused.error.error), optional(&expected["error"]))
+            }
+            ("reject", Err(reason)) => same("reason", Some(reason), expected["reason"].as_str()),
+            (outcome, found) => Err(format!("expected {outcome}, found {found:?}")),
+        }
+    });
+}
+
+#[test]
+fn www_authenticate_vectors() {
+    run("www_authenticate", |case| {
+        let values: Vec<String> = case["www_authenticate"].as_array().unwrap().iter().map(text).collect();
+        // As fetch joins several fields of one name.
+        let found = Challenge::parse_all(&values.join(", "));
+        let as_json = |challenge: &Challenge| {
+            let parameters: serde_json::Map<String, Value> =
+                challenge.parameters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+            serde_json::json!({ "scheme": challenge.scheme, "parameters": parameters })
+        };
+        same("challenges", Value::from_iter(found.iter().map(as_json)), case["expected"].clone())?;
+        let named =
+            case["expected"].as_array().unwrap().iter().find_map(|one| one["parameters"]["resource_metadata"].as_str());
+        same("resource metadata", challenge::resource_metadata(&found), named)
+    });
+}
+
 #[test]
 fn jws_vectors() {
     run("jws", |case| {
@@ -358,17 +426,14 @@ fn jws_vectors() {
 }
 
 /// Files whose rules are not in this version, and why. A file that is in neither list fails.
-const NOT_RUN: [(&str, &str); 3] = [
-    ("dpop_proof", "no DPoP yet"),
-    ("jarm_response", "no signed authorization responses yet"),
-    ("www_authenticate", "no API calls beyond UserInfo yet"),
-];
+const NOT_RUN: [(&str, &str); 1] = [("dpop_proof", "no DPoP yet")];
 
 /// Files that are run here or, for `jwk_thumbprint` and `sequences`, in `tests/authorizer.rs`.
-const RUN: [&str; 11] = [
+const RUN: [&str; 13] = [
     "authorization_response",
     "base64url",
     "id_token",
+    "jarm_response",
     "jwk_thumbprint",
     "jws",
     "metadata",
@@ -377,6 +442,7 @@ const RUN: [&str; 11] = [
     "sequences",
     "token_response",
     "userinfo_response",
+    "www_authenticate",
 ];
 
 #[test]

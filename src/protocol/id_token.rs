@@ -9,8 +9,10 @@ use super::base64url;
 use super::explain::explained_errors;
 use super::json::{Object, Value};
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{Compact, Malformed, SigningAlgorithm};
+use super::jws::{self, Malformed, SignedToken, SigningAlgorithm, faults_of_tokens};
 use super::secret::{AccessToken, Nonce, equal_in_constant_time};
+
+pub use super::jws::Signature;
 
 /// How far a token's `iat` may lie ahead of this clock, in seconds, whatever the tolerance.
 const MAX_IAT_AHEAD: i64 = 60;
@@ -57,6 +59,8 @@ explained_errors! {
     }
 }
 
+faults_of_tokens!(IdTokenError);
+
 impl From<Malformed> for IdTokenError {
     fn from(_: Malformed) -> Self {
         Self::Malformed
@@ -100,20 +104,7 @@ pub struct OriginalClaims<'a> {
 }
 
 /// An ID token in its parts, its algorithm known to be acceptable; nothing else is.
-pub struct UnverifiedIdToken<'a> {
-    compact: Compact<'a>,
-    algorithm: SigningAlgorithm,
-    kid: Option<String>,
-}
-
-/// What the platform found about a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signature {
-    /// It was made with the key.
-    Good,
-    /// It was not.
-    Bad,
-}
+pub struct UnverifiedIdToken<'a>(SignedToken<'a>);
 
 impl<'a> UnverifiedIdToken<'a> {
     /// Takes the token apart and checks its header against `allowed`.
@@ -123,27 +114,7 @@ impl<'a> UnverifiedIdToken<'a> {
     /// # Errors
     /// [`IdTokenError`].
     pub fn parse(token: &'a str, allowed: &[SigningAlgorithm]) -> Result<Self, IdTokenError> {
-        let compact = Compact::parse(token)?;
-        // The payload must be an object even before anything in it is believed.
-        compact.payload()?;
-        let header = compact.header()?;
-        let algorithm = header.str("alg").and_then(SigningAlgorithm::from_name).filter(|known| allowed.contains(known));
-        let algorithm = algorithm.ok_or(IdTokenError::AlgNotAllowed)?;
-        if header.get("crit").is_some() {
-            return Err(IdTokenError::CritUnsupported);
-        }
-        match header.get("typ") {
-            None => {}
-            Some(Value::String(typ))
-                if typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt") => {}
-            Some(_) => return Err(IdTokenError::TypNotAllowed),
-        }
-        let kid = match header.get("kid") {
-            None => None,
-            Some(Value::String(kid)) => Some(kid.clone().into_owned()),
-            Some(_) => return Err(IdTokenError::NoMatchingKey),
-        };
-        Ok(Self { compact, algorithm, kid })
+        Ok(Self(SignedToken::parse(token, allowed)?))
     }
 
     /// The key to check the signature with.
@@ -152,30 +123,25 @@ impl<'a> UnverifiedIdToken<'a> {
     /// [`IdTokenError::NoMatchingKey`], after which the keys may be fetched again once a minute; also if the
     /// token names no key and several would fit. [`IdTokenError::WeakKey`].
     pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, IdTokenError> {
-        let mut candidates = keys.candidates(self.algorithm, self.kid.as_deref());
-        let key = candidates.next().ok_or(IdTokenError::NoMatchingKey)?;
-        if candidates.next().is_some() {
-            return Err(IdTokenError::NoMatchingKey);
-        }
-        if key.is_weak() { Err(IdTokenError::WeakKey) } else { Ok(key) }
+        Ok(self.0.key(keys)?)
     }
 
     /// The algorithm that the token is signed with.
     #[must_use]
     pub fn algorithm(&self) -> SigningAlgorithm {
-        self.algorithm
+        self.0.algorithm()
     }
 
     /// What the signature is over.
     #[must_use]
     pub fn signing_input(&self) -> &[u8] {
-        self.compact.signing_input.as_bytes()
+        self.0.signing_input()
     }
 
     /// The signature.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
-        &self.compact.signature
+        self.0.signature()
     }
 
     /// Judges every claim, once the signature is known to be good.
@@ -183,18 +149,16 @@ impl<'a> UnverifiedIdToken<'a> {
     /// # Errors
     /// [`IdTokenError`]; nothing of the token may be used then.
     pub fn judge(self, signature: Signature, expected: &IdTokenExpectations<'_>) -> Result<IdToken, IdTokenError> {
-        if signature != Signature::Good {
-            return Err(IdTokenError::BadSignature);
-        }
-        let claims = Claims(self.compact.payload()?);
+        let algorithm = self.0.algorithm();
+        let claims = Claims(self.0.claims(signature)?);
         let checks = claims.checks(expected);
-        claims.issuer(expected)?;
+        jws::check_issuer(&claims.0, expected.issuer)?;
         claims.audience(expected)?;
         let sub = claims.subject()?;
         let (issued_at, expires_at) = claims.times(expected)?;
         let auth_time = claims.auth_time(expected)?;
         claims.nonce(expected)?;
-        claims.at_hash(self.algorithm, expected)?;
+        claims.at_hash(algorithm, expected)?;
         if let Some(original) = expected.original {
             if original.sub != sub {
                 return Err(IdTokenError::RefreshSubChanged);
@@ -212,9 +176,9 @@ impl<'a> UnverifiedIdToken<'a> {
             auth_time,
             name: text("name").or_else(|| text("preferred_username")),
             email: text("email"),
-            algorithm: self.algorithm,
+            algorithm,
             checks,
-            payload: String::from_utf8(self.compact.payload).map_err(|_| IdTokenError::Malformed)?,
+            payload: self.0.into_payload()?,
         })
     }
 }
@@ -240,24 +204,8 @@ impl Claims<'_> {
         checks
     }
 
-    fn issuer(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
-        match self.0.get("iss") {
-            None => Err(IdTokenError::IssMissing),
-            Some(Value::String(iss)) if iss == expected.issuer => Ok(()),
-            Some(Value::String(_)) => Err(IdTokenError::IssMismatch),
-            Some(_) => Err(IdTokenError::IssType),
-        }
-    }
-
     fn audience(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
-        let audiences = match self.0.get("aud") {
-            None => return Err(IdTokenError::AudMissing),
-            Some(Value::String(one)) => vec![one.clone().into_owned()],
-            Some(list) => list.as_strings().ok_or(IdTokenError::AudType)?,
-        };
-        if !audiences.iter().any(|known| known == expected.client_id) {
-            return Err(IdTokenError::AudMismatch);
-        }
+        let audiences = jws::audiences(&self.0, expected.client_id)?;
         let trusted =
             |audience: &String| audience == expected.client_id || expected.trusted_audiences.contains(audience);
         if !audiences.iter().all(trusted) {
@@ -285,14 +233,9 @@ impl Claims<'_> {
 
     fn times(&self, expected: &IdTokenExpectations<'_>) -> Result<(i64, i64), IdTokenError> {
         let (now, tolerance) = (expected.now, expected.tolerance);
-        let exp = self.time("exp", IdTokenError::ExpType)?.ok_or(IdTokenError::ExpMissing)?;
+        let exp = jws::expiry(&self.0)?;
         let iat = self.time("iat", IdTokenError::IatType)?.ok_or(IdTokenError::IatMissing)?;
-        if now >= exp.saturating_add(tolerance) {
-            return Err(IdTokenError::Expired);
-        }
-        if self.time("nbf", IdTokenError::NbfType)?.is_some_and(|nbf| now.saturating_add(tolerance) < nbf) {
-            return Err(IdTokenError::NotYetValid);
-        }
+        jws::check_period(&self.0, exp, now, tolerance)?;
         if iat > now.saturating_add(tolerance.max(MAX_IAT_AHEAD)) {
             return Err(IdTokenError::IatInFuture);
         }

@@ -1,7 +1,10 @@
-//! Signed tokens in compact form (RFC 7515): taken apart, not yet believed.
+//! Signed tokens in compact form (RFC 7515): taken apart, and what holds for each of them whatever it is for.
+//!
+//! ID token and signed authorization response share the rules for header, key and registered claims (RFC 8725).
 
 use super::base64url;
-use super::json::Object;
+use super::json::{Object, Value};
+use super::jwk::{Jwk, JwkSet};
 
 /// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,5 +94,188 @@ impl<'a> Compact<'a> {
     /// [`Malformed`].
     pub fn payload(&self) -> Result<Object<'_>, Malformed> {
         Object::from_octets(&self.payload).map_err(|_| Malformed)
+    }
+}
+
+/// What the platform found about a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signature {
+    /// It was made with the key.
+    Good,
+    /// It was not.
+    Bad,
+}
+
+/// What can be wrong with a signed token of any kind. Each kind has an error of the same name for each, with
+/// texts of its own: see [`faults_of_tokens!`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenFault {
+    Malformed,
+    AlgNotAllowed,
+    TypNotAllowed,
+    CritUnsupported,
+    NoMatchingKey,
+    WeakKey,
+    BadSignature,
+    IssMissing,
+    IssType,
+    IssMismatch,
+    AudMissing,
+    AudType,
+    AudMismatch,
+    ExpMissing,
+    ExpType,
+    Expired,
+    NbfType,
+    NotYetValid,
+}
+
+impl From<Malformed> for TokenFault {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// Makes an error out of every [`TokenFault`], by its name.
+macro_rules! faults_of_tokens {
+    ($error:ident) => {
+        impl From<$crate::protocol::jws::TokenFault> for $error {
+            fn from(fault: $crate::protocol::jws::TokenFault) -> Self {
+                use $crate::protocol::jws::TokenFault;
+                match fault {
+                    TokenFault::Malformed => Self::Malformed,
+                    TokenFault::AlgNotAllowed => Self::AlgNotAllowed,
+                    TokenFault::TypNotAllowed => Self::TypNotAllowed,
+                    TokenFault::CritUnsupported => Self::CritUnsupported,
+                    TokenFault::NoMatchingKey => Self::NoMatchingKey,
+                    TokenFault::WeakKey => Self::WeakKey,
+                    TokenFault::BadSignature => Self::BadSignature,
+                    TokenFault::IssMissing => Self::IssMissing,
+                    TokenFault::IssType => Self::IssType,
+                    TokenFault::IssMismatch => Self::IssMismatch,
+                    TokenFault::AudMissing => Self::AudMissing,
+                    TokenFault::AudType => Self::AudType,
+                    TokenFault::AudMismatch => Self::AudMismatch,
+                    TokenFault::ExpMissing => Self::ExpMissing,
+                    TokenFault::ExpType => Self::ExpType,
+                    TokenFault::Expired => Self::Expired,
+                    TokenFault::NbfType => Self::NbfType,
+                    TokenFault::NotYetValid => Self::NotYetValid,
+                }
+            }
+        }
+    };
+}
+pub(super) use faults_of_tokens;
+
+/// A token in its parts, its algorithm known to be acceptable; nothing else is.
+pub(super) struct SignedToken<'a> {
+    compact: Compact<'a>,
+    algorithm: SigningAlgorithm,
+    kid: Option<String>,
+}
+
+impl<'a> SignedToken<'a> {
+    /// Takes the token apart and checks its header against `allowed`.
+    ///
+    /// Keys or addresses of keys in the header are never looked at (RFC 8725, section 3.10).
+    pub(super) fn parse(token: &'a str, allowed: &[SigningAlgorithm]) -> Result<Self, TokenFault> {
+        let compact = Compact::parse(token)?;
+        // The payload must be an object even before anything in it is believed.
+        compact.payload()?;
+        let header = compact.header()?;
+        let algorithm = header.str("alg").and_then(SigningAlgorithm::from_name).filter(|known| allowed.contains(known));
+        let algorithm = algorithm.ok_or(TokenFault::AlgNotAllowed)?;
+        if header.get("crit").is_some() {
+            return Err(TokenFault::CritUnsupported);
+        }
+        match header.get("typ") {
+            None => {}
+            Some(Value::String(typ))
+                if typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt") => {}
+            Some(_) => return Err(TokenFault::TypNotAllowed),
+        }
+        let kid = match header.get("kid") {
+            None => None,
+            Some(Value::String(kid)) => Some(kid.clone().into_owned()),
+            Some(_) => return Err(TokenFault::NoMatchingKey),
+        };
+        Ok(Self { compact, algorithm, kid })
+    }
+
+    /// The one key that the token may have been signed with.
+    pub(super) fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, TokenFault> {
+        let mut candidates = keys.candidates(self.algorithm, self.kid.as_deref());
+        let key = candidates.next().ok_or(TokenFault::NoMatchingKey)?;
+        if candidates.next().is_some() {
+            return Err(TokenFault::NoMatchingKey);
+        }
+        if key.is_weak() { Err(TokenFault::WeakKey) } else { Ok(key) }
+    }
+
+    pub(super) fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    pub(super) fn signing_input(&self) -> &[u8] {
+        self.compact.signing_input.as_bytes()
+    }
+
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.compact.signature
+    }
+
+    /// The claims, once the signature is known to be good.
+    pub(super) fn claims(&self, signature: Signature) -> Result<Object<'_>, TokenFault> {
+        match signature {
+            Signature::Good => Ok(self.compact.payload()?),
+            Signature::Bad => Err(TokenFault::BadSignature),
+        }
+    }
+
+    /// One claim of a token whose signature nobody has checked: for finding things, never for believing them.
+    pub(super) fn unverified_claim(&self, name: &str) -> Option<String> {
+        self.compact.payload().ok()?.str(name).map(str::to_owned)
+    }
+
+    /// All claims, as JSON text.
+    pub(super) fn into_payload(self) -> Result<String, TokenFault> {
+        String::from_utf8(self.compact.payload).map_err(|_| TokenFault::Malformed)
+    }
+}
+
+/// `iss` must be there and name `issuer`.
+pub(super) fn check_issuer(claims: &Object<'_>, issuer: &str) -> Result<(), TokenFault> {
+    match claims.get("iss") {
+        None => Err(TokenFault::IssMissing),
+        Some(Value::String(iss)) if iss == issuer => Ok(()),
+        Some(Value::String(_)) => Err(TokenFault::IssMismatch),
+        Some(_) => Err(TokenFault::IssType),
+    }
+}
+
+/// Everyone in `aud`; `client_id` must be among them.
+pub(super) fn audiences(claims: &Object<'_>, client_id: &str) -> Result<Vec<String>, TokenFault> {
+    let audiences = match claims.get("aud") {
+        None => return Err(TokenFault::AudMissing),
+        Some(Value::String(one)) => vec![one.clone().into_owned()],
+        Some(list) => list.as_strings().ok_or(TokenFault::AudType)?,
+    };
+    if audiences.iter().any(|known| known == client_id) { Ok(audiences) } else { Err(TokenFault::AudMismatch) }
+}
+
+/// `exp`, in seconds since the epoch.
+pub(super) fn expiry(claims: &Object<'_>) -> Result<i64, TokenFault> {
+    claims.get("exp").ok_or(TokenFault::ExpMissing)?.as_whole().ok_or(TokenFault::ExpType)
+}
+
+/// Whether `now` lies between `nbf`, where there is one, and `exp`, give or take the tolerance.
+pub(super) fn check_period(claims: &Object<'_>, exp: i64, now: i64, tolerance: i64) -> Result<(), TokenFault> {
+    if now >= exp.saturating_add(tolerance) {
+        return Err(TokenFault::Expired);
+    }
+    match claims.get("nbf").map(|value| value.as_whole().ok_or(TokenFault::NbfType)).transpose()? {
+        Some(nbf) if now.saturating_add(tolerance) < nbf => Err(TokenFault::NotYetValid),
+        _ => Ok(()),
     }
 }

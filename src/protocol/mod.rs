@@ -11,6 +11,7 @@ pub mod challenge;
 pub mod explain;
 pub mod form;
 pub mod id_token;
+pub mod jarm;
 pub mod json;
 pub mod jwk;
 pub mod jws;
