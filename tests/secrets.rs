@@ -5,9 +5,9 @@ mod support;
 
 use std::fmt::{Debug, Display};
 
-use pkce_login::client::ports::{HttpBody, HttpRequest, HttpResponse};
+use pkce_login::client::ports::{HttpRequest, HttpResponse};
 use pkce_login::client::{BeginOptions, Finished, LoginError};
-use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged};
 use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims};
 use pkce_login::protocol::metadata::ServerMetadata;
@@ -17,9 +17,7 @@ use pkce_login::protocol::secret::{
     AccessToken, AuthorizationCode, DpopNonce, IdTokenText, Nonce, RefreshToken, State,
 };
 use pkce_login::protocol::token_request::{TokenRequest, TokenTypeHint};
-use pkce_login::protocol::token_response::{
-    DpopMode, Grant, RawTokenResponse, TokenContext, TokenError, TokenSet, TokenType,
-};
+use pkce_login::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenError, TokenSet};
 use pkce_login::protocol::userinfo::UserInfo;
 use serde_json::json;
 
@@ -98,6 +96,8 @@ fn a_login_prints_none_of_its_secrets_at_any_stage() {
         response_mode: ResponseMode::Query,
         options: &RequestOptions::default(),
         return_to: "/",
+        way: Way::Page,
+        dpop_jkt: None,
     };
     printed.debug(&request);
     let started = request.start(&[7; 96], START).unwrap();
@@ -199,14 +199,11 @@ fn claims_about_a_person_are_not_printed() {
 #[test]
 fn requests_and_responses_print_neither_tokens_nor_bodies() {
     let mut printed = Printed::default();
-    let bodies = [
-        HttpBody::Get,
-        HttpBody::AuthorizedGet(TokenType::Bearer, AccessToken::new(ACCESS)),
-        HttpBody::Form(format!("code={CODE}&code_verifier={VERIFIER}")),
-    ];
-    for body in bodies {
-        printed.debug(&HttpRequest { url: format!("{ISSUER}/token"), body });
-    }
+    let url = format!("{ISSUER}/token");
+    printed.debug(
+        &HttpRequest::get(format!("{url}?person={CLAIM}")).with_header("Authorization", format!("DPoP {ACCESS}")),
+    );
+    printed.debug(&HttpRequest::form(url, format!("code={CODE}&code_verifier={VERIFIER}")));
     let body = format!("{{\"access_token\":\"{ACCESS}\"}}").into_bytes();
     printed.debug(&HttpResponse { status: 200, dpop_nonce: Some(NONCE.to_owned()), body, ..HttpResponse::default() });
     printed.hides(&ALL);

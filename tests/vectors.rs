@@ -143,6 +143,7 @@ fn pending_login(context: &Value) -> PendingLogin {
         state: State::new(text(&context["expected_state"])),
         nonce: None,
         verifier: CodeVerifier::from_entropy(&[7; 32]),
+        key: None,
         max_age: None,
         started_at: 0,
         return_to: "/".to_owned(),

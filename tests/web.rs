@@ -12,8 +12,8 @@ use std::rc::Rc;
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::browser::signing::SigningKey;
 use pkce_login::client::ports::{
-    Clock as _, Crypto as _, CryptoUnavailable, Entropy as _, Http as _, HttpBody, HttpFailure, HttpRequest, Lock as _,
-    Store as _,
+    Clock as _, Crypto as _, CryptoUnavailable, Entropy as _, Http as _, HttpFailure, HttpRequest, Keys as _,
+    Lock as _, Place, ProofKey as _, Store as _,
 };
 use pkce_login::client::{ANSWER_KEY, ClientConfig};
 use pkce_login::protocol::id_token::Signature;
@@ -126,17 +126,17 @@ async fn the_authorizers_signature_is_one_that_the_client_accepts() {
 #[wasm_bindgen_test]
 fn the_tab_keeps_and_forgets() {
     let platform = BrowserPlatform;
-    platform.set("pkce-login.test", "value").unwrap();
-    assert_eq!(platform.get("pkce-login.test").unwrap().as_deref(), Some("value"));
-    assert!(platform.keys().unwrap().contains(&"pkce-login.test".to_owned()));
-    platform.remove("pkce-login.test").unwrap();
-    assert_eq!(platform.get("pkce-login.test").unwrap(), None);
+    platform.set(Place::Tab, "pkce-login.test", "value").unwrap();
+    assert_eq!(platform.get(Place::Tab, "pkce-login.test").unwrap().as_deref(), Some("value"));
+    assert!(platform.keys(Place::Tab).unwrap().contains(&"pkce-login.test".to_owned()));
+    platform.remove(Place::Tab, "pkce-login.test").unwrap();
+    assert_eq!(platform.get(Place::Tab, "pkce-login.test").unwrap(), None);
 }
 
 #[wasm_bindgen_test]
 fn an_answer_is_taken_once() {
     let address = "https://app.example/callback.html?code=c&state=s";
-    BrowserPlatform.set(ANSWER_KEY, address).unwrap();
+    BrowserPlatform.set(Place::Tab, ANSWER_KEY, address).unwrap();
     assert_eq!(pkce_login::browser::answer().as_deref(), Some(address));
     assert_eq!(pkce_login::browser::answer(), None);
 }
@@ -161,7 +161,7 @@ fn entropy_differs_and_time_is_now() {
 #[wasm_bindgen_test]
 async fn nobody_there_is_told_as_such() {
     // Port 1 of this machine: nobody listens there.
-    let request = HttpRequest { url: "http://localhost:1/".to_owned(), body: HttpBody::Get };
+    let request = HttpRequest::get("http://localhost:1/");
     assert_eq!(BrowserPlatform.send(request).await.unwrap_err(), HttpFailure::Unreachable);
     let error = pkce_login::client::discover(&BrowserPlatform, &ClientConfig::new("http://localhost:1", "c", "")).await;
     assert_eq!(error.unwrap_err().code(), "host_unreachable");
@@ -172,8 +172,7 @@ async fn a_request_takes_nothing_along_and_follows_nothing() {
     let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
     run("self.kept = self.fetch; \
          self.fetch = async (request) => { self.seen = request; return new Response('{}', { status: 200 }); };");
-    let body = HttpBody::Form("code=secret".to_owned());
-    let answer = BrowserPlatform.send(HttpRequest { url: "https://as.example/token".to_owned(), body }).await;
+    let answer = BrowserPlatform.send(HttpRequest::form("https://as.example/token", "code=secret")).await;
     let seen = run("self.fetch = self.kept; \
          const { method, url, credentials, cache, redirect, referrerPolicy, headers, signal } = self.seen; \
          return [method, url, credentials, cache, redirect, referrerPolicy, [...headers.keys()], \
@@ -269,4 +268,35 @@ async fn an_old_worker_whose_module_is_gone_says_so_and_asks_for_its_successor()
 async fn an_old_worker_uses_the_module_that_it_kept() {
     assert_eq!(a_navigation_to_the_worker(true, 404).await, (200, 0, 0));
     assert_eq!(a_navigation_to_the_worker(false, 200).await, (200, 0, 1));
+}
+
+/// Seconds since the epoch, far from now in both directions.
+const LONG_AGO: i64 = 1;
+const FAR_AHEAD: i64 = 9_999_999_999;
+
+#[wasm_bindgen_test]
+async fn a_key_outlasts_the_page_and_cannot_be_read() {
+    let made = BrowserPlatform.make_key("test-kept", FAR_AHEAD).await.unwrap();
+    let found = BrowserPlatform.key("test-kept").await.unwrap().unwrap();
+    assert_eq!(found.public_jwk(), made.public_jwk());
+    let signature = found.sign(b"message").await.unwrap();
+    let verdict = BrowserPlatform.verify(SigningAlgorithm::Es256, made.public_jwk(), b"message", &signature).await;
+    assert_eq!(verdict, Ok(Signature::Good));
+    let private = js_sys::Reflect::get(found.pair(), &"privateKey".into()).unwrap();
+    assert_eq!(js_sys::Reflect::get(&private, &"extractable".into()).unwrap(), JsValue::FALSE);
+    BrowserPlatform.keep_key("test-kept", 0).await.unwrap();
+    assert!(BrowserPlatform.key("test-kept").await.unwrap().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn keys_whose_time_is_over_go_when_the_next_one_is_made() {
+    BrowserPlatform.make_key("test-old", LONG_AGO).await.unwrap();
+    BrowserPlatform.make_key("test-extended", LONG_AGO).await.unwrap();
+    BrowserPlatform.keep_key("test-extended", FAR_AHEAD).await.unwrap();
+    BrowserPlatform.make_key("test-new", FAR_AHEAD).await.unwrap();
+    assert!(BrowserPlatform.key("test-old").await.unwrap().is_none());
+    for name in ["test-extended", "test-new"] {
+        assert!(BrowserPlatform.key(name).await.unwrap().is_some(), "{name}");
+        BrowserPlatform.keep_key(name, 0).await.unwrap();
+    }
 }

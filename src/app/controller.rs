@@ -7,9 +7,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use pkce_login::browser;
-use pkce_login::client::ports::{Clock as _, Store as _};
-use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
-use pkce_login::protocol::form;
+use pkce_login::client::ports::{Clock as _, Place, Store as _};
+use pkce_login::client::{
+    BeginOptions, Client, ClientConfig, Finished, LoginError, Session, came_back_from_sign_out, forget_expired,
+};
 
 use super::built_in;
 use super::kept;
@@ -18,9 +19,6 @@ use super::record::{self, RunRecord};
 use super::setup;
 use super::state::{App, Facts, Notice, Stage, Trouble};
 use super::web;
-
-/// Where the state of a sign-out waits for its answer.
-const SIGN_OUT_KEY: &str = "pkce-login.sign-out";
 
 /// How long the browser may take to leave for the authorizer.
 const STALLED: Duration = Duration::from_secs(8);
@@ -49,7 +47,7 @@ pub(super) fn resume(app: App, pressed_early: bool) {
     // Not before an answer is taken: one that comes too late should be told as such.
     let platform = app.platform.get_value();
     forget_expired(&*platform, platform.now());
-    if came_back_from_sign_out(app) {
+    if shows_sign_out(app) {
         web::focus_soon("result");
     } else {
         app.facts.set(Facts::default());
@@ -94,7 +92,7 @@ pub(super) fn run(app: App) {
 async fn leave(app: App) -> Result<(), Trouble> {
     let chosen = app.setup.get_untracked();
     // Asked before the worker is: without storage no login can be begun, and that is the thing to say.
-    app.platform.get_value().keys().map_err(|_| Trouble::from(&LoginError::StorageBlocked))?;
+    app.platform.get_value().keys(Place::Tab).map_err(|_| Trouble::from(&LoginError::StorageBlocked))?;
     if chosen.is_built_in() {
         built_in::start().await?;
     }
@@ -224,13 +222,9 @@ pub(super) fn revoke(app: App) {
 /// Signs out here and at the authorizer.
 pub(super) fn sign_out(app: App) {
     act(app, async move |session| {
-        // Before the tokens are forgotten, because the address names the ID token.
-        let url = session.sign_out_url(&web::base()).ok().flatten();
-        let result = session.revoke().await;
-        end(app, "You are signed out of this app.", result);
-        if let Some((url, state)) = url
-            && app.platform.get_value().set(SIGN_OUT_KEY, state.expose()).is_ok()
-        {
+        let signed_out = session.sign_out(&web::base()).await;
+        end(app, "You are signed out of this app.", signed_out.revoked);
+        if let Some(url) = signed_out.at_authorizer {
             // If the browser does not go there, the app is signed out all the same.
             let _ = browser::navigate(&url);
         }
@@ -251,16 +245,11 @@ fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
 }
 
 /// Whether this page was opened by the authorizer after a sign-out that this tab asked for.
-fn came_back_from_sign_out(app: App) -> bool {
+fn shows_sign_out(app: App) -> bool {
     let platform = app.platform.get_value();
-    let Ok(Some(expected)) = platform.get(SIGN_OUT_KEY) else { return false };
-    let location = browser::location();
-    let query = location.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or_default());
-    if form::Params::parse(query).get("state") != Some(expected.as_str()) {
+    if !came_back_from_sign_out(&*platform, &browser::location()) {
         return false;
     }
-    // The answer was taken; a second one with the same state says nothing new.
-    let _ = platform.remove(SIGN_OUT_KEY);
     web::replace_address(&web::base());
     app.facts.set(Facts::default());
     app.stage.set(Stage::SignedOut("You are signed out, here and at the authorizer."));
@@ -278,9 +267,9 @@ fn after_trouble(app: App, error: &LoginError) {
 /// Removes what the demo keeps in this browser, the built-in authorizer's records included.
 pub(super) fn forget_everything(app: App) {
     let platform = app.platform.get_value();
-    for key in platform.keys().unwrap_or_default().iter().filter(|key| key.starts_with(PREFIX)) {
+    for key in platform.keys(Place::Tab).unwrap_or_default().iter().filter(|key| key.starts_with(PREFIX)) {
         // What cannot be removed is gone when the tab is closed.
-        let _ = platform.remove(key);
+        let _ = platform.remove(Place::Tab, key);
     }
     kept::clear();
     app.setup.set(setup::Setup::default());

@@ -1,6 +1,6 @@
 //! One request and its answer as they really were, with what must stay hidden marked.
 
-use pkce_login::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use pkce_login::protocol::form;
 use pkce_login::protocol::token_request::is_secret_parameter;
 
@@ -27,7 +27,7 @@ pub(super) enum RequestKind {
 #[derive(Clone, PartialEq)]
 pub(super) struct Sent {
     pub(super) kind: RequestKind,
-    pub(super) method: &'static str,
+    pub(super) method: String,
     pub(super) url: String,
     /// Header lines.
     pub(super) headers: Vec<Field>,
@@ -51,27 +51,21 @@ pub(super) struct Exchange {
 
 impl Sent {
     pub(super) fn of(request: &HttpRequest) -> Self {
-        let field = |name: &str, value: String, secret| Field { name: name.to_owned(), value, secret };
-        let (method, headers, form): (_, _, Vec<Field>) = match &request.body {
-            HttpBody::Get => ("GET", Vec::new(), Vec::new()),
-            HttpBody::AuthorizedGet(token_type, token) => {
-                let value = format!("{} {}", token_type.scheme(), token.expose());
-                ("GET", vec![field("Authorization", value, true)], Vec::new())
-            }
-            HttpBody::Form(body) => {
-                let content_type = "application/x-www-form-urlencoded;charset=UTF-8".to_owned();
-                ("POST", vec![field("Content-Type", content_type, false)], parameters(body))
-            }
+        let form = request.body.as_deref().map(parameters).unwrap_or_default();
+        let has = |wanted: &str| request.headers.iter().any(|(name, _)| name == wanted);
+        let kind = if has("Authorization") {
+            RequestKind::UsesAToken
+        } else if form.iter().any(|field| field.value == "authorization_code") {
+            RequestKind::TradesACode
+        } else {
+            RequestKind::Other
         };
-        let kind = match &request.body {
-            HttpBody::Get => RequestKind::Other,
-            HttpBody::AuthorizedGet(..) => RequestKind::UsesAToken,
-            HttpBody::Form(_) if form.iter().any(|field| field.value == "authorization_code") => {
-                RequestKind::TradesACode
-            }
-            HttpBody::Form(_) => RequestKind::Other,
-        };
-        Self { kind, method, url: request.url.clone(), headers, form }
+        let headers = request.headers.iter().map(|(name, value)| Field {
+            name: name.clone(),
+            value: value.clone(),
+            secret: name == "Authorization",
+        });
+        Self { kind, method: request.method.clone(), url: request.url.clone(), headers: headers.collect(), form }
     }
 }
 

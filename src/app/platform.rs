@@ -5,8 +5,8 @@ use std::cell::RefCell;
 
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ports::{
-    Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Lock, NoEntropy, Store,
-    StoreBlocked,
+    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked,
 };
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
@@ -58,26 +58,30 @@ impl Http for DemoPlatform {
 }
 
 impl Store for DemoPlatform {
-    fn get(&self, key: &str) -> Result<Option<String>, StoreBlocked> {
-        BrowserPlatform.get(key)
+    fn get(&self, place: Place, key: &str) -> Result<Option<String>, StoreBlocked> {
+        BrowserPlatform.get(place, key)
     }
 
-    fn set(&self, key: &str, value: &str) -> Result<(), StoreBlocked> {
-        BrowserPlatform.set(key, value)
+    fn set(&self, place: Place, key: &str, value: &str) -> Result<(), StoreBlocked> {
+        BrowserPlatform.set(place, key, value)
     }
 
-    fn remove(&self, key: &str) -> Result<(), StoreBlocked> {
-        BrowserPlatform.remove(key)
+    fn remove(&self, place: Place, key: &str) -> Result<(), StoreBlocked> {
+        BrowserPlatform.remove(place, key)
     }
 
-    fn keys(&self) -> Result<Vec<String>, StoreBlocked> {
-        BrowserPlatform.keys()
+    fn keys(&self, place: Place) -> Result<Vec<String>, StoreBlocked> {
+        BrowserPlatform.keys(place)
     }
 }
 
 impl Clock for DemoPlatform {
     fn now(&self) -> i64 {
         BrowserPlatform.now()
+    }
+
+    fn elapsed(&self) -> i64 {
+        BrowserPlatform.elapsed()
     }
 }
 
@@ -96,6 +100,34 @@ impl Crypto for DemoPlatform {
         signature: &[u8],
     ) -> Result<Signature, CryptoUnavailable> {
         BrowserPlatform.verify(algorithm, key, message, signature).await
+    }
+}
+
+impl Keys for DemoPlatform {
+    type Key = <BrowserPlatform as Keys>::Key;
+
+    async fn make_key(&self, name: &str, until: i64) -> Result<Self::Key, KeysUnavailable> {
+        BrowserPlatform.make_key(name, until).await
+    }
+
+    async fn key(&self, name: &str) -> Result<Option<Self::Key>, KeysUnavailable> {
+        BrowserPlatform.key(name).await
+    }
+
+    async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable> {
+        BrowserPlatform.keep_key(name, until).await
+    }
+}
+
+impl Channel for DemoPlatform {
+    type Listening = <BrowserPlatform as Channel>::Listening;
+
+    fn tell(&self, news: &str) {
+        BrowserPlatform.tell(news);
+    }
+
+    fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {
+        BrowserPlatform.listen(hear)
     }
 }
 

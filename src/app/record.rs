@@ -4,7 +4,7 @@
 
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ClientConfig;
-use pkce_login::client::ports::Store as _;
+use pkce_login::client::ports::{Place, Store as _};
 use pkce_login::protocol::json::{Object, Writer};
 
 const KEY: &str = "pkce-login.run";
@@ -40,12 +40,12 @@ pub(super) fn keep(run: &RunRecord) {
         .str("challenge", &run.challenge)
         .str("url", &run.url)
         .finish();
-    let _ = BrowserPlatform.set(KEY, &text);
+    let _ = BrowserPlatform.set(Place::Tab, KEY, &text);
 }
 
 /// The run that this tab began last.
 pub(super) fn last() -> Option<RunRecord> {
-    let text = BrowserPlatform.get(KEY).ok()??;
+    let text = BrowserPlatform.get(Place::Tab, KEY).ok()??;
     let run = Object::parse(&text).ok()?;
     let member = |name: &str| run.str(name).map(str::to_owned);
     Some(RunRecord {

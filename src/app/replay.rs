@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pkce_login::client::ports::{Entropy as _, HttpBody, HttpRequest};
+use pkce_login::client::ports::{Entropy as _, HttpRequest};
 use pkce_login::protocol::form::Form;
 use pkce_login::protocol::pkce::CodeVerifier;
 use pkce_login::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenError, TokenSet};
@@ -79,7 +79,7 @@ async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
         form.with(&field.name, value)
     });
     // Past the record: it is not a request of the run.
-    let request = HttpRequest { url: exchange.sent.url.clone(), body: HttpBody::Form(form.finish()) };
+    let request = HttpRequest::form(&exchange.sent.url, form.finish());
     let response = match platform.send_unrecorded(request).await {
         Ok(response) => response,
         Err(failure) => {

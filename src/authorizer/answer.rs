@@ -59,9 +59,9 @@ impl Call<'_> {
         if silent || self.session().is_some() || self.is_own_origin(&back.redirect_uri) {
             return self.deliver(back, &parameters);
         }
-        let target = match back.mode {
+        let target = match back.mode.component() {
             ResponseMode::FormPost => None,
-            ResponseMode::Query | ResponseMode::Fragment => Some(location(back, &parameters)),
+            _ => Some(location(back, &parameters)),
         };
         pages::refused(&self.issuer, &back.redirect_uri, refusal.why, target.as_deref(), &parameters)
     }
@@ -92,9 +92,9 @@ impl Call<'_> {
     }
 
     fn deliver(&self, back: &ReturnPath, parameters: &Parameters) -> Response {
-        match back.mode {
-            ResponseMode::Query | ResponseMode::Fragment => Response::see_other(&location(back, parameters)),
+        match back.mode.component() {
             ResponseMode::FormPost => pages::form_post(&self.issuer, &back.redirect_uri, parameters),
+            _ => Response::see_other(&location(back, parameters)),
         }
     }
 }
@@ -102,7 +102,7 @@ impl Call<'_> {
 fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let form = parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let redirect_uri = &back.redirect_uri;
-    let separator = match back.mode {
+    let separator = match back.mode.component() {
         ResponseMode::Fragment => '#',
         // A query of its own must stay (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',

@@ -71,7 +71,7 @@ impl Call<'_> {
         let mode = parameters.get("response_mode").filter(|_| !parameters.repeats("response_mode"));
         Ok(ReturnPath {
             redirect_uri: given.to_owned(),
-            mode: mode.and_then(ResponseMode::from_name).unwrap_or_default(),
+            mode: mode.and_then(offered_mode).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
         })
     }
@@ -103,7 +103,7 @@ impl Call<'_> {
                 ));
             }
         }
-        if parameters.get("response_mode").is_some_and(|mode| ResponseMode::from_name(mode).is_none()) {
+        if parameters.get("response_mode").is_some_and(|mode| offered_mode(mode).is_none()) {
             return invalid("S-22", "This authorizer does not know that response_mode.");
         }
         let challenge = self.challenge(parameters)?;
@@ -220,4 +220,9 @@ fn subject_of(id_token: &str) -> Option<String> {
     let compact = Compact::parse(id_token).ok()?;
     let claims = Object::from_octets(&compact.payload).ok()?;
     claims.str("sub").map(str::to_owned)
+}
+
+/// The response mode of that name, if it is one of those that the metadata names.
+fn offered_mode(name: &str) -> Option<ResponseMode> {
+    ResponseMode::from_name(name).filter(|mode| !mode.is_signed())
 }

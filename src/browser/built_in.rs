@@ -11,7 +11,7 @@ use web_sys::{
     ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
 };
 
-use crate::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
 
 /// How long a worker may take to install, to start or to answer, in milliseconds.
@@ -215,20 +215,12 @@ fn message(kind: &str) -> Result<Object, JsValue> {
 
 fn carried(request: &HttpRequest) -> Result<Object, JsValue> {
     let headers = Object::new();
-    let (method, body) = match &request.body {
-        HttpBody::Get => ("GET", ""),
-        HttpBody::AuthorizedGet(token_type, token) => {
-            let value = format!("{} {}", token_type.scheme(), token.expose());
-            Reflect::set(&headers, &"authorization".into(), &value.into())?;
-            ("GET", "")
-        }
-        HttpBody::Form(body) => {
-            Reflect::set(&headers, &"content-type".into(), &"application/x-www-form-urlencoded".into())?;
-            ("POST", body.as_str())
-        }
-    };
+    for (name, value) in &request.headers {
+        Reflect::set(&headers, &name.to_ascii_lowercase().into(), &value.as_str().into())?;
+    }
     let message = message(REQUEST)?;
-    for (name, value) in [("url", request.url.as_str()), ("method", method), ("body", body)] {
+    let body = request.body.as_deref().unwrap_or_default();
+    for (name, value) in [("url", request.url.as_str()), ("method", &request.method), ("body", body)] {
         Reflect::set(&message, &name.into(), &value.into())?;
     }
     Reflect::set(&message, &"headers".into(), &headers)?;
@@ -251,6 +243,7 @@ fn received(answer: &JsValue) -> Option<HttpResponse> {
         status: member("status")?.as_f64()? as u16,
         content_type: header("content-type"),
         dpop_nonce: header("dpop-nonce"),
+        www_authenticate: header("www-authenticate"),
         #[allow(clippy::cast_possible_truncation)] // Finite, and a date.
         date: date.map(|seconds| seconds as i64),
         body: member("body")?.as_string()?.into_bytes(),

@@ -1,11 +1,13 @@
 //! Requests of the protocol through `fetch`.
 
+use std::str::FromStr as _;
+
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use web_sys::{
     AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
 };
 
-use crate::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 
 /// How long an answer is waited for, in milliseconds.
 const TIME_LIMIT: u32 = 20_000;
@@ -38,15 +40,11 @@ fn prepare(request: HttpRequest, signal: &AbortSignal) -> Result<Request, gloo_n
         // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
         .redirect(RequestRedirect::Manual)
         .abort_signal(Some(signal));
+    let builder = request.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value));
+    let builder = builder.method(Method::from_str(&request.method).unwrap_or(Method::GET));
     match request.body {
-        HttpBody::Get => builder.build(),
-        HttpBody::AuthorizedGet(token_type, token) => {
-            builder.header("Authorization", &format!("{} {}", token_type.scheme(), token.expose())).build()
-        }
-        HttpBody::Form(body) => builder
-            .method(Method::POST)
-            .header("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
-            .body(body),
+        None => builder.build(),
+        Some(body) => builder.body(body),
     }
 }
 
@@ -60,6 +58,7 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         status: response.status(),
         content_type: header("content-type"),
         dpop_nonce: header("dpop-nonce"),
+        www_authenticate: header("www-authenticate"),
         #[allow(clippy::cast_possible_truncation)] // Finite, and a date.
         date: date.map(|seconds| seconds as i64),
         body: Vec::new(),

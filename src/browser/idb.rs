@@ -1,4 +1,4 @@
-//! IndexedDB, as far as the authorizer's worker needs it: a few stores, whole batches, and a promise for each.
+//! IndexedDB, as far as it is needed here: a few stores, whole batches, and a promise for each.
 //!
 //! The functions that settle a promise are themselves the event handlers, so that no closure has to be kept
 //! or freed.
@@ -39,19 +39,8 @@ impl Database {
     /// # Errors
     /// What the platform threw.
     pub async fn all_texts(&self, store: &str) -> Result<Vec<(String, String)>, JsValue> {
-        let objects = self.0.transaction_with_str(store)?.object_store(store)?;
-        let (keys, values) = (objects.get_all_keys()?, objects.get_all()?);
-        // Both handlers are set before either is waited for, else the second event could be missed.
-        let (keys_read, values_read) = (settled(&keys), settled(&values));
-        keys_read.await?;
-        values_read.await?;
-        let keys: Array = keys.result()?.dyn_into()?;
-        let values: Array = values.result()?.dyn_into()?;
-        Ok(keys
-            .iter()
-            .zip(values.iter())
-            .filter_map(|(key, value)| Some((key.as_string()?, value.as_string()?)))
-            .collect())
+        let all = self.all_values(store).await?;
+        Ok(all.into_iter().filter_map(|(key, value)| Some((key, value.as_string()?))).collect())
     }
 
     /// Puts or deletes texts, all or none, and waits until that is done.
@@ -85,6 +74,33 @@ impl Database {
         let request = self.0.transaction_with_str(store)?.object_store(store)?.get(&key.into())?;
         settled(&request).await?;
         request.result()
+    }
+
+    /// Every value of a store, with its key.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn all_values(&self, store: &str) -> Result<Vec<(String, JsValue)>, JsValue> {
+        let objects = self.0.transaction_with_str(store)?.object_store(store)?;
+        let (keys, values) = (objects.get_all_keys()?, objects.get_all()?);
+        // Both handlers are set before either is waited for, else the second event could be missed.
+        let (keys_read, values_read) = (settled(&keys), settled(&values));
+        keys_read.await?;
+        values_read.await?;
+        let keys: Array = keys.result()?.dyn_into()?;
+        let values: Array = values.result()?.dyn_into()?;
+        Ok(keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value))).collect())
+    }
+
+    /// Deletes one value, and waits until that is done. What is not there need not be deleted.
+    ///
+    /// # Errors
+    /// What the platform threw.
+    pub async fn delete(&self, store: &str, key: &str) -> Result<(), JsValue> {
+        let (transaction, finished) = self.begin_write(&store.into())?;
+        transaction.object_store(store)?.delete(&key.into())?;
+        finished.await?;
+        Ok(())
     }
 
     /// Puts one value of any kind that can be cloned, and waits until that is done.

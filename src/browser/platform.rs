@@ -1,15 +1,19 @@
 //! All ports of the client on the web platform.
 
-use super::{crypto, http, lock, store};
+use std::rc::Rc;
+
+use super::signing::SigningKey;
+use super::{channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
-    Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Lock, NoEntropy, Store,
-    StoreBlocked,
+    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked,
 };
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::jws::SigningAlgorithm;
 
-/// The browser: `fetch`, session storage, `crypto`, Web Locks and the clock of this device.
+/// The browser: `fetch`, storage, `crypto`, IndexedDB for keys, broadcast channels, Web Locks and the clocks of
+/// this device.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BrowserPlatform;
 
@@ -20,20 +24,20 @@ impl Http for BrowserPlatform {
 }
 
 impl Store for BrowserPlatform {
-    fn get(&self, key: &str) -> Result<Option<String>, StoreBlocked> {
-        store::tab()?.get_item(key).map_err(|_| StoreBlocked)
+    fn get(&self, place: Place, key: &str) -> Result<Option<String>, StoreBlocked> {
+        store::at(place)?.get_item(key).map_err(|_| StoreBlocked)
     }
 
-    fn set(&self, key: &str, value: &str) -> Result<(), StoreBlocked> {
-        store::tab()?.set_item(key, value).map_err(|_| StoreBlocked)
+    fn set(&self, place: Place, key: &str, value: &str) -> Result<(), StoreBlocked> {
+        store::at(place)?.set_item(key, value).map_err(|_| StoreBlocked)
     }
 
-    fn remove(&self, key: &str) -> Result<(), StoreBlocked> {
-        store::tab()?.remove_item(key).map_err(|_| StoreBlocked)
+    fn remove(&self, place: Place, key: &str) -> Result<(), StoreBlocked> {
+        store::at(place)?.remove_item(key).map_err(|_| StoreBlocked)
     }
 
-    fn keys(&self) -> Result<Vec<String>, StoreBlocked> {
-        let storage = store::tab()?;
+    fn keys(&self, place: Place) -> Result<Vec<String>, StoreBlocked> {
+        let storage = store::at(place)?;
         let length = storage.length().map_err(|_| StoreBlocked)?;
         Ok((0..length).filter_map(|index| storage.key(index).ok().flatten()).collect())
     }
@@ -43,6 +47,12 @@ impl Clock for BrowserPlatform {
     #[allow(clippy::cast_possible_truncation)] // Milliseconds since the epoch fit in 53 bits for 285,000 years.
     fn now(&self) -> i64 {
         (js_sys::Date::now() / 1000.0) as i64
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // Milliseconds since the page was opened.
+    fn elapsed(&self) -> i64 {
+        let performance = web_sys::window().and_then(|window| window.performance());
+        performance.map_or(0, |performance| (performance.now() / 1000.0) as i64)
     }
 }
 
@@ -61,6 +71,34 @@ impl Crypto for BrowserPlatform {
         signature: &[u8],
     ) -> Result<Signature, CryptoUnavailable> {
         crypto::verify(algorithm, key, message, signature).await.map_err(|_| CryptoUnavailable)
+    }
+}
+
+impl Keys for BrowserPlatform {
+    type Key = Rc<SigningKey>;
+
+    async fn make_key(&self, name: &str, until: i64) -> Result<Self::Key, KeysUnavailable> {
+        keys::make(name, until, self.now()).await.map_err(|_| KeysUnavailable)
+    }
+
+    async fn key(&self, name: &str) -> Result<Option<Self::Key>, KeysUnavailable> {
+        keys::find(name).await.map_err(|_| KeysUnavailable)
+    }
+
+    async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable> {
+        keys::keep(name, until, self.now()).await.map_err(|_| KeysUnavailable)
+    }
+}
+
+impl Channel for BrowserPlatform {
+    type Listening = channel::Listening;
+
+    fn tell(&self, news: &str) {
+        channel::tell(news);
+    }
+
+    fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {
+        channel::listen(hear)
     }
 }
 

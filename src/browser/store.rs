@@ -1,17 +1,27 @@
-//! Session storage, probed before every use.
+//! Session and local storage, probed before every use.
 //!
 //! `gloo-storage` throws where storage is blocked, and a throw never comes back to Rust on wasm. So web-sys is
 //! asked first, which answers with a value; only then is gloo's handle used.
 
-use gloo_storage::{SessionStorage, Storage as _};
+use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
 
-use crate::client::ports::StoreBlocked;
+use crate::client::ports::{Place, StoreBlocked};
 
-/// This tab's storage, or the news that there is none.
-pub(super) fn tab() -> Result<web_sys::Storage, StoreBlocked> {
+/// The storage of a place, or the news that there is none.
+pub(super) fn at(place: Place) -> Result<web_sys::Storage, StoreBlocked> {
     let window = web_sys::window().ok_or(StoreBlocked)?;
-    match window.session_storage() {
-        Ok(Some(_)) => Ok(SessionStorage::raw()),
+    let probed = match place {
+        Place::Tab => window.session_storage(),
+        Place::Device => window.local_storage(),
+    };
+    match (probed, place) {
+        (Ok(Some(_)), Place::Tab) => Ok(SessionStorage::raw()),
+        (Ok(Some(_)), Place::Device) => Ok(LocalStorage::raw()),
         _ => Err(StoreBlocked),
     }
+}
+
+/// This tab's storage.
+pub(super) fn tab() -> Result<web_sys::Storage, StoreBlocked> {
+    at(Place::Tab)
 }

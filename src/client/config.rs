@@ -1,9 +1,36 @@
 //! What the app says once about itself and its authorizer.
 
 use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::explain::explained_errors;
 use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
 use crate::protocol::scope::Scope;
+use crate::protocol::url::AbsoluteUrl;
+
+/// Where the tokens are kept between pages.
+///
+/// Any script of the page can read them in each of these places, and call the client's functions; what differs is
+/// how long they lie there to be found (RFC 10017, section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Storage {
+    /// Nowhere: a reload forgets them, and asks the authorizer again without a word if the app wants that.
+    #[default]
+    Memory,
+    /// In this tab, until it is closed.
+    Tab,
+    /// On this device, for every tab of the origin, until somebody signs out. Only with tokens that are bound to
+    /// a key of this browser: a copy of them is worth nothing elsewhere.
+    Device,
+}
+
+explained_errors! {
+    /// What cannot be chosen. Nothing has been sent or stored.
+    ConfigError {
+        DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
+        ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
+    }
+}
 
 /// One app at one authorizer.
 #[derive(Debug, Clone)]
@@ -35,6 +62,21 @@ pub struct ClientConfig {
     /// section 4.4.2).
     #[cfg_attr(feature = "serde", serde(default))]
     pub require_iss: bool,
+    /// Where the tokens are kept between pages.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub storage: Storage,
+    /// Whether code and tokens are bound to a key that cannot leave this browser (RFC 9449). A token that is not
+    /// bound is refused then.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub dpop: bool,
+    /// Whether the request is left at the authorizer beforehand (RFC 9126). Where the authorizer demands that, it
+    /// is done without being asked for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub pushed_requests: bool,
+    /// The origins that the access token may be sent to by [`Session::call`](super::Session::call), like
+    /// `https://api.example`. The authorizer's UserInfo need not be named.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub api_origins: Vec<String>,
 }
 
 impl ClientConfig {
@@ -51,6 +93,10 @@ impl ClientConfig {
             algorithms: default_algorithms(),
             trusted_audiences: Vec::new(),
             require_iss: false,
+            storage: Storage::default(),
+            dpop: false,
+            pushed_requests: false,
+            api_origins: Vec::new(),
         }
     }
 
@@ -60,6 +106,18 @@ impl ClientConfig {
     /// [`MetadataError::InvalidIssuer`].
     pub fn check(&self) -> Result<(), MetadataError> {
         well_known_url(&self.issuer, self.discovery).map(|_| ())
+    }
+
+    /// Checks what this app chose.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn check_choices(&self) -> Result<(), ConfigError> {
+        if self.storage == Storage::Device && !self.dpop {
+            return Err(ConfigError::DeviceWithoutDpop);
+        }
+        let is_origin = |text: &String| AbsoluteUrl::parse(text).is_ok_and(|url| url.origin() == *text);
+        if self.api_origins.iter().all(is_origin) { Ok(()) } else { Err(ConfigError::ApiOriginInvalid) }
     }
 
     /// The same client, asking for `scope`: words separated by spaces.

@@ -4,7 +4,7 @@
 
 use super::config::ClientConfig;
 use super::error::{LoginError, Phase};
-use super::ports::{Clock, Http, HttpBody, HttpRequest, HttpResponse, Platform, Store};
+use super::ports::{Clock, Http, HttpRequest, HttpResponse, Place, Platform, Store};
 use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
@@ -82,13 +82,12 @@ fn keys_key(server: &ServerMetadata) -> String {
 }
 
 async fn get(platform: &impl Http, url: &str) -> Result<HttpResponse, LoginError> {
-    let request = HttpRequest { url: url.to_owned(), body: HttpBody::Get };
-    platform.send(request).await.map_err(|failure| LoginError::Network(Phase::Discovery, failure))
+    platform.send(HttpRequest::get(url)).await.map_err(|failure| LoginError::Network(Phase::Discovery, failure))
 }
 
 /// A kept text that is not older than `age`. Storage that fails is a cache that is empty, not an error.
 fn fresh(platform: &(impl Store + Clock), key: &str, age: i64) -> Option<String> {
-    let kept = platform.get(key).ok()??;
+    let kept = platform.get(Place::Tab, key).ok()??;
     let (since, text) = kept.split_once(' ')?;
     let elapsed = platform.now().saturating_sub(since.parse().ok()?);
     (0..age).contains(&elapsed).then(|| text.to_owned())
@@ -96,5 +95,5 @@ fn fresh(platform: &(impl Store + Clock), key: &str, age: i64) -> Option<String>
 
 fn keep(platform: &(impl Store + Clock), key: &str, text: &str) {
     // A cache that cannot be written costs a request later and nothing else.
-    let _ = platform.set(key, &format!("{} {text}", platform.now()));
+    let _ = platform.set(Place::Tab, key, &format!("{} {text}", platform.now()));
 }

@@ -1,13 +1,18 @@
 //! Everything that can go wrong between the button and the session, by whose fault it is.
 
+use super::config::ConfigError;
 use super::ports::{HttpFailure, StoreBlocked};
+use super::session::ApiError;
+use super::wire::WireError;
 use crate::protocol::authorization_request::RequestError;
 use crate::protocol::authorization_response::{RefusedLogin, ResponseError};
 use crate::protocol::explain::Explanation;
 use crate::protocol::id_token::IdTokenError;
+use crate::protocol::jarm::JarmError;
 use crate::protocol::json::JsonError;
 use crate::protocol::metadata::MetadataError;
 use crate::protocol::oauth_error::OAuthError;
+use crate::protocol::pushed_request::PushedRequestError;
 use crate::protocol::token_response::TokenError;
 use crate::protocol::userinfo::UserInfoError;
 
@@ -30,6 +35,8 @@ pub enum Phase {
     Refresh,
     /// Giving the tokens back.
     Revocation,
+    /// Calling an API.
+    Api,
 }
 
 /// Why there is no session, or no longer one.
@@ -38,18 +45,26 @@ pub enum Phase {
 pub enum LoginError {
     /// The app asked for something that cannot be asked for.
     Request(RequestError),
+    /// The app chose what cannot be.
+    Config(ConfigError),
+    /// The authorizer did not take the request that was to be left there.
+    Pushed(PushedRequestError),
     /// The authorizer's description is unusable.
     Metadata(MetadataError),
     /// The authorizer's keys are unusable.
     Keys(JsonError),
     /// The answer is not used.
     Response(ResponseError),
+    /// The signed answer is not believed.
+    SignedResponse(JarmError),
     /// The authorizer, or the person, said no.
     Refused(RefusedLogin),
     /// The token endpoint gave no usable tokens.
     Token(Phase, TokenError),
     /// The ID token is not believed.
     IdToken(IdTokenError),
+    /// An API is not called, or wants more than this session has.
+    Api(ApiError),
     /// Claims are not used.
     UserInfo(UserInfoError),
     /// There is no readable answer.
@@ -60,6 +75,12 @@ pub enum LoginError {
     NoEntropy,
     /// This browser cannot check the signature.
     CryptoUnavailable,
+    /// This browser cannot make, keep or use a key that stays in it.
+    KeyUnavailable,
+    /// The key that this login was bound to is gone.
+    KeyLost,
+    /// The browser was sent to the authorizer too often without anybody asking for it.
+    TooManyRedirects,
     /// The session has ended: there is nothing to refresh with.
     NoRefreshToken,
     /// Claims were asked for, and there is no ID token that says about whom they must be.
@@ -74,17 +95,24 @@ impl LoginError {
     pub fn code(&self) -> &str {
         match self {
             Self::Request(error) => error.code(),
+            Self::Config(error) => error.code(),
+            Self::Pushed(error) => error.code(),
             Self::Metadata(error) => error.code(),
             Self::Keys(_) => "keys_unreadable",
             Self::Response(error) => error.code(),
+            Self::SignedResponse(error) => error.code(),
             Self::Refused(refused) => &refused.error.error,
             Self::Token(_, error) => error.code(),
             Self::IdToken(error) => error.code(),
+            Self::Api(error) => error.code(),
             Self::UserInfo(error) => error.code(),
             Self::Network(_, failure) => failure.code(),
             Self::StorageBlocked => "storage_blocked",
             Self::NoEntropy => "no_entropy",
             Self::CryptoUnavailable => "crypto_unavailable",
+            Self::KeyUnavailable => "key_unavailable",
+            Self::KeyLost => "key_lost",
+            Self::TooManyRedirects => "too_many_redirects",
             Self::NoRefreshToken => "no_refresh_token",
             Self::NoIdToken => "no_id_token",
             Self::NotOffered(_) => "not_offered",
@@ -95,9 +123,12 @@ impl LoginError {
     #[must_use]
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Request(_) | Self::StorageBlocked | Self::NoEntropy => Phase::Request,
+            Self::Request(_) | Self::Config(_) | Self::Pushed(_) => Phase::Request,
+            Self::StorageBlocked | Self::NoEntropy | Self::TooManyRedirects => Phase::Request,
             Self::Metadata(_) | Self::Keys(_) => Phase::Discovery,
-            Self::Response(_) | Self::Refused(_) => Phase::Response,
+            Self::Response(_) | Self::SignedResponse(_) | Self::Refused(_) => Phase::Response,
+            Self::KeyUnavailable | Self::KeyLost => Phase::Token,
+            Self::Api(_) => Phase::Api,
             Self::IdToken(_) | Self::CryptoUnavailable => Phase::IdToken,
             Self::UserInfo(_) | Self::NoIdToken => Phase::UserInfo,
             Self::NoRefreshToken => Phase::Refresh,
@@ -110,6 +141,7 @@ impl LoginError {
     pub fn authorizer_says(&self) -> Option<&OAuthError> {
         match self {
             Self::Refused(refused) => Some(&refused.error),
+            Self::Pushed(PushedRequestError::Refused(error)) => Some(error),
             Self::Token(_, TokenError::Refused(error)) => Some(error),
             _ => None,
         }
@@ -120,9 +152,17 @@ impl LoginError {
     pub fn ends_session(&self) -> bool {
         match self {
             Self::Token(Phase::Refresh, TokenError::Refused(error)) => error.error == "invalid_grant",
-            Self::IdToken(_) => true,
+            // A clock that is wrong is no reason to lose a session.
+            Self::IdToken(error) => !error.is_about_time(),
             _ => false,
         }
+    }
+
+    /// Whether the authorizer cannot answer without the person: what a silent sign-in comes to where nobody is
+    /// signed in (OpenID Connect Core, section 3.1.2.6).
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        self.authorizer_says().is_some_and(OAuthError::needs_person)
     }
 
     /// The three texts for people.
@@ -131,6 +171,8 @@ impl LoginError {
         let texts = |happened, means, to_do| Explanation { happened, means, to_do };
         match self {
             Self::Request(error) => error.explain(),
+            Self::Config(error) => error.explain(),
+            Self::Pushed(error) => error.explain(),
             Self::Metadata(error) => error.explain(),
             Self::Keys(_) => texts(
                 "The authorizer's keys cannot be read.",
@@ -138,9 +180,11 @@ impl LoginError {
                 "Open the address of its keys in a tab and look at what answers.",
             ),
             Self::Response(error) => error.explain(),
+            Self::SignedResponse(error) => error.explain(),
             Self::Refused(refused) => refused.error.explain(),
             Self::Token(_, error) => error.explain(),
             Self::IdToken(error) => error.explain(),
+            Self::Api(error) => error.explain(),
             Self::UserInfo(error) => error.explain(),
             Self::Network(_, failure) => failure.explain(),
             Self::StorageBlocked => texts(
@@ -157,6 +201,21 @@ impl LoginError {
                 "This browser cannot check the signature of the ID token.",
                 "Nobody can tell who signed in. No token was used.",
                 "Open the page over https, or use a current browser.",
+            ),
+            Self::KeyUnavailable => texts(
+                "This browser cannot make or keep a key of its own.",
+                "Tokens were to be bound to such a key, so that a copy of them is worth nothing. Nothing was sent without it.",
+                "Open the page over https, allow storage for this site, or use a current browser.",
+            ),
+            Self::KeyLost => texts(
+                "The key that this sign-in was bound to is gone.",
+                "Site data was cleared in the meantime. The answer cannot be used without the key.",
+                "Start again.",
+            ),
+            Self::TooManyRedirects => texts(
+                "The sign-in went back and forth too often.",
+                "This page went to the authorizer several times in a row without anybody asking for it, so it stopped.",
+                "Press the button to sign in. If it happens again, check that this site may keep data.",
             ),
             Self::NoRefreshToken => texts(
                 "There is no refresh token.",
@@ -184,6 +243,33 @@ impl std::fmt::Display for LoginError {
 }
 
 impl std::error::Error for LoginError {}
+
+impl LoginError {
+    pub(super) fn of_wire(phase: Phase, error: WireError) -> Self {
+        match error {
+            WireError::Network(failure) => Self::Network(phase, failure),
+            WireError::Key => Self::KeyUnavailable,
+        }
+    }
+}
+
+impl From<ConfigError> for LoginError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<ApiError> for LoginError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<JarmError> for LoginError {
+    fn from(error: JarmError) -> Self {
+        Self::SignedResponse(error)
+    }
+}
 
 impl From<RequestError> for LoginError {
     fn from(error: RequestError) -> Self {

@@ -3,32 +3,32 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::config::ClientConfig;
+use super::config::{ClientConfig, Storage};
 use super::discovery;
 use super::error::{LoginError, Phase};
-use super::ports::{HttpBody, HttpRequest, Platform, StoreBlocked};
-use super::session::{Session, Tokens};
+use super::ports::{HttpRequest, Platform, ProofKey as _, StoreBlocked};
+use super::redirects;
+use super::session::{Origin, Session, Tokens};
+use super::signatures;
 use super::slots;
 use super::turn::Turn;
-use crate::protocol::authorization_request::{AuthorizationRequest, RequestOptions, StartedLogin};
-use crate::protocol::authorization_response::{CallbackParams, Judged};
-use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
-use crate::protocol::jwk::JwkSet;
-use crate::protocol::secret::{AccessToken, IdTokenText};
-use crate::protocol::token_request::TokenExpectations;
-use crate::protocol::token_response::{DpopMode, Grant, RawTokenResponse, TokenContext, TokenSet};
-
-/// Seconds by which the clocks of this device and the authorizer may differ.
-pub(super) const TOLERANCE: i64 = 30;
-
-/// An offset beyond this many seconds is not learned: then a clock is broken, and the person should know.
-const MAX_OFFSET: i64 = 900;
-
-/// An ID token that comes with a code was issued just now: seconds that it may be old.
-const MAX_IAT_AGE: i64 = 600;
+use super::wire::Wire;
+use crate::protocol::authorization_request::{AuthorizationRequest, RequestOptions, StartedLogin, Way};
+use crate::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
+use crate::protocol::base64url;
+use crate::protocol::jarm::UnverifiedResponse;
+use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::pending_login::{BoundKey, PendingLogin};
+use crate::protocol::pushed_request;
+use crate::protocol::scope::Scope;
+use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
 
 /// A second press on the button within this many seconds gets the first press's request.
 const SAME_PRESS: i64 = 5;
+
+/// How long a key outlasts the last use of a session that is kept between pages, in seconds: a month.
+const KEY_LIFE: i64 = 2_592_000;
 
 /// What one login asks for beyond the client's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +36,20 @@ const SAME_PRESS: i64 = 5;
 pub struct BeginOptions {
     /// Where in the app the person goes on after sign-in: a path of this origin.
     pub return_to: String,
+    /// How the person gets to the authorizer.
+    pub way: Way,
     /// Parameters of the request.
     pub request: RequestOptions,
 }
 
 impl Default for BeginOptions {
     fn default() -> Self {
-        Self { return_to: "/".to_owned(), request: RequestOptions::default() }
+        Self { return_to: "/".to_owned(), way: Way::default(), request: RequestOptions::default() }
     }
 }
 
 /// What became of an answer.
-pub enum Finished<P> {
+pub enum Finished<P: Platform> {
     /// The address held no answer, or one to another client: nothing was touched.
     NothingToDo,
     /// The person is signed in.
@@ -61,7 +63,7 @@ type Begun = (BeginOptions, StartedLogin);
 type Ended<P> = (String, Result<Session<P>, LoginError>);
 
 /// One app at one authorizer.
-pub struct Client<P> {
+pub struct Client<P: Platform> {
     config: ClientConfig,
     platform: Rc<P>,
     turn: Turn,
@@ -99,30 +101,81 @@ impl<P: Platform> Client<P> {
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);
         }
+        self.config.check_choices()?;
         // Asked first: a login that cannot be remembered must not even be prepared.
         slots::sweep(platform, platform.now())?;
         let mut server = discovery::metadata(platform, &self.config).await?;
         // What this login asks of its answer, whatever the authorizer announced.
         server.iss_parameter_supported |= self.config.require_iss;
-        if self.config.scope.contains("openid") {
+        if self.config.scope.contains("openid") || self.config.response_mode.is_signed() {
             discovery::keys(platform, &server).await?;
         }
-        let mut entropy = [0; 96];
-        platform.fill(&mut entropy).map_err(|_| LoginError::NoEntropy)?;
-        let request = AuthorizationRequest {
-            server: &server,
-            client_id: &self.config.client_id,
-            redirect_uri: &self.config.redirect_uri,
-            scope: &self.config.scope,
-            response_mode: self.config.response_mode,
-            options: &options.request,
-            return_to: &options.return_to,
-        };
-        let started = request.start(&entropy, platform.now())?;
-        entropy.fill(0);
+        let started = self.prepare(&server, options).await?;
         slots::put(platform, &started.pending)?;
         *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
         Ok(started)
+    }
+
+    /// Makes the request, and leaves it at the authorizer where that is to be done.
+    async fn prepare(&self, server: &ServerMetadata, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
+        let platform = &*self.platform;
+        let mut entropy = [0; 96];
+        platform.fill(&mut entropy).map_err(|_| LoginError::NoEntropy)?;
+        let key = if self.config.dpop { Some(self.new_key().await?) } else { None };
+        let scope = match &options.request.more_scope {
+            Some(more) => Scope::parse(&[&self.config.scope.to_string(), " ", more].concat()),
+            None => self.config.scope.clone(),
+        };
+        let request = AuthorizationRequest {
+            server,
+            client_id: &self.config.client_id,
+            redirect_uri: &self.config.redirect_uri,
+            scope: &scope,
+            response_mode: self.config.response_mode,
+            options: &options.request,
+            return_to: &options.return_to,
+            way: options.way,
+            dpop_jkt: key.as_ref().map(|(bound, _)| bound.thumbprint.as_str()),
+        };
+        let started = request.start(&entropy, platform.now());
+        entropy.fill(0);
+        let mut started = started?;
+        let (bound, key) = key.unzip();
+        started.pending.key = bound;
+        if self.config.pushed_requests || server.require_pushed_authorization_requests {
+            let endpoint = server.pushed_authorization_request_endpoint.as_deref();
+            let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
+            let wire = Wire::new(Rc::clone(&self.platform), key);
+            let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters()), None).await;
+            let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
+            let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
+            started = started.with_reference(&reference.map_err(LoginError::Pushed)?);
+        }
+        Ok(started)
+    }
+
+    async fn new_key(&self) -> Result<(BoundKey, P::Key), LoginError> {
+        let mut name = [0; 12];
+        self.platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
+        let name = base64url::encode(&name);
+        let until = self.platform.now().saturating_add(PendingLogin::MAX_AGE);
+        let key = self.platform.make_key(&name, until).await.map_err(|_| LoginError::KeyUnavailable)?;
+        Ok((BoundKey { name, thumbprint: key.public_jwk().thumbprint() }, key))
+    }
+
+    /// Makes a request that nobody pressed a button for: with `prompt=none`, so that no page of the authorizer is
+    /// shown. [`LoginError::needs_person`] says of the answer that nobody is signed in there.
+    ///
+    /// Of those that take this page away only two are made in a minute.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin); [`LoginError::TooManyRedirects`].
+    pub async fn begin_unasked(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
+        if options.way == Way::Page && !redirects::may_leave(&*self.platform) {
+            return Err(LoginError::TooManyRedirects);
+        }
+        let request = RequestOptions { prompt: Some("none".to_owned()), ..options.request.clone() };
+        self.begin(&BeginOptions { request, ..options.clone() }).await
     }
 
     /// Takes the answer: the address that the callback page was opened with and, for `form_post`, the body.
@@ -137,13 +190,17 @@ impl<P: Platform> Client<P> {
         let Ok(params) = CallbackParams::read(callback_url, form_body, &self.config.redirect_uri) else {
             return Ok(Finished::NothingToDo);
         };
-        let state = params.state()?.to_owned();
-        if let Some((_, result)) = self.finished.borrow().as_ref().filter(|(known, _)| *known == state) {
-            return result.clone().map(Finished::SignedIn);
+        let finished = self.finished.borrow().clone();
+        if let Some((known, result)) = finished
+            && claimed_state(&params) == Some(known)
+        {
+            return result.map(Finished::SignedIn);
         }
         if self.is_anothers(callback_url, form_body)? {
             return Ok(Finished::NothingToDo);
         }
+        let params = self.opened(params).await?;
+        let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
@@ -165,8 +222,18 @@ impl<P: Platform> Client<P> {
                 && pending.client_id == *client_id
                 && pending.redirect_uri == *redirect_uri;
             let params = CallbackParams::read(callback_url, form_body, &pending.redirect_uri);
-            !ours && params.is_ok_and(|params| params.state() == Ok(pending.state.expose()))
+            !ours && params.is_ok_and(|params| claimed_state(&params).as_deref() == Some(pending.state.expose()))
         }))
+    }
+
+    /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
+    async fn opened(&self, params: CallbackParams) -> Result<CallbackParams, LoginError> {
+        let Some(document) = params.signed_document()? else { return Ok(params) };
+        if !self.config.response_mode.is_signed() {
+            return Err(ResponseError::UnexpectedJarm.into());
+        }
+        let inside = signatures::check_response(&*self.platform, &self.config, document).await?;
+        Ok(params.with_signed(inside))
     }
 
     async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
@@ -177,13 +244,27 @@ impl<P: Platform> Client<P> {
             Judged::Code(accepted) => accepted,
             Judged::Refused(refused) => return Err(LoginError::Refused(refused)),
         };
+        let key = match &accepted.pending().key {
+            Some(bound) => Some(self.find_key(bound).await?),
+            None => None,
+        };
+        self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
+    }
+
+    async fn find_key(&self, bound: &BoundKey) -> Result<P::Key, LoginError> {
+        let found = self.platform.key(&bound.name).await.map_err(|_| LoginError::KeyUnavailable)?;
+        found.filter(|key| key.public_jwk().thumbprint() == bound.thumbprint).ok_or(LoginError::KeyLost)
+    }
+
+    async fn trade(&self, accepted: AcceptedCallback, wire: Wire<P>) -> Result<Session<P>, LoginError> {
+        let platform = &*self.platform;
         let (request, expected) = accepted.into_token_request();
-        let body = HttpBody::Form(request.expose_body().to_owned());
-        // Never repeated, also after a network error: the code may have been used (RFC 6749, section 4.1.2).
-        let response = platform
-            .send(HttpRequest { url: request.endpoint, body })
+        // Never repeated, also after a network error: the code may have been used (RFC 6749, section 4.1.2). A
+        // proof that was refused is another matter: then the code was not looked at.
+        let response = wire
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
             .await
-            .map_err(|failure| LoginError::Network(Phase::Token, failure))?;
+            .map_err(|error| LoginError::of_wire(Phase::Token, error))?;
         let tokens = TokenSet::judge(
             RawTokenResponse {
                 status: response.status,
@@ -195,69 +276,57 @@ impl<P: Platform> Client<P> {
                 grant: Grant::AuthorizationCode,
                 requested_scope: &expected.scope,
                 openid: expected.scope.contains("openid"),
-                dpop: DpopMode::Off,
+                dpop: wire.dpop(),
             },
         )
         .map_err(|error| LoginError::Token(Phase::Token, error))?;
-        let now = server_time(platform.now(), response.date);
         let id_token = match &tokens.id_token {
             Some(text) => {
-                Some(check_id_token(platform, &self.config, &expected, text, &tokens.access_token, now, None).await?)
+                let token = signatures::Received { text, access_token: &tokens.access_token, original: None };
+                Some((signatures::check_id_token(&wire, &self.config, &expected, &token).await?, text.clone()))
             }
             None => None,
         };
-        let tokens = Tokens::received(tokens, platform.now());
-        Ok(Session::new(self.config.clone(), Rc::clone(&self.platform), expected, id_token, tokens))
+        if let Some(bound) = &expected.key {
+            if self.config.storage == Storage::Memory {
+                // The session holds the key itself, and nobody else needs it. If it stays, it ends by itself.
+                let _ = platform.keep_key(&bound.name, 0).await;
+            } else {
+                let until = platform.now().saturating_add(KEY_LIFE);
+                platform.keep_key(&bound.name, until).await.map_err(|_| LoginError::KeyUnavailable)?;
+            }
+        }
+        let mut name = [0; 12];
+        platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
+        redirects::forget(platform);
+        let tokens = Tokens::received(tokens, platform);
+        let origin = Origin { name: base64url::encode(&name), expected, id_token };
+        Ok(Session::start(self.config.clone(), wire, origin, tokens))
+    }
+
+    /// The session that an earlier page kept, in the tab or on this device as the configuration says; `None` where
+    /// there is none. Nothing is sent.
+    pub async fn resume(&self) -> Option<Session<P>> {
+        let (origin, tokens) = Session::kept(&*self.platform, &self.config)?;
+        let key = match &origin.expected.key {
+            Some(bound) => match self.find_key(bound).await {
+                Ok(key) => Some(key),
+                Err(_) => {
+                    Session::forget(&*self.platform, &self.config);
+                    return None;
+                }
+            },
+            None => None,
+        };
+        Some(Session::start(self.config.clone(), Wire::new(Rc::clone(&self.platform), key), origin, tokens))
     }
 }
 
-/// The authorizer's time: this device's, corrected by the `Date` of an answer that came just now.
-pub(super) fn server_time(now: i64, date: Option<i64>) -> i64 {
-    match date {
-        Some(date) if date.saturating_sub(now).saturating_abs() <= MAX_OFFSET => date,
-        _ => now,
+/// The state that an answer names, also inside a signed document that nobody has checked: enough to leave an
+/// answer to the client that it is for, and to nothing else.
+fn claimed_state(params: &CallbackParams) -> Option<String> {
+    match params.signed_document() {
+        Ok(Some(document)) => UnverifiedResponse::parse(document, &SigningAlgorithm::ALL).ok()?.unverified_state(),
+        _ => params.state().ok().map(str::to_owned),
     }
-}
-
-/// Signature first, then every claim; the keys are fetched again at most once a minute.
-pub(super) async fn check_id_token(
-    platform: &impl Platform,
-    config: &ClientConfig,
-    expected: &TokenExpectations,
-    text: &IdTokenText,
-    access_token: &AccessToken,
-    now: i64,
-    original: Option<OriginalClaims<'_>>,
-) -> Result<IdToken, LoginError> {
-    let unverified = UnverifiedIdToken::parse(text.expose(), &config.algorithms)?;
-    let keys = discovery::keys(platform, &expected.server).await?;
-    let mut signature = check_signature(platform, &unverified, &keys).await;
-    // The authorizer may have changed its keys, also without a new key id: a second look before it is refused.
-    if matches!(signature, Ok(Signature::Bad) | Err(LoginError::IdToken(_)))
-        && let Some(again) = discovery::keys_again(platform, &expected.server).await
-    {
-        signature = check_signature(platform, &unverified, &again?).await;
-    }
-    let expectations = IdTokenExpectations {
-        issuer: &expected.server.issuer,
-        client_id: &expected.client_id,
-        trusted_audiences: &config.trusted_audiences,
-        nonce: expected.nonce.as_ref(),
-        access_token: Some(access_token),
-        now,
-        tolerance: TOLERANCE,
-        max_iat_age: Some(MAX_IAT_AGE),
-        max_age: expected.max_age.filter(|_| original.is_none()),
-        original,
-    };
-    Ok(unverified.judge(signature?, &expectations)?)
-}
-
-async fn check_signature(
-    platform: &impl Platform,
-    token: &UnverifiedIdToken<'_>,
-    keys: &JwkSet,
-) -> Result<Signature, LoginError> {
-    let verdict = platform.verify(token.algorithm(), token.key(keys)?, token.signing_input(), token.signature()).await;
-    verdict.map_err(|_| LoginError::CryptoUnavailable)
 }

@@ -9,13 +9,16 @@ mod discovery;
 mod error;
 mod login;
 pub mod ports;
+mod redirects;
 mod session;
+mod signatures;
 mod slots;
 mod turn;
+mod wire;
 
-pub use config::ClientConfig;
+pub use config::{ClientConfig, ConfigError, Storage};
 pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};
-pub use session::Session;
+pub use session::{ApiError, Session, SignedOut, came_back_from_sign_out};
 pub use slots::{ANSWER_KEY, PENDING_PREFIX, forget_expired};

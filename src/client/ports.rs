@@ -7,33 +7,51 @@ use crate::protocol::explain::explained_errors;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::jws::SigningAlgorithm;
-use crate::protocol::secret::AccessToken;
-use crate::protocol::token_response::TokenType;
+use crate::protocol::url;
 
-/// One request of the protocol.
+/// One request.
 ///
 /// Every implementation sends it without cookies, without a referrer, past every cache, within a time
 /// limit, and follows no redirect: a redirect would carry code and verifier elsewhere.
+#[derive(Clone)]
 pub struct HttpRequest {
+    /// The method.
+    pub method: String,
     /// Where it goes: an absolute URL.
     pub url: String,
-    /// What it carries.
-    pub body: HttpBody,
+    /// Name and value of each header.
+    pub headers: Vec<(String, String)>,
+    /// The body, where there is one.
+    pub body: Option<String>,
 }
 
-/// Method and content of a request.
-pub enum HttpBody {
-    /// `GET`.
-    Get,
-    /// `GET` with `Authorization`.
-    AuthorizedGet(TokenType, AccessToken),
-    /// `POST` of `application/x-www-form-urlencoded`.
-    Form(String),
+impl HttpRequest {
+    /// A `GET`.
+    #[must_use]
+    pub fn get(url: impl Into<String>) -> Self {
+        Self { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: None }
+    }
+
+    /// A `POST` of `application/x-www-form-urlencoded`.
+    #[must_use]
+    pub fn form(url: impl Into<String>, body: impl Into<String>) -> Self {
+        let request = Self { method: "POST".to_owned(), body: Some(body.into()), ..Self::get(url) };
+        request.with_header("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
 }
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpRequest").field("url", &self.url).finish_non_exhaustive()
+        // Not the query: an API may have something of a person in it.
+        let (address, _, _) = url::split(&self.url);
+        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &address).finish_non_exhaustive()
     }
 }
 
@@ -48,6 +66,8 @@ pub struct HttpResponse {
     pub dpop_nonce: Option<String>,
     /// `Date` in seconds since the epoch, where this page may read it.
     pub date: Option<i64>,
+    /// `WWW-Authenticate`, where this page may read it.
+    pub www_authenticate: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -75,26 +95,37 @@ pub trait Http {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure>;
 }
 
-/// The tab does not let this page keep anything.
+/// This place does not let this page keep anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreBlocked;
 
-/// Storage of this tab: it survives the trip to the authorizer and no other tab sees it.
+/// Where something is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// This tab: it survives the trip to the authorizer and no other tab sees it.
+    Tab,
+    /// This device: every tab of the origin sees it, until it is removed.
+    Device,
+}
+
+/// Storage of text.
 pub trait Store {
     /// The value under `key`.
-    fn get(&self, key: &str) -> Result<Option<String>, StoreBlocked>;
+    fn get(&self, place: Place, key: &str) -> Result<Option<String>, StoreBlocked>;
     /// Puts `value` under `key`.
-    fn set(&self, key: &str, value: &str) -> Result<(), StoreBlocked>;
+    fn set(&self, place: Place, key: &str, value: &str) -> Result<(), StoreBlocked>;
     /// Removes `key`.
-    fn remove(&self, key: &str) -> Result<(), StoreBlocked>;
+    fn remove(&self, place: Place, key: &str) -> Result<(), StoreBlocked>;
     /// All keys.
-    fn keys(&self) -> Result<Vec<String>, StoreBlocked>;
+    fn keys(&self, place: Place) -> Result<Vec<String>, StoreBlocked>;
 }
 
 /// Time.
 pub trait Clock {
     /// Seconds since the epoch, by the clock of this device.
     fn now(&self) -> i64;
+    /// Seconds since some moment, by a clock that nobody can set. It may stand still while the device sleeps.
+    fn elapsed(&self) -> i64;
 }
 
 /// There is no cryptographic random generator.
@@ -123,6 +154,40 @@ pub trait Crypto {
     ) -> Result<Signature, CryptoUnavailable>;
 }
 
+/// This browser cannot make or keep such a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeysUnavailable;
+
+/// A key pair on the curve P-256, whose private half nobody can read.
+pub trait ProofKey: Clone {
+    /// The public half.
+    fn public_jwk(&self) -> &Jwk;
+    /// Signs with ES256: R and S, 32 octets each.
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeysUnavailable>;
+}
+
+/// Key pairs by name, which outlast the page.
+pub trait Keys {
+    /// A key pair.
+    type Key: ProofKey;
+    /// Makes a pair and keeps it until then, in seconds since the epoch. Pairs whose time is over are removed.
+    async fn make_key(&self, name: &str, until: i64) -> Result<Self::Key, KeysUnavailable>;
+    /// The pair of that name.
+    async fn key(&self, name: &str) -> Result<Option<Self::Key>, KeysUnavailable>;
+    /// Keeps the pair of that name until then, in seconds since the epoch; removes it if that is over.
+    async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable>;
+}
+
+/// News between the tabs of this origin.
+pub trait Channel {
+    /// Hears until it is dropped.
+    type Listening;
+    /// Tells the others. Where the platform has no such channel, nobody hears it.
+    fn tell(&self, news: &str);
+    /// Calls `hear` with what others tell. What this page tells may come back, and must say nothing new.
+    fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening;
+}
+
 /// Mutual exclusion between the tabs of this origin.
 pub trait Lock {
     /// Runs `work` while no other tab runs work under the same `name`. Where the platform has no such locks,
@@ -130,7 +195,7 @@ pub trait Lock {
     async fn exclusive<T>(&self, name: &str, work: impl Future<Output = T>) -> T;
 }
 
-/// Everything that the client needs.
-pub trait Platform: Http + Store + Clock + Entropy + Crypto + Lock {}
+/// Everything that the client needs. It outlives the page's functions, because a session listens to other tabs.
+pub trait Platform: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + 'static {}
 
-impl<P: Http + Store + Clock + Entropy + Crypto + Lock> Platform for P {}
+impl<P: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + 'static> Platform for P {}

@@ -4,7 +4,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::ports::{Store, StoreBlocked};
+use super::ports::{Place, Store, StoreBlocked};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::base64url;
 use crate::protocol::pending_login::PendingLogin;
@@ -23,13 +23,13 @@ const USED_KEPT: usize = 16;
 
 /// Stores a login before the browser leaves.
 pub(super) fn put(store: &impl Store, pending: &PendingLogin) -> Result<(), StoreBlocked> {
-    store.set(&format!("{PENDING_PREFIX}{}", pending.state.expose()), &pending.to_record())
+    store.set(Place::Tab, &format!("{PENDING_PREFIX}{}", pending.state.expose()), &pending.to_record())
 }
 
 /// Whether the login can still be finished in this tab.
 pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
     let key = format!("{PENDING_PREFIX}{}", pending.state.expose());
-    store.get(&key).is_ok_and(|record| record.is_some())
+    store.get(Place::Tab, &key).is_ok_and(|record| record.is_some())
 }
 
 /// Takes the login of `state` out of its slot: whoever comes second finds nothing.
@@ -37,10 +37,10 @@ pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
 /// The outer error is the platform's, the inner one says why there is no such login.
 pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogin, ResponseError>, StoreBlocked> {
     let key = format!("{PENDING_PREFIX}{state}");
-    let Some(record) = store.get(&key)? else {
+    let Some(record) = store.get(Place::Tab, &key)? else {
         return no_such_login(store, state).map(Err);
     };
-    store.remove(&key)?;
+    store.remove(Place::Tab, &key)?;
     // The login is consumed. A mark that cannot be written costs a better word for a second answer, nothing else.
     let _ = mark_used(store, state);
     Ok(PendingLogin::from_record(&record).ok_or(ResponseError::NoPendingTransaction))
@@ -50,7 +50,7 @@ pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogi
 pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
     for (key, pending) in all(store)? {
         if pending.is_none_or(|pending| pending.is_expired(now)) {
-            store.remove(&key)?;
+            store.remove(Place::Tab, &key)?;
         }
     }
     Ok(())
@@ -64,9 +64,9 @@ pub fn forget_expired(store: &impl Store, now: i64) {
 
 /// Every slot of this tab, by its key; `None` in it is a record that nobody can read.
 pub(super) fn all(store: &impl Store) -> Result<Vec<(String, Option<PendingLogin>)>, StoreBlocked> {
-    let keys = store.keys()?.into_iter().filter(|key| key.starts_with(PENDING_PREFIX));
+    let keys = store.keys(Place::Tab)?.into_iter().filter(|key| key.starts_with(PENDING_PREFIX));
     keys.map(|key| {
-        let pending = store.get(&key)?.and_then(|record| PendingLogin::from_record(&record));
+        let pending = store.get(Place::Tab, &key)?.and_then(|record| PendingLogin::from_record(&record));
         Ok((key, pending))
     })
     .collect()
@@ -76,7 +76,7 @@ fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, Store
     if used_marks(store)?.contains(&mark(state)) {
         return Ok(ResponseError::AlreadyUsed);
     }
-    let waiting = store.keys()?.iter().any(|key| key.starts_with(PENDING_PREFIX));
+    let waiting = store.keys(Place::Tab)?.iter().any(|key| key.starts_with(PENDING_PREFIX));
     Ok(if waiting { ResponseError::StateMismatch } else { ResponseError::NoPendingTransaction })
 }
 
@@ -86,7 +86,7 @@ fn mark(state: &str) -> String {
 }
 
 fn used_marks(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
-    let marks = store.get(USED_KEY)?.unwrap_or_default();
+    let marks = store.get(Place::Tab, USED_KEY)?.unwrap_or_default();
     Ok(marks.split(' ').filter(|mark| !mark.is_empty()).map(str::to_owned).collect())
 }
 
@@ -94,5 +94,5 @@ fn mark_used(store: &impl Store, state: &str) -> Result<(), StoreBlocked> {
     let mut marks = used_marks(store)?;
     marks.push(mark(state));
     let surplus = marks.len().saturating_sub(USED_KEPT);
-    store.set(USED_KEY, &marks.split_off(surplus).join(" "))
+    store.set(Place::Tab, USED_KEY, &marks.split_off(surplus).join(" "))
 }

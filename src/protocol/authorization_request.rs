@@ -3,6 +3,7 @@
 use super::base64url;
 use super::explain::explained_errors;
 use super::form::Form;
+use super::json::{self, Object, Value};
 use super::metadata::ServerMetadata;
 use super::pending_login::PendingLogin;
 use super::pkce::{CodeChallenge, CodeVerifier};
@@ -21,9 +22,22 @@ pub enum ResponseMode {
     Fragment,
     /// In the body of a form post (Form Post Response Mode, section 2).
     FormPost,
+    /// In the query, as one signed document (JARM, section 2.3.1).
+    #[cfg_attr(feature = "serde", serde(rename = "query.jwt"))]
+    QueryJwt,
+    /// In the fragment, as one signed document (JARM, section 2.3.2).
+    #[cfg_attr(feature = "serde", serde(rename = "fragment.jwt"))]
+    FragmentJwt,
+    /// In the body of a form post, as one signed document (JARM, section 2.3.3).
+    #[cfg_attr(feature = "serde", serde(rename = "form_post.jwt"))]
+    FormPostJwt,
 }
 
 impl ResponseMode {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Query, Self::Fragment, Self::FormPost, Self::QueryJwt, Self::FragmentJwt, Self::FormPostJwt];
+
     /// The protocol's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -31,13 +45,32 @@ impl ResponseMode {
             Self::Query => "query",
             Self::Fragment => "fragment",
             Self::FormPost => "form_post",
+            Self::QueryJwt => "query.jwt",
+            Self::FragmentJwt => "fragment.jwt",
+            Self::FormPostJwt => "form_post.jwt",
         }
     }
 
     /// The mode of that exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Query, Self::Fragment, Self::FormPost].into_iter().find(|mode| mode.name() == name)
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// Whether the answer must come as one signed document.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
+    }
+
+    /// Where a plain answer of this kind would stand.
+    #[must_use]
+    pub const fn component(self) -> Self {
+        match self {
+            Self::Query | Self::QueryJwt => Self::Query,
+            Self::Fragment | Self::FragmentJwt => Self::Fragment,
+            Self::FormPost | Self::FormPostJwt => Self::FormPost,
+        }
     }
 }
 
@@ -57,6 +90,12 @@ pub struct RequestOptions {
     pub acr_values: Option<String>,
     /// `resource`: what the access token is for (RFC 8707).
     pub resource: Option<String>,
+    /// `authorization_details`: what exactly is asked for, a JSON array of objects (RFC 9396, section 2).
+    pub authorization_details: Option<String>,
+    /// `claims`: which claims are asked for, a JSON object (OpenID Connect Core, section 5.5).
+    pub claims: Option<String>,
+    /// Scopes beyond the client's own, separated by spaces: what an API asked for.
+    pub more_scope: Option<String>,
     /// Further parameters, by name. The names of the flow itself are refused.
     pub extra: Vec<(String, String)>,
 }
@@ -67,6 +106,8 @@ explained_errors! {
         ClientIdMissing = "client_id_missing": "This app has no client ID.", "The authorizer could not tell which app is asking.", "Enter the client ID that the authorizer gave you.";
         RedirectUriInvalid = "redirect_uri_invalid": "The address to come back to is not usable.", "It must be a complete https address without a fragment; http is for this machine only.", "Correct the redirect URI.";
         EndpointInvalid = "endpoint_invalid": "The address to sign in at is not usable.", "Going there could run a script instead of opening a page.", "Check the authorizer's description.";
+        DetailsInvalid = "authorization_details_invalid": "What exactly is asked for is not written as the authorizer reads it.", "It must be a JSON array of objects, each with a type.", "Correct the authorization details.";
+        ClaimsInvalid = "claims_invalid": "The claims that are asked for are not written as the authorizer reads them.", "They must be one JSON object.", "Correct the claims.";
         ReservedParameter = "reserved_parameter": "An additional parameter has the name of one that this app makes itself.", "Setting it by hand could switch a protection off.", "Choose another name, or use the option of that name.";
         ClientSecretRefused = "client_secret_refused": "A client secret was given.", "Everyone who opens this page could read it, so it is never sent.", "Register the app as a public client; PKCE takes the secret's place.";
         ReturnToInvalid = "return_to_invalid": "The place to return to after sign-in is not in this app.", "Going to another site after sign-in is how phishing pages get their visitors.", "Use a path that begins with one slash.";
@@ -74,7 +115,7 @@ explained_errors! {
 }
 
 /// Parameters that the flow sets itself.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 20] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -90,6 +131,9 @@ const RESERVED: [&str; 17] = [
     "ui_locales",
     "acr_values",
     "resource",
+    "authorization_details",
+    "claims",
+    "dpop_jkt",
     "request",
     "request_uri",
 ];
@@ -109,8 +153,38 @@ pub struct AuthorizationRequest<'a> {
     pub response_mode: ResponseMode,
     /// What the app adds.
     pub options: &'a RequestOptions,
+    /// How the person gets to the authorizer.
+    pub way: Way,
+    /// The thumbprint of the key that code and tokens are to be bound to (RFC 9449, section 10).
+    pub dpop_jkt: Option<&'a str>,
     /// Where in the app the person goes on after sign-in: a path of this origin.
     pub return_to: &'a str,
+}
+
+/// How the person gets to the authorizer and back. It stands in the state, because nothing else of what a page
+/// knows comes back to the callback page for sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Way {
+    /// This tab goes there and comes back.
+    #[default]
+    Page,
+    /// Another window goes there; this page stays.
+    Popup,
+    /// A frame that nobody sees goes there, with `prompt=none`; this page stays.
+    Frame,
+}
+
+impl Way {
+    /// What the state begins with. The callback page knows it too.
+    #[must_use]
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Page => "",
+            Self::Popup => "p.",
+            Self::Frame => "f.",
+        }
+    }
 }
 
 /// A request that is ready to be opened.
@@ -122,6 +196,33 @@ pub struct StartedLogin {
     pub challenge: CodeChallenge,
     /// Where the browser goes.
     pub url: String,
+    parameters: String,
+}
+
+impl StartedLogin {
+    /// The parameters as a form body, to be pushed (RFC 9126, section 2.1).
+    #[must_use]
+    pub fn expose_parameters(&self) -> &str {
+        &self.parameters
+    }
+
+    /// The same login, whose request was pushed: the browser carries only a reference (RFC 9126, section 4).
+    #[must_use]
+    pub fn with_reference(mut self, request_uri: &str) -> Self {
+        let reference = Form::new().with("client_id", &self.pending.client_id).with("request_uri", request_uri);
+        self.url = with_query(&self.pending.server.authorization_endpoint, &reference.finish());
+        self
+    }
+}
+
+/// An endpoint may have a query of its own, which must stay (RFC 6749, section 3.1).
+fn with_query(endpoint: &str, query: &str) -> String {
+    let separator = match endpoint.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    [endpoint, separator, query].concat()
 }
 
 impl std::fmt::Debug for StartedLogin {
@@ -150,15 +251,17 @@ impl AuthorizationRequest<'_> {
             redirect_uri: self.redirect_uri.to_owned(),
             scope: self.scope.clone(),
             response_mode: self.response_mode,
-            state: State::new(base64url::encode(state)),
+            state: State::new([self.way.marker(), &base64url::encode(state)].concat()),
             nonce: self.scope.contains("openid").then(|| Nonce::new(base64url::encode(nonce))),
             verifier,
             max_age: self.options.max_age,
             started_at: now,
             return_to: self.return_to.to_owned(),
+            key: None,
         };
-        let url = self.url(&pending, &challenge);
-        Ok(StartedLogin { pending, challenge, url })
+        let parameters = self.parameters(&pending, &challenge);
+        let url = with_query(&self.server.authorization_endpoint, &parameters);
+        Ok(StartedLogin { pending, challenge, url, parameters })
     }
 
     fn check(&self) -> Result<(), RequestError> {
@@ -177,6 +280,12 @@ impl AuthorizationRequest<'_> {
         if !url::is_same_origin_path(self.return_to) {
             return Err(RequestError::ReturnToInvalid);
         }
+        if self.options.authorization_details.as_deref().is_some_and(|text| !are_details(text)) {
+            return Err(RequestError::DetailsInvalid);
+        }
+        if self.options.claims.as_deref().is_some_and(|text| Object::parse(text).is_err()) {
+            return Err(RequestError::ClaimsInvalid);
+        }
         for (name, _) in &self.options.extra {
             if name == "client_secret" {
                 return Err(RequestError::ClientSecretRefused);
@@ -188,7 +297,7 @@ impl AuthorizationRequest<'_> {
         Ok(())
     }
 
-    fn url(&self, pending: &PendingLogin, challenge: &CodeChallenge) -> String {
+    fn parameters(&self, pending: &PendingLogin, challenge: &CodeChallenge) -> String {
         let options = self.options;
         let max_age = options.max_age.map(|seconds| seconds.to_string());
         let mode = (self.response_mode != ResponseMode::Query).then(|| self.response_mode.name());
@@ -208,17 +317,22 @@ impl AuthorizationRequest<'_> {
             .with_some("max_age", max_age.as_deref())
             .with_some("ui_locales", options.ui_locales.as_deref())
             .with_some("acr_values", options.acr_values.as_deref())
-            .with_some("resource", options.resource.as_deref());
+            .with_some("resource", options.resource.as_deref())
+            .with_some("authorization_details", options.authorization_details.as_deref())
+            .with_some("claims", options.claims.as_deref())
+            .with_some("dpop_jkt", self.dpop_jkt);
         for (name, value) in &options.extra {
             form = form.with(name, value);
         }
-        // An endpoint may have a query of its own, which must stay (RFC 6749, section 3.1).
-        let endpoint = &self.server.authorization_endpoint;
-        let separator = match endpoint.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some(_) => "&",
-        };
-        format!("{endpoint}{separator}{}", form.finish())
+        form.finish()
     }
+}
+
+/// A JSON array of objects that each have a `type` (RFC 9396, section 2).
+fn are_details(text: &str) -> bool {
+    let has_type = |value: &Value<'_>| match value {
+        Value::Object(text) => Object::parse(text).is_ok_and(|detail| detail.str("type").is_some()),
+        _ => false,
+    };
+    json::array(text).is_ok_and(|details| !details.is_empty() && details.iter().all(has_type))
 }

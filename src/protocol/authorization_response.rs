@@ -15,6 +15,9 @@ use super::url;
 /// No parameter of a response is longer than this, in octets after decoding.
 const MAX_VALUE: usize = 16 * 1024;
 
+/// No response has more parameters than this, its own and those that are passed over.
+const MAX_PARAMETERS: usize = 100;
+
 explained_errors! {
     /// Why an answer is not used. Nothing has been sent to the authorizer.
     ResponseError {
@@ -62,6 +65,7 @@ impl NotAResponse {
 pub struct CallbackParams {
     mode: ResponseMode,
     both_components: bool,
+    signed: bool,
     params: Vec<(String, String)>,
 }
 
@@ -109,7 +113,27 @@ impl CallbackParams {
             None if in_fragment => (ResponseMode::Fragment, own(fragment), false),
             None => return Err(NotAResponse::NoResponse),
         };
-        Ok(Self { mode, both_components, params })
+        Ok(Self { mode, both_components, signed: false, params })
+    }
+
+    /// The signed document that the answer consists of, if it is one (JARM, section 2.3). It has to be checked
+    /// before anything in it is read.
+    ///
+    /// # Errors
+    /// [`ResponseError`] if there is more than that.
+    pub fn signed_document(&self) -> Result<Option<&str>, ResponseError> {
+        if self.get("response").is_none() {
+            return Ok(None);
+        }
+        self.check_form()?;
+        let beside = ["code", "state", "error", "iss"].iter().any(|name| self.get(name).is_some());
+        if beside { Err(ResponseError::UnexpectedJarm) } else { Ok(self.get("response")) }
+    }
+
+    /// The same answer, with the parameters of its signed document, which was checked.
+    #[must_use]
+    pub fn with_signed(self, params: Vec<(String, String)>) -> Self {
+        Self { signed: true, params, ..self }
     }
 
     /// The state, by which the pending login is looked up.
@@ -118,6 +142,18 @@ impl CallbackParams {
     /// [`ResponseError`] if the answer is unusable whatever login it belongs to. Then no pending login may be
     /// touched: anyone can send such an answer.
     pub fn state(&self) -> Result<&str, ResponseError> {
+        self.check_form()?;
+        if self.get("response").is_some() {
+            return Err(ResponseError::UnexpectedJarm);
+        }
+        self.get("state").ok_or(ResponseError::StateMissing)
+    }
+
+    /// What is wrong with an answer whatever login it belongs to.
+    fn check_form(&self) -> Result<(), ResponseError> {
+        if self.params.len() > MAX_PARAMETERS {
+            return Err(ResponseError::ParameterTooLong);
+        }
         let repeated = |name: &str| self.params.iter().filter(|(known, _)| known == name).count() > 1;
         for (name, value) in &self.params {
             if scrub::is_response_parameter(name) {
@@ -133,10 +169,7 @@ impl CallbackParams {
         if ["access_token", "id_token", "refresh_token", "token_type"].iter().any(|name| self.get(name).is_some()) {
             return Err(ResponseError::UnexpectedToken);
         }
-        if self.get("response").is_some() {
-            return Err(ResponseError::UnexpectedJarm);
-        }
-        self.get("state").ok_or(ResponseError::StateMissing)
+        Ok(())
     }
 
     /// Judges the answer against the login that its state belongs to.
@@ -151,8 +184,12 @@ impl CallbackParams {
         if !equal_in_constant_time(state.as_bytes(), pending.state.expose().as_bytes()) {
             return Err(ResponseError::StateMismatch);
         }
-        if self.both_components || self.mode != pending.response_mode {
+        if self.both_components || self.mode != pending.response_mode.component() {
             return Err(ResponseError::UnexpectedResponseMode);
+        }
+        if self.signed != pending.response_mode.is_signed() {
+            let missing = pending.response_mode.is_signed();
+            return Err(if missing { ResponseError::JarmExpected } else { ResponseError::UnexpectedJarm });
         }
         if pending.is_expired(now) {
             return Err(ResponseError::TransactionExpired);

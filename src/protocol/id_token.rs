@@ -67,6 +67,14 @@ impl From<Malformed> for IdTokenError {
     }
 }
 
+impl IdTokenError {
+    /// Whether a wrong clock of this device would be enough to explain it.
+    #[must_use]
+    pub const fn is_about_time(self) -> bool {
+        matches!(self, Self::Expired | Self::IatInFuture | Self::IatTooOld | Self::NotYetValid)
+    }
+}
+
 /// What an ID token is measured against.
 #[derive(Debug, Clone)]
 pub struct IdTokenExpectations<'a> {

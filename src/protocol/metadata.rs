@@ -82,17 +82,22 @@ pub struct ServerMetadata {
     pub revocation_endpoint: Option<String>,
     /// Where the person signs out (OpenID Connect RP-Initiated Logout 1.0).
     pub end_session_endpoint: Option<String>,
+    /// Where authorization requests can be left beforehand (RFC 9126, section 5).
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// Whether they must be (RFC 9126, section 5).
+    pub require_pushed_authorization_requests: bool,
     /// Whether every authorization response carries `iss` (RFC 9207, section 3).
     pub iss_parameter_supported: bool,
 }
 
-const ENDPOINTS: [&str; 6] = [
+const ENDPOINTS: [&str; 7] = [
     "authorization_endpoint",
     "token_endpoint",
     "jwks_uri",
     "userinfo_endpoint",
     "revocation_endpoint",
     "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
 ];
 
 impl ServerMetadata {
@@ -134,6 +139,7 @@ impl ServerMetadata {
         if lacks("code_challenge_methods_supported", "S256") {
             return Err(MetadataError::S256NotSupported);
         }
+        let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
         let endpoint = |name: &str| document.str(name).map(str::to_owned);
         Ok(Self {
             issuer: issuer.to_owned(),
@@ -143,8 +149,9 @@ impl ServerMetadata {
             userinfo_endpoint: endpoint("userinfo_endpoint"),
             revocation_endpoint: endpoint("revocation_endpoint"),
             end_session_endpoint: endpoint("end_session_endpoint"),
-            iss_parameter_supported: document.get("authorization_response_iss_parameter_supported")
-                == Some(&Value::Bool(true)),
+            pushed_authorization_request_endpoint: endpoint("pushed_authorization_request_endpoint"),
+            require_pushed_authorization_requests: says("require_pushed_authorization_requests"),
+            iss_parameter_supported: says("authorization_response_iss_parameter_supported"),
         })
     }
 
@@ -159,6 +166,8 @@ impl ServerMetadata {
             .some_str("userinfo_endpoint", self.userinfo_endpoint.as_deref())
             .some_str("revocation_endpoint", self.revocation_endpoint.as_deref())
             .some_str("end_session_endpoint", self.end_session_endpoint.as_deref())
+            .some_str("pushed_authorization_request_endpoint", self.pushed_authorization_request_endpoint.as_deref())
+            .bool("require_pushed_authorization_requests", self.require_pushed_authorization_requests)
             .bool("authorization_response_iss_parameter_supported", self.iss_parameter_supported)
             .finish()
     }

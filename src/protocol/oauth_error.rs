@@ -37,16 +37,25 @@ impl OAuthError {
         self.error == "access_denied"
     }
 
+    /// Whether the authorizer was to answer without a page, and cannot (OpenID Connect Core, section 3.1.2.6).
+    #[must_use]
+    pub fn needs_person(&self) -> bool {
+        matches!(
+            self.error.as_str(),
+            "login_required" | "interaction_required" | "consent_required" | "account_selection_required"
+        )
+    }
+
     /// The three texts for people; the authorizer's own words stand beside them.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let (happened, means, to_do) = match self.error.as_str() {
-            "access_denied" => ("You pressed Deny.", "Nothing was shared.", "Try again whenever you like."),
-            "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => (
+            _ if self.needs_person() => (
                 "The authorizer needs to ask you something first.",
                 "It was asked to answer without showing a page, and it cannot.",
                 "Sign in the normal way.",
             ),
+            "access_denied" => ("You pressed Deny.", "Nothing was shared.", "Try again whenever you like."),
             "invalid_grant" => (
                 "The authorizer refused the code or the token.",
                 "It was used before, has expired, belongs to another app, or the secret does not fit.",

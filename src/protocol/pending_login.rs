@@ -34,6 +34,17 @@ pub struct PendingLogin {
     pub started_at: i64,
     /// Where in the app the person goes on: a path of this origin.
     pub return_to: String,
+    /// The key that the tokens are to be bound to.
+    pub key: Option<BoundKey>,
+}
+
+/// A key of this browser, as a login remembers it: the key itself never is text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundKey {
+    /// The name under which the browser keeps it.
+    pub name: String,
+    /// Its thumbprint (RFC 7638), by which it is known again.
+    pub thumbprint: String,
 }
 
 impl PendingLogin {
@@ -60,7 +71,9 @@ impl PendingLogin {
             .some_str("nonce", self.nonce.as_ref().map(Nonce::expose))
             .str("verifier", self.verifier.expose())
             .int("started_at", self.started_at)
-            .str("return_to", &self.return_to);
+            .str("return_to", &self.return_to)
+            .some_str("key", self.key.as_ref().map(|key| key.name.as_str()))
+            .some_str("jkt", self.key.as_ref().map(|key| key.thumbprint.as_str()));
         match max_age {
             Some(seconds) => record.raw("max_age", &seconds),
             None => record,
@@ -89,6 +102,13 @@ impl PendingLogin {
             },
             started_at: record.get("started_at")?.as_whole()?,
             return_to: record.str("return_to")?.to_owned(),
+            key: match (record.str("key"), record.str("jkt")) {
+                (Some(name), Some(thumbprint)) => {
+                    Some(BoundKey { name: name.to_owned(), thumbprint: thumbprint.to_owned() })
+                }
+                (None, None) => None,
+                _ => return None,
+            },
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::authorization_response::AcceptedCallback;
 use super::form::Form;
 use super::metadata::ServerMetadata;
+use super::pending_login::BoundKey;
 use super::scope::Scope;
 use super::secret::{Nonce, RefreshToken};
 
@@ -43,6 +44,8 @@ pub struct TokenExpectations {
     pub max_age: Option<u32>,
     /// Where in the app the person goes on.
     pub return_to: String,
+    /// The key that the tokens are to be bound to.
+    pub key: Option<BoundKey>,
 }
 
 impl AcceptedCallback {
@@ -68,6 +71,7 @@ impl AcceptedCallback {
             nonce: pending.nonce,
             max_age: pending.max_age,
             return_to: pending.return_to,
+            key: pending.key,
         };
         (request, expectations)
     }

@@ -54,6 +54,16 @@ pub(crate) fn try_to_sign_in(tab: &Rc<ProviderTab>) -> Result<Session<ProviderTa
     finish(&page(tab), &answer).map(|session| session.expect("an answer to this login"))
 }
 
+/// A whole login of an app with a configuration of its own.
+pub(crate) fn try_to_sign_in_as(
+    tab: &Rc<ProviderTab>,
+    config: &ClientConfig,
+) -> Result<Session<ProviderTab>, LoginError> {
+    let started = block_on(tab.page(config).begin(&BeginOptions::default()))?;
+    let answer = authorize(tab, &started);
+    finish(&tab.page(config), &answer).map(|session| session.expect("an answer to this login"))
+}
+
 pub(crate) fn sign_in(tab: &Rc<ProviderTab>) -> Session<ProviderTab> {
     try_to_sign_in(tab).unwrap()
 }

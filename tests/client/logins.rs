@@ -77,9 +77,10 @@ fn five_abandoned_logins_are_swept() {
 
 #[test]
 fn a_pending_login_that_nobody_can_read_is_swept() {
-    use pkce_login::client::{PENDING_PREFIX, ports::Store as _};
+    use pkce_login::client::PENDING_PREFIX;
+    use pkce_login::client::ports::{Place, Store as _};
     let tab = world().tab();
-    tab.set(&format!("{PENDING_PREFIX}x"), "{\"verifier\":").unwrap();
+    tab.set(Place::Tab, &format!("{PENDING_PREFIX}x"), "{\"verifier\":").unwrap();
     begin(&page(&tab));
     assert_eq!(tab.pending_logins(), 1);
 }
@@ -200,6 +201,9 @@ fn what_an_app_asks_for_besides_goes_out_as_it_is() {
         ui_locales: Some("de en".to_owned()),
         acr_values: Some("urn:example:2".to_owned()),
         resource: Some("https://api.example/".to_owned()),
+        authorization_details: Some(r#"[{"type":"payment","amount":"45 \u20ac"}]"#.to_owned()),
+        claims: Some(r#"{"id_token":{"auth_time":{"essential":true}}}"#.to_owned()),
+        more_scope: Some("mail profile".to_owned()),
         extra: vec![("display".to_owned(), awkward.to_owned())],
     };
     let options = BeginOptions { request, ..BeginOptions::default() };
@@ -212,10 +216,28 @@ fn what_an_app_asks_for_besides_goes_out_as_it_is() {
         ("ui_locales", "de en"),
         ("acr_values", "urn:example:2"),
         ("resource", "https://api.example/"),
+        ("authorization_details", r#"[{"type":"payment","amount":"45 \u20ac"}]"#),
+        ("claims", r#"{"id_token":{"auth_time":{"essential":true}}}"#),
+        ("scope", "openid profile mail"),
         ("display", awkward),
     ] {
         assert_eq!(request.get(name), Some(value), "{name}");
     }
+}
+
+#[test]
+fn what_no_authorizer_could_read_is_not_sent() {
+    let tab = world().tab();
+    let begin = |request| block_on(page(&tab).begin(&BeginOptions { request, ..BeginOptions::default() }));
+    for details in ["", "{}", "[]", "[1]", r#"[{"kind":"x"}]"#, r#"[{"type":1}]"#, r#"[{"type":"a"},{}]"#] {
+        let request = RequestOptions { authorization_details: Some(details.to_owned()), ..RequestOptions::default() };
+        assert_eq!(code_of(begin(request)), "authorization_details_invalid", "{details}");
+    }
+    for claims in ["", "[]", "{", r#"{"a":1,"a":2}"#] {
+        let request = RequestOptions { claims: Some(claims.to_owned()), ..RequestOptions::default() };
+        assert_eq!(code_of(begin(request)), "claims_invalid", "{claims}");
+    }
+    assert_eq!(tab.pending_logins(), 0);
 }
 
 #[test]
@@ -227,6 +249,7 @@ fn protections_cannot_be_switched_off_by_an_extra_parameter() {
         ("state", "reserved_parameter"),
         ("response_type", "reserved_parameter"),
         ("request_uri", "reserved_parameter"),
+        ("dpop_jkt", "reserved_parameter"),
         ("client_secret", "client_secret_refused"),
     ] {
         let request =

@@ -5,10 +5,16 @@
 mod support;
 
 mod answers;
+mod apis;
 mod discovery;
+mod dpop;
 mod helpers;
 mod id_tokens;
+mod kept;
 mod logins;
+mod pushed;
 mod sessions;
+mod signed_answers;
+mod silent;
 mod storage;
 mod token_endpoint;

@@ -239,7 +239,7 @@ fn claims_about_another_person_are_refused() {
     let world = world();
     let session = sign_in(&world.tab());
     assert!(block_on(session.userinfo()).unwrap().claims().contains("Ada Demo"));
-    assert_eq!(world.requests().last().unwrap().authorization.as_deref(), Some("Bearer access-1"));
+    assert_eq!(world.requests().last().unwrap().header("Authorization"), Some("Bearer access-1"));
     world.server.borrow_mut().edit_userinfo = Box::new(|claims| claims["sub"] = "grace".into());
     assert_eq!(code_of(block_on(session.userinfo())), "sub_mismatch");
     assert!(session.is_active());

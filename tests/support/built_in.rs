@@ -128,12 +128,12 @@ impl BuiltIn {
 
 impl Server for BuiltIn {
     fn answer(&mut self, request: &Sent, now: i64) -> Result<HttpResponse, HttpFailure> {
-        let mut carried = match request.method {
+        let mut carried = match request.method.as_str() {
             "POST" => Request::post_form(request.url.as_str(), request.body.as_str()),
             _ => Request::get(request.url.as_str()),
         };
         carried.origin = Some(ORIGIN.to_owned());
-        carried.authorization.clone_from(&request.authorization);
+        carried.authorization = request.header("Authorization").map(str::to_owned);
         let response = self.handle(&carried, now);
         let readers = response.header("Access-Control-Allow-Origin").unwrap_or_default();
         if !matches!(readers, "*" | ORIGIN) {
@@ -148,6 +148,7 @@ impl Server for BuiltIn {
             content_type: response.header("Content-Type").map(str::to_owned),
             dpop_nonce: response.header("DPoP-Nonce").map(str::to_owned),
             date: response.header("Date").filter(|_| exposed.contains("Date")).map(|_| now),
+            www_authenticate: response.header("WWW-Authenticate").map(str::to_owned),
             body: response.body.into_bytes(),
         })
     }

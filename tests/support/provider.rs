@@ -31,6 +31,9 @@ type EditToken = Box<dyn Fn(&mut Value, &mut Value)>;
 /// Answers in the place of an endpoint.
 type Endpoint = Box<dyn Fn() -> Outcome>;
 
+/// Looks at a request before the endpoint does, and may answer in its place.
+type Intercept = Box<dyn FnMut(&Sent) -> Option<Outcome>>;
+
 /// What a code stands for.
 struct Granted {
     nonce: Value,
@@ -53,6 +56,10 @@ pub(crate) struct Provider {
     pub(crate) metadata_endpoint: Option<Endpoint>,
     /// Answers in place of the keys.
     pub(crate) keys_endpoint: Option<Endpoint>,
+    /// Sees every request first, also those to other hosts.
+    pub(crate) intercept: Option<Intercept>,
+    /// Requests that were pushed.
+    pushed: Vec<String>,
     /// Whether pages may read the `Date` header.
     pub(crate) shows_date: bool,
     signed_in_at: i64,
@@ -86,6 +93,8 @@ impl Provider {
             token_endpoint: None,
             metadata_endpoint: None,
             keys_endpoint: None,
+            intercept: None,
+            pushed: Vec::new(),
             shows_date: true,
             signed_in_at: 0,
             codes: BTreeMap::new(),
@@ -104,7 +113,14 @@ impl Provider {
     pub(crate) fn authorize_with_code(&mut self, url: &str, code: &str) -> Answer {
         let (endpoint, query) = url.split_once('?').unwrap();
         assert_eq!(endpoint, format!("{ISSUER}/authorize"));
-        let request = Params::parse(query);
+        let mut request = Params::parse(query);
+        let pushed;
+        if let Some(reference) = request.get("request_uri") {
+            assert_eq!(request.iter().count(), 2, "client_id and reference, nothing else");
+            assert_eq!(request.get("client_id"), Some(CLIENT_ID));
+            pushed = self.pushed[reference.strip_prefix("urn:pushed:").unwrap().parse::<usize>().unwrap()].clone();
+            request = Params::parse(&pushed);
+        }
         assert_eq!(request.get("response_type"), Some("code"));
         assert_eq!(request.get("code_challenge_method"), Some("S256"));
         let granted = Granted {
@@ -145,7 +161,15 @@ impl Provider {
             }
             _ => return Ok(oauth_error("unsupported_grant_type")),
         };
-        Ok(json_response(200, &self.issue(nonce, now)))
+        let mut tokens = self.issue(nonce, now);
+        if request.header("DPoP").is_some() && tokens["token_type"] == "Bearer" {
+            tokens["token_type"] = "DPoP".into();
+        }
+        (self.edit_tokens)(&mut tokens);
+        if let Some(token) = tokens["refresh_token"].as_str() {
+            self.refresh_tokens.insert(token.to_owned());
+        }
+        Ok(json_response(200, &tokens))
     }
 
     fn issue(&mut self, nonce: Value, now: i64) -> Value {
@@ -162,22 +186,20 @@ impl Provider {
             claims["nonce"] = nonce;
         }
         (self.edit_id_token)(&mut header, &mut claims);
-        let mut tokens = json!({
+        json!({
             "access_token": access_token, "token_type": "Bearer", "expires_in": 300,
             "refresh_token": refresh_token, "id_token": self.signer.token(&header, &claims),
-        });
-        (self.edit_tokens)(&mut tokens);
-        if let Some(token) = tokens["refresh_token"].as_str() {
-            self.refresh_tokens.insert(token.to_owned());
-        }
-        tokens
+        })
     }
 }
 
 impl Server for Provider {
     fn answer(&mut self, request: &Sent, now: i64) -> Outcome {
+        if let Some(answer) = self.intercept.as_mut().and_then(|intercept| intercept(request)) {
+            return answer.map(|response| HttpResponse { date: self.shows_date.then_some(now), ..response });
+        }
         let path = request.url.strip_prefix(ISSUER).expect("a request to somebody else");
-        let answer = match (request.method, path) {
+        let answer = match (request.method.as_str(), path) {
             ("GET", "/.well-known/openid-configuration") => match &self.metadata_endpoint {
                 Some(answer) => answer(),
                 None => Ok(json_response(200, &self.metadata)),
@@ -186,6 +208,11 @@ impl Server for Provider {
                 Some(answer) => answer(),
                 None => Ok(json_response(200, &json!({ "keys": self.keys }))),
             },
+            ("POST", "/par") => {
+                self.pushed.push(request.body.clone());
+                let reference = format!("urn:pushed:{}", self.pushed.len() - 1);
+                Ok(json_response(201, &json!({ "request_uri": reference, "expires_in": 60 })))
+            }
             ("POST", "/token") => self.token(request, now),
             ("GET", "/userinfo") => {
                 let mut claims = json!({ "sub": "ada", "name": "Ada Demo" });
@@ -231,6 +258,15 @@ pub(crate) fn oauth_error(error: &str) -> HttpResponse {
 pub(crate) struct Answer(Vec<(String, String)>);
 
 impl Answer {
+    /// The same answer as one signed document.
+    pub(crate) fn signed(self, provider: &Provider, now: i64) -> Self {
+        let mut claims = json!({ "iss": ISSUER, "aud": CLIENT_ID, "exp": now + 60 });
+        for (name, value) in self.0 {
+            claims[name] = value.into();
+        }
+        Self(vec![("response".to_owned(), provider.signer.token(&json!({ "alg": "ES256", "kid": "key-1" }), &claims))])
+    }
+
     /// An answer made by somebody else.
     pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use pkce_login::client::ports::{
-    Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Lock, NoEntropy, Store,
-    StoreBlocked,
+    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, Store, StoreBlocked,
 };
 use pkce_login::client::{Client, ClientConfig, PENDING_PREFIX};
 use pkce_login::protocol::id_token::Signature;
+use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
 use pkce_login::protocol::jws::SigningAlgorithm;
 
 use super::random::Random;
-use super::signer;
-use super::world::{Server, World};
+use super::signer::{self, Signer};
+use super::world::{START, Server, World};
 
 /// How the tab's storage behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Tab<S> {
     pub(crate) has_entropy: Cell<bool>,
     /// Whether signatures can be checked.
     pub(crate) has_crypto: Cell<bool>,
+    /// Whether keys can be made and kept.
+    pub(crate) has_keys: Cell<bool>,
     values: RefCell<BTreeMap<String, String>>,
     random: RefCell<Random>,
 }
@@ -51,13 +54,17 @@ impl<S: Server> Tab<S> {
             storage: Cell::new(Storage::Works),
             has_entropy: Cell::new(true),
             has_crypto: Cell::new(true),
+            has_keys: Cell::new(true),
             values: RefCell::default(),
             random: RefCell::new(Random::new(seed)),
         }
     }
 
     /// A page that was just loaded in this tab: whatever an earlier one held in memory is gone.
-    pub(crate) fn page(self: &Rc<Self>, config: &ClientConfig) -> Client<Self> {
+    pub(crate) fn page(self: &Rc<Self>, config: &ClientConfig) -> Client<Self>
+    where
+        S: 'static,
+    {
         Client::new(config.clone(), Rc::clone(self))
     }
 
@@ -69,6 +76,17 @@ impl<S: Server> Tab<S> {
     /// All that is stored, keys and values in one text.
     pub(crate) fn stored_text(&self) -> String {
         self.values.borrow().iter().map(|(key, value)| format!("{key} {value}\n")).collect()
+    }
+
+    /// The first record whose key begins so.
+    pub(crate) fn stored(&self, prefix: &str) -> Option<(String, String)> {
+        let values = self.values.borrow();
+        values.iter().find(|(key, _)| key.starts_with(prefix)).map(|(key, value)| (key.clone(), value.clone()))
+    }
+
+    /// Puts a record there by hand.
+    pub(crate) fn store(&self, key: &str, value: &str) {
+        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
     }
 
     fn writable(&self) -> Result<(), StoreBlocked> {
@@ -84,46 +102,134 @@ impl<S: Server> Tab<S> {
     }
 }
 
-impl<S: Server> Http for Tab<S> {
+impl<S: Server + 'static> Http for Tab<S> {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         self.world.carry(request).await
     }
 }
 
-impl<S: Server> Store for Tab<S> {
-    fn get(&self, key: &str) -> Result<Option<String>, StoreBlocked> {
-        self.readable()?;
-        Ok(self.values.borrow().get(key).cloned())
+impl<S: Server> Tab<S> {
+    fn values(&self, place: Place) -> &RefCell<BTreeMap<String, String>> {
+        match place {
+            Place::Tab => &self.values,
+            Place::Device => &self.world.device,
+        }
     }
 
-    fn set(&self, key: &str, value: &str) -> Result<(), StoreBlocked> {
+    /// The copy that a browser makes of a tab: its storage is copied with it.
+    pub(crate) fn duplicate(&self) -> Rc<Self> {
+        let copy = self.world.tab();
+        copy.values.replace(self.values.borrow().clone());
+        copy
+    }
+}
+
+impl<S: Server + 'static> Store for Tab<S> {
+    fn get(&self, place: Place, key: &str) -> Result<Option<String>, StoreBlocked> {
+        self.readable()?;
+        Ok(self.values(place).borrow().get(key).cloned())
+    }
+
+    fn set(&self, place: Place, key: &str, value: &str) -> Result<(), StoreBlocked> {
         self.writable()?;
         if self.storage.get() == Storage::Full {
             return Err(StoreBlocked);
         }
-        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        self.values(place).borrow_mut().insert(key.to_owned(), value.to_owned());
         Ok(())
     }
 
-    fn remove(&self, key: &str) -> Result<(), StoreBlocked> {
+    fn remove(&self, place: Place, key: &str) -> Result<(), StoreBlocked> {
         self.writable()?;
-        self.values.borrow_mut().remove(key);
+        self.values(place).borrow_mut().remove(key);
         Ok(())
     }
 
-    fn keys(&self) -> Result<Vec<String>, StoreBlocked> {
+    fn keys(&self, place: Place) -> Result<Vec<String>, StoreBlocked> {
         self.readable()?;
-        Ok(self.values.borrow().keys().cloned().collect())
+        Ok(self.values(place).borrow().keys().cloned().collect())
     }
 }
 
-impl<S: Server> Clock for Tab<S> {
+impl<S: Server + 'static> Clock for Tab<S> {
     fn now(&self) -> i64 {
         self.world.now.get() + self.clock_offset.get()
     }
+
+    fn elapsed(&self) -> i64 {
+        self.world.now.get() - START
+    }
 }
 
-impl<S: Server> Entropy for Tab<S> {
+/// A key of the tests: its private half is in memory, and nothing asks for it.
+#[derive(Clone)]
+pub(crate) struct TestKey {
+    signer: Rc<Signer>,
+    public: Jwk,
+}
+
+impl ProofKey for TestKey {
+    fn public_jwk(&self) -> &Jwk {
+        &self.public
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeysUnavailable> {
+        Ok(self.signer.sign(message))
+    }
+}
+
+impl<S: Server + 'static> Keys for Tab<S> {
+    type Key = TestKey;
+
+    async fn make_key(&self, name: &str, until: i64) -> Result<TestKey, KeysUnavailable> {
+        if !self.has_keys.get() {
+            return Err(KeysUnavailable);
+        }
+        let signer = Signer::new("");
+        let public = Jwk::from_object(&Object::parse(&signer.public_jwk().to_string()).unwrap()).unwrap();
+        let key = TestKey { signer: Rc::new(signer), public };
+        let mut keys = self.world.keys.borrow_mut();
+        keys.retain(|_, (_, until)| *until > self.now());
+        keys.insert(name.to_owned(), (key.clone(), until));
+        Ok(key)
+    }
+
+    async fn key(&self, name: &str) -> Result<Option<TestKey>, KeysUnavailable> {
+        if !self.has_keys.get() {
+            return Err(KeysUnavailable);
+        }
+        Ok(self.world.keys.borrow().get(name).map(|(key, _)| key.clone()))
+    }
+
+    async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable> {
+        if !self.has_keys.get() {
+            return Err(KeysUnavailable);
+        }
+        let mut keys = self.world.keys.borrow_mut();
+        if until <= self.now() {
+            keys.remove(name);
+        } else if let Some((_, kept_until)) = keys.get_mut(name) {
+            *kept_until = until;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Server + 'static> Channel for Tab<S> {
+    type Listening = Rc<dyn Fn(&str)>;
+
+    fn tell(&self, news: &str) {
+        self.world.tell(std::ptr::from_ref(self).cast(), news);
+    }
+
+    fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {
+        let hear: Rc<dyn Fn(&str)> = Rc::from(hear);
+        self.world.add_listener(std::ptr::from_ref(self).cast(), &hear);
+        hear
+    }
+}
+
+impl<S: Server + 'static> Entropy for Tab<S> {
     fn fill(&self, octets: &mut [u8]) -> Result<(), NoEntropy> {
         if !self.has_entropy.get() {
             return Err(NoEntropy);
@@ -133,7 +239,7 @@ impl<S: Server> Entropy for Tab<S> {
     }
 }
 
-impl<S: Server> Crypto for Tab<S> {
+impl<S: Server + 'static> Crypto for Tab<S> {
     async fn verify(
         &self,
         algorithm: SigningAlgorithm,
@@ -148,7 +254,7 @@ impl<S: Server> Crypto for Tab<S> {
     }
 }
 
-impl<S: Server> Lock for Tab<S> {
+impl<S: Server + 'static> Lock for Tab<S> {
     async fn exclusive<T>(&self, name: &str, work: impl Future<Output = T>) -> T {
         let _locked = self.world.lock(name).await;
         work.await

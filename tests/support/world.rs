@@ -1,15 +1,16 @@
 //! What all tabs share: the network with a server behind it, the time, and the locks of the origin.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
-use pkce_login::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::protocol::base64url;
 use pkce_login::protocol::form::Params;
 
 use super::executor::pause;
-use super::tab::Tab;
+use super::tab::{Tab, TestKey};
 
 /// When every test begins: 22 November 2026, in seconds since the epoch.
 pub(crate) const START: i64 = 1_795_348_800;
@@ -17,22 +18,27 @@ pub(crate) const START: i64 = 1_795_348_800;
 /// A request as the network saw it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
-    pub(crate) method: &'static str,
+    pub(crate) method: String,
     pub(crate) url: String,
-    pub(crate) authorization: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Sent {
     fn new(request: HttpRequest) -> Self {
-        let (method, authorization, body) = match request.body {
-            HttpBody::Get => ("GET", None, String::new()),
-            HttpBody::AuthorizedGet(scheme, token) => {
-                ("GET", Some(format!("{} {}", scheme.scheme(), token.expose())), String::new())
-            }
-            HttpBody::Form(body) => ("POST", None, body),
-        };
-        Self { method, url: request.url, authorization, body }
+        let HttpRequest { method, url, headers, body } = request;
+        Self { method, url, headers, body: body.unwrap_or_default() }
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The claims of the DPoP proof.
+    pub(crate) fn proof(&self) -> Option<serde_json::Value> {
+        let claims = self.header("DPoP")?.split('.').nth(1)?;
+        serde_json::from_slice(&base64url::decode(claims).unwrap()).ok()
     }
 
     /// One parameter of the body.
@@ -62,6 +68,9 @@ pub(crate) enum Fate {
     AnswerLost,
 }
 
+/// A page that hears news, and which tab it is in.
+type Listener = (*const (), Weak<dyn Fn(&str)>);
+
 /// Decides on one request.
 type Network = Box<dyn FnMut(&Sent) -> Fate>;
 
@@ -76,6 +85,13 @@ pub(crate) struct World<S> {
     locks: RefCell<BTreeSet<String>>,
     waiting_for_locks: RefCell<Vec<Waker>>,
     tabs: Cell<u64>,
+    /// What is kept on the device, for all tabs.
+    pub(super) device: RefCell<BTreeMap<String, String>>,
+    /// The keys of the origin, and until when they are kept.
+    pub(super) keys: RefCell<BTreeMap<String, (TestKey, i64)>>,
+    listeners: RefCell<Vec<Listener>>,
+    news: RefCell<Vec<String>>,
+    deaf: Cell<bool>,
 }
 
 impl<S: Server> World<S> {
@@ -90,6 +106,11 @@ impl<S: Server> World<S> {
             locks: RefCell::default(),
             waiting_for_locks: RefCell::default(),
             tabs: Cell::new(0),
+            device: RefCell::default(),
+            keys: RefCell::default(),
+            listeners: RefCell::default(),
+            news: RefCell::default(),
+            deaf: Cell::new(false),
         })
     }
 
@@ -146,6 +167,47 @@ impl<S: Server> World<S> {
     pub(crate) fn forget_requests(&self) {
         self.requests.borrow_mut().clear();
         self.most_in_flight.set(0);
+    }
+
+    /// How many keys are kept.
+    pub(crate) fn keys_kept(&self) -> usize {
+        self.keys.borrow().len()
+    }
+
+    /// Somebody clears the keys of the origin.
+    pub(crate) fn clear_keys(&self) {
+        self.keys.borrow_mut().clear();
+    }
+
+    /// What is kept on the device, keys and values in one text.
+    pub(crate) fn device_text(&self) -> String {
+        self.device.borrow().iter().map(|(key, value)| format!("{key} {value}\n")).collect()
+    }
+
+    /// From now on, or no longer, nobody hears what another tab tells.
+    pub(crate) fn set_deaf(&self, deaf: bool) {
+        self.deaf.set(deaf);
+    }
+
+    /// Everything that one tab told the others.
+    pub(crate) fn news(&self) -> String {
+        self.news.borrow().join("\n")
+    }
+
+    pub(super) fn add_listener(&self, tab: *const (), hear: &Rc<dyn Fn(&str)>) {
+        self.listeners.borrow_mut().push((tab, Rc::downgrade(hear)));
+    }
+
+    /// Tells all tabs but the one that tells.
+    pub(crate) fn tell(&self, teller: *const (), news: &str) {
+        self.news.borrow_mut().push(news.to_owned());
+        if self.deaf.get() {
+            return;
+        }
+        let others: Vec<_> = self.listeners.borrow().iter().filter(|(tab, _)| *tab != teller).cloned().collect();
+        for hear in others.iter().filter_map(|(_, hear)| hear.upgrade()) {
+            hear(news);
+        }
     }
 
     pub(super) async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {

@@ -1,0 +1,66 @@
+//! When the page comes back to life: seen again, online again, or restored as it was left.
+//!
+//! A timer that was set for then would have been late or lost: browsers hold timers of pages that nobody sees, and
+//! none runs while the device sleeps.
+
+use js_sys::Function;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::EventTarget;
+
+use super::platform::BrowserPlatform;
+use crate::client::Session;
+
+/// Keeps a session's tokens fresh, and itself up to date with the other tabs, until this is dropped.
+#[must_use]
+pub fn keep_fresh(session: &Session<BrowserPlatform>) -> Waking {
+    let session = session.clone();
+    Waking::new(move || {
+        let session = session.clone();
+        spawn_local(async move {
+            // Who uses the session is told what became of it; nobody asked for this.
+            let _ = session.wake().await;
+        });
+    })
+}
+
+/// Calls until it is dropped.
+pub struct Waking {
+    targets: Vec<(EventTarget, &'static str)>,
+    wake: Closure<dyn Fn()>,
+}
+
+impl Waking {
+    /// Calls `wake` whenever this page comes back to life.
+    #[must_use]
+    pub fn new(wake: impl Fn() + 'static) -> Self {
+        let wake = Closure::<dyn Fn()>::new(wake);
+        let mut targets: Vec<(EventTarget, &'static str)> = Vec::new();
+        if let Some(window) = web_sys::window() {
+            if let Some(document) = window.document() {
+                targets.push((document.into(), "visibilitychange"));
+            }
+            targets.push((window.clone().into(), "online"));
+            targets.push((window.into(), "pageshow"));
+        }
+        let waking = Self { targets, wake };
+        for (target, event) in &waking.targets {
+            // A page that cannot listen renews its tokens when they are used.
+            let _ = target.add_event_listener_with_callback(event, waking.function());
+        }
+        waking
+    }
+
+    fn function(&self) -> &Function {
+        self.wake.as_ref().unchecked_ref()
+    }
+}
+
+impl Drop for Waking {
+    fn drop(&mut self) {
+        for (target, event) in &self.targets {
+            let _ = target.remove_event_listener_with_callback(event, self.function());
+        }
+    }
+}

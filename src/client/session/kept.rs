@@ -1,0 +1,152 @@
+//! A session between two pages: one record an app and authorizer, in the place that the app chose.
+
+use super::tokens::Tokens;
+use super::{Origin, Session};
+use crate::client::config::{ClientConfig, Storage};
+use crate::client::ports::{Clock, Place, Platform, Store, StoreBlocked};
+use crate::client::signatures::kept_id_token;
+use crate::protocol::json::{Object, Value, Writer};
+use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::pending_login::BoundKey;
+use crate::protocol::scope::Scope;
+use crate::protocol::secret::{AccessToken, IdTokenText, Nonce, RefreshToken};
+use crate::protocol::token_request::TokenExpectations;
+use crate::protocol::token_response::TokenType;
+
+/// What keys of kept sessions begin with.
+const PREFIX: &str = "pkce-login.session.";
+
+/// The place of a storage choice; `None` where nothing is kept.
+fn place(storage: Storage) -> Option<Place> {
+    match storage {
+        Storage::Memory => None,
+        Storage::Tab => Some(Place::Tab),
+        Storage::Device => Some(Place::Device),
+    }
+}
+
+/// The name of an app at an authorizer, for its record, its lock and its news.
+pub(super) fn name_of(config: &ClientConfig) -> String {
+    [config.client_id.as_str(), " ", &config.issuer].concat()
+}
+
+fn key_of(config: &ClientConfig) -> String {
+    [PREFIX, &name_of(config)].concat()
+}
+
+/// What is kept of the tokens: to be written before a new access token is used.
+pub(super) fn keep(
+    store: &impl Store,
+    config: &ClientConfig,
+    origin: &Origin,
+    tokens: &Tokens,
+) -> Result<(), StoreBlocked> {
+    let Some(place) = place(config.storage) else { return Ok(()) };
+    let key = key_of(config);
+    let written = store.set(place, &key, &to_record(origin, tokens));
+    if written.is_err() {
+        // An old record has a refresh token that is spent: using it would look like theft.
+        let _ = store.remove(place, &key);
+    }
+    written
+}
+
+/// Removes the record, if it is of this session.
+pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
+    let Some(place) = place(config.storage) else { return };
+    let key = key_of(config);
+    let is_ours = |text: &String| Object::parse(text).is_ok_and(|record| record.str("session") == Some(session));
+    if matches!(store.get(place, &key), Ok(Some(text)) if is_ours(&text)) {
+        // Where nothing can be removed, nothing could be written either.
+        let _ = store.remove(place, &key);
+    }
+}
+
+impl<P: Platform> Session<P> {
+    /// The session that an earlier page kept; `None` where there is none that can be used.
+    pub(in crate::client) fn kept(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
+        let text = platform.get(place(config.storage)?, &key_of(config)).ok()??;
+        from_record(&text, config, platform)
+    }
+
+    /// Removes what an earlier page kept.
+    pub(in crate::client) fn forget(platform: &P, config: &ClientConfig) {
+        if let Some(place) = place(config.storage) {
+            let _ = platform.remove(place, &key_of(config));
+        }
+    }
+}
+
+fn to_record(origin: &Origin, tokens: &Tokens) -> String {
+    let expected = &origin.expected;
+    let first = origin.id_token.as_ref().map(|(_, text)| text.expose());
+    let newest = tokens.id_token.as_ref().map(IdTokenText::expose).filter(|newest| Some(*newest) != first);
+    let record = Writer::new()
+        .str("session", &origin.name)
+        .raw("server", &expected.server.to_json())
+        .str("client_id", &expected.client_id)
+        .str("asked", &expected.scope.to_string())
+        .some_str("nonce", expected.nonce.as_ref().map(Nonce::expose))
+        .str("return_to", &expected.return_to)
+        .some_str("key", expected.key.as_ref().map(|key| key.name.as_str()))
+        .some_str("jkt", expected.key.as_ref().map(|key| key.thumbprint.as_str()))
+        .some_str("id_token", first)
+        .some_str("newest_id_token", newest)
+        .str("access_token", tokens.access_token.expose())
+        .str("token_type", tokens.token_type.scheme())
+        .int("received_at", tokens.received_at)
+        .some_str("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::expose))
+        .str("granted", &tokens.scope.to_string());
+    match tokens.lifetime {
+        Some(seconds) => record.int("lifetime", seconds),
+        None => record,
+    }
+    .finish()
+}
+
+fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<(Origin, Tokens)> {
+    let record = Object::parse(text).ok()?;
+    let Some(Value::Object(server)) = record.get("server") else { return None };
+    let own = |name: &str| record.str(name).map(str::to_owned);
+    let expected = TokenExpectations {
+        server: ServerMetadata::from_json(&config.issuer, server).ok()?,
+        client_id: own("client_id").filter(|found| *found == config.client_id)?,
+        scope: Scope::parse(record.str("asked")?),
+        nonce: record.str("nonce").map(Nonce::new),
+        max_age: None,
+        return_to: own("return_to")?,
+        key: match (own("key"), own("jkt")) {
+            (Some(name), Some(thumbprint)) => Some(BoundKey { name, thumbprint }),
+            (None, None) => None,
+            _ => return None,
+        },
+    };
+    // What the app chose since then holds: an unbound token is not taken where bound ones are wanted.
+    if config.dpop != expected.key.is_some() {
+        return None;
+    }
+    let id_token = match record.str("id_token").map(IdTokenText::new) {
+        Some(text) => Some((kept_id_token(config, &expected, &text)?, text)),
+        None if expected.scope.contains("openid") => return None,
+        None => None,
+    };
+    let received_at = record.get("received_at")?.as_whole()?;
+    let tokens = Tokens {
+        access_token: AccessToken::new(record.str("access_token")?),
+        token_type: match record.str("token_type")? {
+            "Bearer" => TokenType::Bearer,
+            "DPoP" => TokenType::Dpop,
+            _ => return None,
+        },
+        lifetime: match record.get("lifetime") {
+            Some(seconds) => Some(seconds.as_whole()?),
+            None => None,
+        },
+        received_at,
+        received_elapsed: clock.elapsed().saturating_sub(clock.now().saturating_sub(received_at).max(0)),
+        refresh_token: record.str("refresh_token").map(RefreshToken::new),
+        id_token: record.str("newest_id_token").or(record.str("id_token")).map(IdTokenText::new),
+        scope: Scope::parse(record.str("granted")?),
+    };
+    Some((Origin { name: own("session")?, expected, id_token }, tokens))
+}

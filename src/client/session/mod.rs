@@ -1,0 +1,251 @@
+//! What a signed-in app holds: tokens, and the ways to use, renew and give them back.
+
+mod api;
+mod kept;
+mod news;
+mod refresh;
+mod sign_out;
+mod tokens;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use super::config::{ClientConfig, Storage};
+use super::error::LoginError;
+use super::ports::{Clock, Place, Platform};
+use super::turn::Turn;
+use super::wire::Wire;
+use crate::protocol::id_token::IdToken;
+use crate::protocol::scope::Scope;
+use crate::protocol::secret::{AccessToken, IdTokenText};
+use crate::protocol::token_request::TokenExpectations;
+use crate::protocol::token_response::TokenType;
+use news::News;
+
+pub use api::ApiError;
+pub use sign_out::{SignedOut, came_back_from_sign_out};
+pub(super) use tokens::Tokens;
+
+/// What does not change from the sign-in to the end of the session.
+pub(super) struct Origin {
+    /// The session's own name: tabs that share one share this.
+    pub(super) name: String,
+    pub(super) expected: TokenExpectations,
+    /// The ID token of the sign-in, checked, and as it came.
+    pub(super) id_token: Option<(IdToken, IdTokenText)>,
+}
+
+struct Inner<P: Platform> {
+    config: ClientConfig,
+    wire: Wire<P>,
+    origin: Origin,
+    tokens: RefCell<Option<Tokens>>,
+    turn: Turn,
+    /// How many refreshes came to their end, and how the latest of them ended.
+    refreshes: Cell<u64>,
+    refreshed: RefCell<Result<(), LoginError>>,
+    /// How many refreshes in a row failed on the way, and before when the next one is not tried unasked, in
+    /// seconds since the epoch.
+    failures: Cell<u32>,
+    rest_until: Cell<i64>,
+    /// How far the two clocks of this device were apart when an ID token was refused for its time: as long as that
+    /// is so, another request would come to the same.
+    broken_clock: Cell<Option<i64>>,
+    watchers: RefCell<Vec<Rc<dyn Fn()>>>,
+    listening: RefCell<Option<P::Listening>>,
+}
+
+/// A signed-in person. Copies share the same tokens.
+pub struct Session<P: Platform>(Rc<Inner<P>>);
+
+impl<P: Platform> Clone for Session<P> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<P: Platform> std::fmt::Debug for Session<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("issuer", &self.0.config.issuer).finish_non_exhaustive()
+    }
+}
+
+impl<P: Platform> Session<P> {
+    /// Begins a session, or goes on with one that was kept.
+    pub(super) fn start(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) -> Self {
+        let session = Self(Rc::new(Inner {
+            config,
+            wire,
+            origin,
+            tokens: RefCell::new(Some(tokens)),
+            turn: Turn::default(),
+            refreshes: Cell::new(0),
+            refreshed: RefCell::new(Ok(())),
+            failures: Cell::new(0),
+            rest_until: Cell::new(0),
+            broken_clock: Cell::new(None),
+            watchers: RefCell::default(),
+            listening: RefCell::new(None),
+        }));
+        session.keep();
+        let weak = Rc::downgrade(&session.0);
+        let listening = session.0.wire.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
+        *session.0.listening.borrow_mut() = Some(listening);
+        session
+    }
+
+    fn heard(weak: &Weak<Inner<P>>, text: &str) {
+        let (Some(inner), Some(news)) = (weak.upgrade(), News::from_text(text)) else { return };
+        let session = Self(inner);
+        let Inner { config, origin, .. } = &*session.0;
+        match news {
+            News::Renewed(name) if name == origin.name => session.take_over(),
+            News::Ended(name) if name == origin.name => session.end(),
+            News::SignedOut(name) if name == kept::name_of(config) => session.end(),
+            _ => {}
+        }
+    }
+
+    /// Takes tokens that another tab renewed, where they are shared; ends where they are gone.
+    fn take_over(&self) {
+        let Inner { config, tokens, .. } = &*self.0;
+        if config.storage != Storage::Device || tokens.borrow().is_none() {
+            return;
+        }
+        // Gone: signed out elsewhere, or somebody else signed in.
+        if !self.take_newer() && self.can_read_kept() {
+            self.end();
+        }
+    }
+
+    /// Takes what is kept on the device under this session's name; `false` if there is nothing.
+    fn take_newer(&self) -> bool {
+        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        if config.storage != Storage::Device {
+            return false;
+        }
+        let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
+        let Some((_, newer)) = kept else { return false };
+        if tokens.borrow().as_ref().is_some_and(|ours| ours.access_token != newer.access_token) {
+            tokens.replace(Some(newer));
+            self.changed();
+        }
+        true
+    }
+
+    /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
+    fn can_read_kept(&self) -> bool {
+        self.0.wire.platform.keys(Place::Device).is_ok()
+    }
+
+    /// Keeps the tokens where the app chose to. What cannot be kept is in memory all the same.
+    fn keep(&self) {
+        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        if let Some(tokens) = &*tokens.borrow() {
+            let _ = kept::keep(&*wire.platform, config, origin, tokens);
+        }
+    }
+
+    /// Forgets the tokens, here and where they are kept.
+    fn end(&self) {
+        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        if tokens.borrow_mut().take().is_some() {
+            kept::forget(&*wire.platform, config, &origin.name);
+            self.changed();
+        }
+    }
+
+    /// Calls `watcher` whenever the tokens were renewed or the session ended, also by another tab. It lasts as
+    /// long as the session.
+    pub fn watch(&self, watcher: impl Fn() + 'static) {
+        self.0.watchers.borrow_mut().push(Rc::new(watcher));
+    }
+
+    fn changed(&self) {
+        // A watcher may add another one.
+        let watchers = self.0.watchers.borrow().clone();
+        watchers.iter().for_each(|watcher| watcher());
+    }
+
+    /// How far this device's clock is ahead of the authorizer's, in seconds, where something said so. Beyond a
+    /// minute a person may want to know.
+    #[must_use]
+    pub fn clock_is_ahead_by(&self) -> Option<i64> {
+        let wire = &self.0.wire;
+        wire.knows_time().then(|| wire.offset().saturating_neg())
+    }
+
+    /// The validated ID token of the sign-in; `None` where `openid` was not asked for.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&IdToken> {
+        self.0.origin.id_token.as_ref().map(|(token, _)| token)
+    }
+
+    /// A name to show for the person: the ID token's `name`, else `sub`; empty where there is no ID token.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        self.id_token().map_or("", |token| token.name().unwrap_or(token.sub()))
+    }
+
+    /// Where in the app the person wanted to go.
+    #[must_use]
+    pub fn return_to(&self) -> &str {
+        &self.0.origin.expected.return_to
+    }
+
+    /// Whether there are tokens still.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.0.tokens.borrow().is_some()
+    }
+
+    /// When the access token ends, in seconds since the epoch; `None` if unknown or signed out.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<i64> {
+        let platform = &*self.0.wire.platform;
+        let tokens = self.0.tokens.borrow();
+        Some(platform.now().saturating_add(tokens.as_ref()?.seconds_left(platform)?))
+    }
+
+    /// Whether there is a refresh token.
+    #[must_use]
+    pub fn can_refresh(&self) -> bool {
+        self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.refresh_token.is_some())
+    }
+
+    /// What was granted.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.0.tokens.borrow().as_ref().map(|tokens| tokens.scope.clone()).unwrap_or_default()
+    }
+
+    /// An access token that is good for at least the tolerance; renews it first where that is possible.
+    ///
+    /// # Errors
+    /// [`LoginError`] if the session is over or the token has ended and cannot be renewed.
+    pub async fn access_token(&self) -> Result<(TokenType, AccessToken), LoginError> {
+        let platform = &*self.0.wire.platform;
+        let about =
+            |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
+        if about(Tokens::should_be_renewed) && self.can_refresh() {
+            let result = match self.0.broken_clock.get() == Some(clocks_apart(platform)) {
+                true => self.0.refreshed.borrow().clone(),
+                false => self.refresh().await,
+            };
+            // Until it has ended a token is good, also where the authorizer cannot be reached.
+            if result.as_ref().is_err_and(|error| error.ends_session() || about(Tokens::has_ended)) {
+                result?;
+            }
+        } else if about(Tokens::has_ended) {
+            return Err(LoginError::NoRefreshToken);
+        }
+        let tokens = self.0.tokens.borrow();
+        let tokens = tokens.as_ref().ok_or(LoginError::NoRefreshToken)?;
+        Ok((tokens.token_type, tokens.access_token.clone()))
+    }
+}
+
+/// Seconds between the clock that can be set and the one that cannot, to the minute.
+fn clocks_apart(clock: &impl Clock) -> i64 {
+    clock.now().saturating_sub(clock.elapsed()) / 60
+}

@@ -1,0 +1,153 @@
+//! Renewing the tokens: one request for all who ask, in this tab and in the others.
+
+use super::news::News;
+use super::tokens::Tokens;
+use super::{Inner, Session, clocks_apart, kept};
+use crate::client::config::Storage;
+use crate::client::error::{LoginError, Phase};
+use crate::client::ports::{HttpRequest, Platform};
+use crate::client::signatures::{self, Received};
+use crate::protocol::id_token::OriginalClaims;
+use crate::protocol::secret::RefreshToken;
+use crate::protocol::token_request::TokenRequest;
+use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
+
+/// After a refresh that failed on the way, the next one that nobody asked for waits so many seconds, twice as long
+/// after each further failure, and never longer than the second number.
+const REST: (i64, i64) = (5, 300);
+
+impl<P: Platform> Session<P> {
+    /// Renews the tokens. Calls that come together make one request and get its result, also if it failed: the
+    /// authorizer may have spent the refresh token, so whether to try it again is the caller's word.
+    ///
+    /// Where tabs share a session, one of them asks and the others take what it got.
+    ///
+    /// # Errors
+    /// [`LoginError`]. After a network error the session stays as it was, but for a refresh token that came
+    /// before it; after `invalid_grant` it is over
+    /// (see [`LoginError::ends_session`]).
+    pub async fn refresh(&self) -> Result<(), LoginError> {
+        let Inner { config, wire, origin, refreshes, refreshed, .. } = &*self.0;
+        let before = refreshes.get();
+        let _turn = self.0.turn.take().await;
+        if refreshes.get() != before {
+            // Somebody else's refresh ended while this call waited for its turn.
+            return refreshed.borrow().clone();
+        }
+        let stale = self.refresh_token().ok_or(LoginError::NoRefreshToken)?;
+        let lock = ["pkce-login.refresh.", &kept::name_of(config)].concat();
+        let result = wire.platform.exclusive(&lock, self.renew_unless_renewed(&stale)).await;
+        if let Err(error) = &result
+            && error.ends_session()
+        {
+            wire.platform.tell(&News::Ended(origin.name.clone()).to_text());
+            self.end();
+        }
+        let is_about_time = matches!(&result, Err(LoginError::IdToken(error)) if error.is_about_time());
+        self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*wire.platform)));
+        refreshes.set(before.wrapping_add(1));
+        refreshed.borrow_mut().clone_from(&result);
+        result
+    }
+
+    /// Call it when the page is seen again, the device is online again or awake: renews the access token if it is
+    /// near its end. No timer does that, because none can be trusted across sleep.
+    ///
+    /// After failures on the way it rests, longer each time, and returns at once.
+    ///
+    /// # Errors
+    /// As [`refresh`](Self::refresh).
+    pub async fn wake(&self) -> Result<(), LoginError> {
+        let Inner { wire, failures, rest_until, .. } = &*self.0;
+        let platform = &*wire.platform;
+        self.take_over();
+        let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
+        // A clock that was set back must not make the rest endless.
+        let rests = (0..=REST.1).contains(&rest_until.get().saturating_sub(platform.now()));
+        if !is_due || rests || !self.can_refresh() {
+            return Ok(());
+        }
+        let result = self.refresh().await;
+        match &result {
+            Err(LoginError::Network(..)) => {
+                failures.set(failures.get().saturating_add(1));
+                let rest = REST.0.saturating_mul(1 << failures.get().min(6)).min(REST.1);
+                rest_until.set(platform.now().saturating_add(rest / 2 + self.chance(rest / 2)));
+            }
+            _ => failures.set(0),
+        }
+        result
+    }
+
+    /// A number below `limit`, so that the tabs and devices of a site that was down do not all come back at once.
+    fn chance(&self, limit: i64) -> i64 {
+        let mut octets = [0; 2];
+        // Without randomness they do come at once, which is no reason to fail.
+        let _ = self.0.wire.platform.fill(&mut octets);
+        i64::from(u16::from_le_bytes(octets)) % limit.max(1)
+    }
+
+    fn refresh_token(&self) -> Option<RefreshToken> {
+        self.0.tokens.borrow().as_ref().and_then(|tokens| tokens.refresh_token.clone())
+    }
+
+    /// Under the lock: another tab may have spent `stale` while this one waited.
+    async fn renew_unless_renewed(&self, stale: &RefreshToken) -> Result<(), LoginError> {
+        self.take_over();
+        match self.refresh_token() {
+            None => Err(LoginError::NoRefreshToken),
+            Some(newer) if newer != *stale => Ok(()),
+            Some(token) => self.renew(&token).await,
+        }
+    }
+
+    async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
+        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let platform = &*wire.platform;
+        let expected = &origin.expected;
+        let request = TokenRequest::refresh(&expected.server, &expected.client_id, token);
+        let response = wire
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
+            .await
+            .map_err(|error| LoginError::of_wire(Phase::Refresh, error))?;
+        let scope = self.scope();
+        let set = TokenSet::judge(
+            RawTokenResponse {
+                status: response.status,
+                content_type: response.content_type.as_deref(),
+                dpop_nonce: response.dpop_nonce.as_deref(),
+                body: &response.body,
+            },
+            TokenContext {
+                grant: Grant::RefreshToken,
+                requested_scope: &scope,
+                openid: origin.id_token.is_some(),
+                dpop: wire.dpop(),
+            },
+        )
+        .map_err(|error| LoginError::Token(Phase::Refresh, error))?;
+        // Kept before anything else can fail: the old one may be spent now.
+        if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
+            current.refresh_token = Some(newest.clone());
+        }
+        self.keep();
+        if let (Some(text), Some((first, _))) = (&set.id_token, &origin.id_token) {
+            let original =
+                OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
+            let token = Received { text, access_token: &set.access_token, original: Some(original) };
+            signatures::check_id_token(wire, config, expected, &token).await?;
+        }
+        let renewed = tokens.borrow().as_ref().map(|current: &Tokens| current.renewed_by(set, platform));
+        if renewed.is_none() {
+            // Signed out in the meantime, by another tab: nobody may use what came.
+            return Err(LoginError::NoRefreshToken);
+        }
+        tokens.replace(renewed);
+        self.keep();
+        if config.storage == Storage::Device {
+            platform.tell(&News::Renewed(origin.name.clone()).to_text());
+        }
+        self.changed();
+        Ok(())
+    }
+}

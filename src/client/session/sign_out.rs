@@ -1,0 +1,122 @@
+//! The end of a session: the tokens are given back, forgotten everywhere, and the person may sign out at the
+//! authorizer as well.
+
+use super::news::News;
+use super::{Inner, Session, kept};
+use crate::client::error::{LoginError, Phase};
+use crate::client::ports::{HttpRequest, Place, Platform, Store};
+use crate::protocol::base64url;
+use crate::protocol::form::Params;
+use crate::protocol::logout::end_session_url;
+use crate::protocol::secret::State;
+use crate::protocol::token_request::{TokenRequest, TokenTypeHint};
+use crate::protocol::token_response::TokenResponseError;
+use crate::protocol::url;
+
+/// Where the state of a sign-out waits for its answer.
+const SIGN_OUT_KEY: &str = "pkce-login.sign-out";
+
+/// What a sign-out came to. In any case nobody is signed in here any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOut {
+    /// Whether the authorizer took the tokens back.
+    pub revoked: Result<(), LoginError>,
+    /// Where the browser goes to sign out at the authorizer too; `None` where it offers no such page.
+    pub at_authorizer: Option<String>,
+}
+
+impl<P: Platform> Session<P> {
+    /// Gives the tokens back, forgets them in every tab, and says where the person signs out at the authorizer
+    /// (OpenID Connect RP-Initiated Logout 1.0, section 2).
+    ///
+    /// `post_logout_redirect_uri` is an address of the app that is registered there. When the browser is back,
+    /// [`came_back_from_sign_out`] knows the answer.
+    pub async fn sign_out(&self, post_logout_redirect_uri: &str) -> SignedOut {
+        // Before the tokens are forgotten, because the address names the ID token.
+        let at_authorizer = self.sign_out_url(post_logout_redirect_uri).ok().flatten();
+        let revoked = self.revoke().await;
+        // A state that cannot be kept cannot be compared: then this tab is not sent there.
+        let at_authorizer = at_authorizer
+            .filter(|(_, state)| self.0.wire.platform.set(Place::Tab, SIGN_OUT_KEY, state.expose()).is_ok());
+        SignedOut { revoked, at_authorizer: at_authorizer.map(|(url, _)| url) }
+    }
+
+    /// Gives the tokens back and forgets them, in every tab; the refresh token first, which ends the grant.
+    ///
+    /// They are forgotten here in any case, also if the authorizer cannot be reached. A refresh that is under way
+    /// ends first, so that it is the newest tokens that are given back.
+    ///
+    /// # Errors
+    /// [`LoginError`], the first one, if the authorizer was not told of each; it is signed out here all the same.
+    pub async fn revoke(&self) -> Result<(), LoginError> {
+        let Inner { config, wire, origin, tokens, turn, .. } = &*self.0;
+        let turn = turn.take().await;
+        // The newest tokens, also if another tab renewed them.
+        self.take_newer();
+        let Some(tokens) = tokens.borrow_mut().take() else { return Ok(()) };
+        // Whoever signs out of the app does not want to find another session of it here afterwards.
+        Self::forget(&wire.platform, config);
+        wire.platform.tell(&News::SignedOut(kept::name_of(config)).to_text());
+        self.changed();
+        // Nobody can refresh any more, so nobody has to wait for the authorizer.
+        drop(turn);
+        let refresh = match &tokens.refresh_token {
+            Some(refresh) => self.give_back(refresh.expose(), TokenTypeHint::RefreshToken).await,
+            None => Ok(()),
+        };
+        // Also after a failure: an access token that stays good is worth a request of its own.
+        let access = self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await;
+        if let Some(key) = &origin.expected.key {
+            // A key that stays opens nothing, and ends by itself.
+            let _ = wire.platform.keep_key(&key.name, 0).await;
+        }
+        refresh.and(access)
+    }
+
+    async fn give_back(&self, token: &str, hint: TokenTypeHint) -> Result<(), LoginError> {
+        let expected = &self.0.origin.expected;
+        let request = TokenRequest::revocation(&expected.server, &expected.client_id, token, hint)
+            .ok_or(LoginError::NotOffered(Phase::Revocation))?;
+        let response = self
+            .0
+            .wire
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
+            .await
+            .map_err(|error| LoginError::of_wire(Phase::Revocation, error))?;
+        // 200 also for a token that is unknown there (RFC 7009, section 2.2).
+        if response.status == 200 {
+            return Ok(());
+        }
+        Err(LoginError::Token(Phase::Revocation, TokenResponseError::UnexpectedStatus.into()))
+    }
+
+    /// Where the browser goes to sign out at the authorizer too; `None` where it offers no such page.
+    ///
+    /// For apps that keep and compare the state themselves; [`sign_out`](Self::sign_out) does it for the others.
+    /// Call it before [`revoke`](Self::revoke), which forgets the ID token that it names.
+    ///
+    /// # Errors
+    /// [`LoginError::NoEntropy`].
+    pub fn sign_out_url(&self, post_logout_redirect_uri: &str) -> Result<Option<(String, State)>, LoginError> {
+        let mut octets = [0; 32];
+        self.0.wire.platform.fill(&mut octets).map_err(|_| LoginError::NoEntropy)?;
+        let state = State::new(base64url::encode(&octets));
+        let tokens = self.0.tokens.borrow();
+        let id_token = tokens.as_ref().and_then(|tokens| tokens.id_token.as_ref());
+        let expected = &self.0.origin.expected;
+        let url = end_session_url(&expected.server, &expected.client_id, id_token, post_logout_redirect_uri, &state);
+        Ok(url.map(|url| (url, state)))
+    }
+}
+
+/// Whether this address was opened by the authorizer after a sign-out of this tab: it names the state that
+/// [`Session::sign_out`] kept. The second call says no.
+pub fn came_back_from_sign_out(store: &impl Store, address: &str) -> bool {
+    let Ok(Some(expected)) = store.get(Place::Tab, SIGN_OUT_KEY) else { return false };
+    let (_, query, _) = url::split(address);
+    if Params::parse(query.unwrap_or_default()).get("state") != Some(expected.as_str()) {
+        return false;
+    }
+    // A second answer with the same state says nothing new.
+    store.remove(Place::Tab, SIGN_OUT_KEY).is_ok()
+}

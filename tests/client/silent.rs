@@ -1,0 +1,76 @@
+//! Sign-ins that nobody pressed a button for.
+
+use pkce_login::client::{BeginOptions, LoginError};
+use pkce_login::protocol::authorization_request::Way;
+use pkce_login::protocol::form::Params;
+
+use crate::helpers::{authorize, begin, code_of, finish, finish_at, page, sign_in, world};
+use crate::support::executor::block_on;
+use crate::support::provider::{ISSUER, REDIRECT_URI};
+
+#[test]
+fn a_silent_sign_in_asks_the_authorizer_to_show_no_page() {
+    let tab = world().tab();
+    let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+    assert_eq!(Params::parse(started.url.split_once('?').unwrap().1).get("prompt"), Some("none"));
+    assert!(finish(&page(&tab), &authorize(&tab, &started)).unwrap().is_some());
+}
+
+#[test]
+fn nobody_signed_in_there_is_an_answer_and_not_a_failure() {
+    let tab = world().tab();
+    let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+    let url = format!("{REDIRECT_URI}?error=login_required&state={}&iss={ISSUER}", started.pending.state.expose());
+    let error = finish_at(&page(&tab), &url).unwrap_err();
+    assert!(error.needs_person() && matches!(error, LoginError::Refused(_)));
+    assert_eq!(tab.pending_logins(), 0);
+}
+
+#[test]
+fn a_page_that_signs_in_by_itself_does_not_go_back_and_forth_without_end() {
+    let world = world();
+    let tab = world.tab();
+    let leave = || block_on(page(&tab).begin_unasked(&BeginOptions::default()));
+    assert!(leave().is_ok());
+    world.pass(6);
+    assert!(leave().is_ok());
+    world.pass(6);
+    assert_eq!(code_of(leave()), "too_many_redirects");
+    // A person who presses the button is not held up.
+    let started = begin(&page(&tab));
+    assert!(finish(&page(&tab), &authorize(&tab, &started)).unwrap().is_some());
+    assert!(leave().is_ok(), "a sign-in that worked is no part of a loop");
+    world.pass(60);
+    assert!(leave().is_ok());
+}
+
+#[test]
+fn a_frame_leaves_this_page_where_it_is_and_is_not_counted() {
+    let world = world();
+    let tab = world.tab();
+    for _ in 0..5 {
+        let options = BeginOptions { way: Way::Frame, ..BeginOptions::default() };
+        assert!(block_on(page(&tab).begin_unasked(&options)).is_ok());
+        world.pass(6);
+    }
+}
+
+#[test]
+fn the_state_says_how_the_person_went_and_cannot_be_guessed() {
+    let tab = world().tab();
+    for (way, marker) in [(Way::Page, ""), (Way::Popup, "p."), (Way::Frame, "f.")] {
+        let started = block_on(page(&tab).begin(&BeginOptions { way, ..BeginOptions::default() })).unwrap();
+        let random = started.pending.state.expose().strip_prefix(marker).unwrap();
+        assert_eq!(pkce_login::protocol::base64url::decode(random).unwrap().len(), 32);
+    }
+}
+
+#[test]
+fn a_session_stays_while_a_silent_sign_in_fails() {
+    let tab = world().tab();
+    let session = sign_in(&tab);
+    let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+    let url = format!("{REDIRECT_URI}?error=login_required&state={}&iss={ISSUER}", started.pending.state.expose());
+    assert!(finish_at(&page(&tab), &url).is_err());
+    assert!(session.is_active());
+}
