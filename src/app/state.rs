@@ -58,7 +58,7 @@ impl From<&LoginError> for Trouble {
             Phase::Token => Some(6),
             Phase::IdToken => Some(7),
             Phase::UserInfo => Some(8),
-            Phase::Refresh | Phase::Revocation => None,
+            Phase::Refresh | Phase::Revocation | Phase::Api => None,
         };
         Self {
             code: error.code().to_owned(),
