@@ -7,6 +7,7 @@
 pub mod authorization_request;
 pub mod authorization_response;
 pub mod base64url;
+pub mod dpop_check;
 pub mod explain;
 pub mod form;
 pub mod id_token;
