@@ -2,11 +2,13 @@
 #![cfg(test)]
 
 mod authorizer {
+    mod prover;
     mod world;
 
     mod authorize;
     mod codes;
     mod cors;
+    mod dpop;
     mod interaction;
     mod logout;
     mod metadata;

@@ -1,7 +1,7 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
 
 pub mod built_in;
-mod crypto;
+pub mod crypto;
 mod http;
 pub mod idb;
 mod lock;

@@ -8,8 +8,10 @@ use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
 use pkce_login::authorizer::{Authorizer, Config, Env, PendingSignature, Reply, Request, Response, may_run_at};
+use pkce_login::browser::crypto::verify;
 use pkce_login::browser::idb::Database;
 use pkce_login::browser::signing::SigningKey;
+use pkce_login::protocol::id_token::Signature;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -82,18 +84,36 @@ async fn stored_key(database: &Database) -> Result<SigningKey, JsValue> {
     Ok(key)
 }
 
-/// Answers `{ method, url, origin, authorization, contentType, body }` with `{ status, headers, body }`.
+/// Answers `{ method, url, origin, authorization, dpop, contentType, body }` with `{ status, headers, body }`.
 ///
 /// # Errors
 /// What the platform threw, or `undefined` if [`start`] has to be called first.
 #[wasm_bindgen]
 pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     let request = read(&request);
+    let (mut reply, mut key) = step(|authorizer, env| authorizer.handle(&request, env)).await?;
+    if let Reply::Verify(proof) = &reply {
+        let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature()).await;
+        // A browser that lacks the algorithm has verified nothing.
+        let signature = found.unwrap_or(Signature::Bad);
+        (reply, key) = step(|authorizer, env| authorizer.proceed(proof, signature, env)).await?;
+    }
+    let response = match reply {
+        Reply::Ready(response) => response,
+        Reply::Sign(pending) => sign(&key, pending).await?,
+        // `proceed` asks for no second verification.
+        Reply::Verify(_) => return Err(JsValue::UNDEFINED),
+    };
+    write(&response)
+}
+
+/// Lets the authorizer do one thing and persists what it changed.
+async fn step(act: impl FnOnce(&mut Authorizer, Env<'_>) -> Reply) -> Result<(Reply, Rc<SigningKey>), JsValue> {
     let mut worker = WORKER.take().ok_or(JsValue::UNDEFINED)?;
     let mut no_entropy = None;
     let mut entropy = |octets: &mut [u8]| no_entropy = no_entropy.or(getrandom::fill(octets).err());
     let env = Env { now: now(), entropy: &mut entropy, public_jwk: worker.key.public_jwk() };
-    let reply = worker.authorizer.handle(&request, env);
+    let reply = act(&mut worker.authorizer, env);
     if no_entropy.is_some() {
         // A code that can be guessed must not leave; the worker is dropped with it.
         return Err(JsValue::UNDEFINED);
@@ -111,11 +131,7 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
             go_on_in_memory();
         }
     }
-    let response = match reply {
-        Reply::Ready(response) => response,
-        Reply::Sign(pending) => sign(&key, pending).await?,
-    };
-    write(&response)
+    Ok((reply, key))
 }
 
 async fn sign(key: &SigningKey, pending: PendingSignature) -> Result<Response, JsValue> {
@@ -151,6 +167,7 @@ fn read(request: &JsValue) -> Request {
         url: text("url").unwrap_or_default(),
         origin: text("origin"),
         authorization: text("authorization"),
+        dpop: text("dpop"),
         content_type: text("contentType"),
         body: text("body").unwrap_or_default(),
     }
