@@ -10,13 +10,16 @@ mod authorizer {
     mod cors;
     mod dpop;
     mod interaction;
+    mod jarm;
     mod logout;
     mod metadata;
     mod pages;
+    mod par;
     mod records;
     mod refresh;
     mod resource;
     mod switches;
+    mod terms;
     mod token;
     mod vectors;
 }
