@@ -59,6 +59,7 @@ pub(super) struct Call<'a> {
     pub(super) now: i64,
     pub(super) entropy: &'a mut dyn FnMut(&mut [u8]),
     pub(super) key: &'a Jwk,
+    pub(super) other_keys: &'a [Jwk],
     /// The DPoP proof that came along; taken out when it is judged.
     pub(super) proof: Presented<'a>,
 }

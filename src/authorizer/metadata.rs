@@ -1,6 +1,7 @@
-//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its key (RFC 7517).
+//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
 
 use crate::protocol::json::{Object, Writer};
+use crate::protocol::jwk::Jwk;
 use crate::protocol::jws::SigningAlgorithm;
 
 use super::answer::AnswerMode;
@@ -49,15 +50,24 @@ impl Call<'_> {
         Response::json(200, body.finish())
     }
 
+    /// The key that signs, then the others.
     pub(super) fn jwks(&self) -> Response {
-        let material = self.key.to_json();
-        let mut key = Writer::new();
-        for (name, value) in Object::parse(&material).unwrap_or_default().iter() {
-            key = key.some_str(name, value.as_str());
+        let mut keys = described(self.key);
+        for other in self.other_keys {
+            keys.push(',');
+            keys.push_str(&described(other));
         }
-        let key = key.str("kid", &self.key.thumbprint()).str("use", "sig").str("alg", "ES256").finish();
-        Response::json(200, Writer::new().raw("keys", &format!("[{key}]")).finish())
+        Response::json(200, Writer::new().raw("keys", &format!("[{keys}]")).finish())
     }
+}
+
+fn described(key: &Jwk) -> String {
+    let material = key.to_json();
+    let mut writer = Writer::new();
+    for (name, value) in Object::parse(&material).unwrap_or_default().iter() {
+        writer = writer.some_str(name, value.as_str());
+    }
+    writer.str("kid", &key.thumbprint()).str("use", "sig").str("alg", "ES256").finish()
 }
 
 const CLAIMS: [&str; 15] = [

@@ -22,6 +22,7 @@ mod consent;
 mod guard;
 mod http;
 mod issue;
+mod keys;
 mod logout;
 mod metadata;
 mod pages;
@@ -42,6 +43,7 @@ pub use call::LogLine;
 pub use guard::{OriginNotAllowed, may_run_at};
 pub use http::{Request, Response};
 pub use issue::PendingSignature;
+pub use keys::KeyRing;
 pub use proof::PendingProof;
 pub use store::Change;
 
@@ -113,6 +115,8 @@ pub struct Env<'a> {
     pub entropy: &'a mut dyn FnMut(&mut [u8]),
     /// The public half of the ES256 key that the caller signs with.
     pub public_jwk: &'a Jwk,
+    /// The public halves of further such keys: those that signed before, or will. See [`KeyRing::others`].
+    pub other_jwks: &'a [Jwk],
 }
 
 /// What [`Authorizer::handle`] made of a request.
@@ -218,6 +222,7 @@ impl Authorizer {
             now: env.now,
             entropy: env.entropy,
             key: env.public_jwk,
+            other_keys: env.other_jwks,
             proof,
         };
         let reply = match route {

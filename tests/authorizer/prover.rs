@@ -5,32 +5,28 @@ use std::cell::Cell;
 use pkce_login::authorizer::{Request, Response};
 use pkce_login::protocol::base64url;
 use pkce_login::protocol::dpop_check::access_token_digest;
-use pkce_login::protocol::jwk::Jwk;
 use pkce_login::protocol::secret::AccessToken;
 use ring::rand::SystemRandom;
-use ring::signature::EcdsaKeyPair;
 use serde_json::{Value, json};
 
 use super::world::*;
 
 pub(crate) struct Prover {
-    key: EcdsaKeyPair,
-    jwk: Jwk,
+    key: Key,
     proofs: Cell<u32>,
 }
 
 impl Prover {
     pub(crate) fn new() -> Self {
-        let (key, jwk) = new_key();
-        Self { key, jwk, proofs: Cell::new(0) }
+        Self { key: new_key(), proofs: Cell::new(0) }
     }
 
     pub(crate) fn jkt(&self) -> String {
-        self.jwk.thumbprint()
+        self.key.jwk.thumbprint()
     }
 
     pub(crate) fn jwk(&self) -> Value {
-        serde_json::from_str(&self.jwk.to_json()).unwrap()
+        serde_json::from_str(&self.key.jwk.to_json()).unwrap()
     }
 
     /// A proof for that request at that time. Changes replace or, with `null`, remove a member of the header
@@ -50,7 +46,7 @@ impl Prover {
         }
         let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
         let input = format!("{}.{}", part(&header), part(&claims));
-        let signature = self.key.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+        let signature = self.key.pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
         format!("{input}.{}", base64url::encode(signature.as_ref()))
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pkce_login::authorizer::{Authorizer, ClientRegistration, Config, Env, RefreshTokens, Reply, Request, Response};
+use pkce_login::authorizer::{
+    Authorizer, ClientRegistration, Config, Env, KeyRing, RefreshTokens, Reply, Request, Response,
+};
 use pkce_login::protocol::base64url;
 use pkce_login::protocol::form::{Form, Params};
 use pkce_login::protocol::id_token::Signature;
@@ -33,8 +35,13 @@ pub(crate) struct World {
     pub(crate) log: Vec<String>,
     issuer: String,
     seed: u64,
-    key: EcdsaKeyPair,
-    jwk: Jwk,
+    keys: KeyRing<Key>,
+}
+
+/// An ES256 key pair, and its public half.
+pub(crate) struct Key {
+    pub(crate) pair: EcdsaKeyPair,
+    pub(crate) jwk: Jwk,
 }
 
 impl World {
@@ -50,7 +57,7 @@ impl World {
     }
 
     pub(crate) fn with_config(config: Config) -> Self {
-        let (key, jwk) = new_key();
+        let keys = KeyRing { previous: None, current: new_key(), next: new_key(), since: NOW };
         Self {
             authorizer: Authorizer::new(config.clone(), []),
             config,
@@ -59,8 +66,7 @@ impl World {
             log: Vec::new(),
             issuer: ISSUER.to_owned(),
             seed: 1,
-            key,
-            jwk,
+            keys,
         }
     }
 
@@ -77,7 +83,16 @@ impl World {
     }
 
     pub(crate) fn jwk(&self) -> &Jwk {
-        &self.jwk
+        &self.keys.current.jwk
+    }
+
+    /// The next signing key's turn comes.
+    pub(crate) fn rotate_keys(&mut self) {
+        let keys = std::mem::replace(
+            &mut self.keys,
+            KeyRing { previous: None, current: new_key(), next: new_key(), since: 0 },
+        );
+        self.keys = keys.rotated(new_key(), self.now);
     }
 
     /// Answers a request as a worker does: persist, sign, respond.
@@ -98,7 +113,8 @@ impl World {
         match reply {
             Reply::Ready(response) => response,
             Reply::Sign(pending) => {
-                let signature = self.key.sign(&SystemRandom::new(), pending.signing_input().as_bytes()).unwrap();
+                let signature =
+                    self.keys.current.pair.sign(&SystemRandom::new(), pending.signing_input().as_bytes()).unwrap();
                 pending.finish(signature.as_ref())
             }
             Reply::Verify(_) => panic!("a proof was verified already"),
@@ -134,7 +150,9 @@ impl World {
                 *octet = (mixed >> 56) as u8;
             }
         };
-        act(&mut self.authorizer, Env { now: self.now, entropy: &mut entropy, public_jwk: &self.jwk })
+        let others: Vec<Jwk> = self.keys.others().map(|key| key.jwk.clone()).collect();
+        let public_jwk = &self.keys.current.jwk;
+        act(&mut self.authorizer, Env { now: self.now, entropy: &mut entropy, public_jwk, other_jwks: &others })
     }
 
     /// The worker is stopped and started again: only what was persisted is left.
@@ -264,14 +282,13 @@ impl World {
     }
 }
 
-/// A new ES256 key pair, and its public half.
-pub(crate) fn new_key() -> (EcdsaKeyPair, Jwk) {
+pub(crate) fn new_key() -> Key {
     let random = SystemRandom::new();
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
-    let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     let material = KeyMaterial::P256 { x: base64url::encode(x), y: base64url::encode(y) };
-    (key, Jwk { kid: None, alg: None, material })
+    Key { pair, jwk: Jwk { kid: None, alg: None, material } }
 }
 
 pub(crate) fn config() -> Config {

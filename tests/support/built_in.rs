@@ -76,10 +76,11 @@ impl BuiltIn {
     fn handle(&mut self, request: &Request, now: i64) -> Response {
         let random = &mut self.random;
         let mut entropy = |octets: &mut [u8]| random.fill(octets);
-        let mut reply = self.authorizer.handle(request, Env { now, entropy: &mut entropy, public_jwk: &self.jwk });
+        let env = Env { now, entropy: &mut entropy, public_jwk: &self.jwk, other_jwks: &[] };
+        let mut reply = self.authorizer.handle(request, env);
         if let Reply::Verify(proof) = &reply {
             let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature());
-            let env = Env { now, entropy: &mut entropy, public_jwk: &self.jwk };
+            let env = Env { now, entropy: &mut entropy, public_jwk: &self.jwk, other_jwks: &[] };
             reply = self.authorizer.proceed(proof, found.unwrap_or(Signature::Bad), env);
         }
         let changes = self.authorizer.take_changes();
