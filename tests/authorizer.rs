@@ -2,19 +2,24 @@
 #![cfg(test)]
 
 mod authorizer {
+    mod prover;
     mod world;
 
     mod authorize;
     mod codes;
     mod cors;
+    mod dpop;
     mod interaction;
+    mod jarm;
     mod logout;
     mod metadata;
     mod pages;
+    mod par;
     mod records;
     mod refresh;
     mod resource;
     mod switches;
+    mod terms;
     mod token;
     mod vectors;
 }

@@ -142,9 +142,13 @@ fn expected_refusal(fault: &str) -> Option<&'static str> {
     })
 }
 
+/// Faults that only a client with a key of its own meets.
+const NEEDS_DPOP: [&str; 1] = ["dpop-downgrade"];
+
 #[test]
 fn every_fault_of_the_authorizer_is_refused_for_the_right_reason() {
-    for row in SWITCHES.iter().filter(|row| row.kind == SwitchKind::Fault) {
+    let faults = SWITCHES.iter().filter(|row| row.kind == SwitchKind::Fault);
+    for row in faults.filter(|row| !NEEDS_DPOP.contains(&row.name)) {
         let world = world();
         let error = go(&world.tab(), &config(row.name), ADA).err().unwrap_or_else(|| panic!("{} let in", row.name));
         assert_eq!(Some(error.code()), expected_refusal(row.name), "the client's word on the fault {}", row.name);

@@ -2,33 +2,75 @@
 
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::form::Form;
+use crate::protocol::json::{Object, Writer};
 use crate::protocol::url::AbsoluteUrl;
 
 use super::call::{Call, Refusal};
 use super::http::Response;
-use super::pages;
-use super::records::{AcceptedRequest, Code, Login, ReturnPath};
+use super::issue::PendingSignature;
+use super::records::{AcceptedRequest, Code, Login, ReturnPath, flag};
+use super::route::Issuer;
 use super::store::digest;
 use super::switches::Switch;
+use super::{Reply, pages};
 
 /// How long a code lives, in seconds (FAPI 2.0 Security Profile, section 5.3.2.1).
 const CODE_LIFE: i64 = 60;
+
+/// How long a signed answer may be used, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most
+/// ten minutes).
+const SIGNED_LIFE: i64 = 300;
 
 /// The issuer that the fault `wrong-iss` names.
 const OTHER_ISSUER: &str = "https://other-authorizer.example";
 
 type Parameters = Vec<(&'static str, String)>;
 
+/// How an answer goes back, and whether as signed claims (JWT Secured Authorization Response Mode, section 2.3).
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct AnswerMode {
+    pub(super) carrier: ResponseMode,
+    pub(super) signed: bool,
+}
+
+/// The carriers of an answer; each has a signed form too.
+const CARRIERS: [ResponseMode; 3] = [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost];
+
+impl AnswerMode {
+    /// Every `response_mode` that this server knows.
+    pub(super) const NAMES: [&str; 7] =
+        ["query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
+
+    /// The mode of that exact name. `jwt` is the signed form of what the flow does by default.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        let (carrier, signed) = match name.strip_suffix(".jwt") {
+            Some(carrier) => (carrier, true),
+            None if name == "jwt" => ("query", true),
+            None => (name, false),
+        };
+        let carrier = ResponseMode::from_name(carrier).filter(|known| CARRIERS.contains(known))?;
+        Some(Self { carrier, signed })
+    }
+
+    pub(super) fn write(self, writer: Writer) -> Writer {
+        writer.str("mode", self.carrier.name()).bool("signed", self.signed)
+    }
+
+    pub(super) fn read(object: &Object<'_>) -> Option<Self> {
+        Some(Self { carrier: ResponseMode::from_name(object.str("mode")?)?, signed: flag(object, "signed") })
+    }
+}
+
 impl Call<'_> {
     /// Makes a code and sends the browser back with it.
-    pub(super) fn answer_with_code(&mut self, request: AcceptedRequest, login: Login) -> Response {
+    pub(super) fn answer_with_code(&mut self, request: AcceptedRequest, login: Login) -> Reply {
         let code = self.secret();
         let record = Code {
-            client_id: request.client_id,
+            client_id: request.back.client_id.clone(),
             redirect_uri: request.back.redirect_uri.clone(),
             challenge: request.challenge,
             nonce: request.nonce,
-            scope: request.scope,
+            terms: request.terms,
             login,
             expires: self.now + CODE_LIFE,
             failures: 0,
@@ -40,13 +82,13 @@ impl Call<'_> {
             parameters.push(("code", self.secret()));
         }
         self.identify(&mut parameters, &request.back);
-        self.deliver(&request.back, &parameters)
+        self.deliver(&request.back, parameters)
     }
 
     /// Sends the browser back with a refusal. The person has been asked, or must not be (`prompt=none`).
-    pub(super) fn answer_with_error(&mut self, back: &ReturnPath, refusal: Refusal) -> Response {
+    pub(super) fn answer_with_error(&mut self, back: &ReturnPath, refusal: Refusal) -> Reply {
         let parameters = self.error_parameters(back, refusal);
-        self.deliver(back, &parameters)
+        self.deliver(back, parameters)
     }
 
     /// Refuses a request before the person was asked anything.
@@ -54,16 +96,15 @@ impl Call<'_> {
     /// Whoever wrote the link could use that to send people on to the redirect URI by way of this server, so
     /// they are shown where the way goes, and go on if they like (RFC 9700, section 4.11.2). Nothing is to be
     /// won that way where the target is this very origin, or the person has signed in before.
-    pub(super) fn refuse_request(&mut self, back: &ReturnPath, refusal: Refusal, silent: bool) -> Response {
+    pub(super) fn refuse_request(&mut self, back: &ReturnPath, refusal: Refusal, silent: bool) -> Reply {
         let parameters = self.error_parameters(back, refusal);
         if silent || self.session().is_some() || self.is_own_origin(&back.redirect_uri) {
-            return self.deliver(back, &parameters);
+            return self.deliver(back, parameters);
         }
-        let target = match back.mode.component() {
-            ResponseMode::FormPost => None,
-            _ => Some(location(back, &parameters)),
-        };
-        pages::refused(&self.issuer, &back.redirect_uri, refusal.why, target.as_deref(), &parameters)
+        self.signed_if_asked(back, parameters, move |issuer, back, parameters| {
+            let target = (back.mode.carrier != ResponseMode::FormPost).then(|| location(back, parameters));
+            pages::refused(issuer, &back.redirect_uri, refusal.why, target.as_deref(), parameters)
+        })
     }
 
     pub(super) fn is_own_origin(&self, url: &str) -> bool {
@@ -91,18 +132,37 @@ impl Call<'_> {
         }
     }
 
-    fn deliver(&self, back: &ReturnPath, parameters: &Parameters) -> Response {
-        match back.mode.component() {
-            ResponseMode::FormPost => pages::form_post(&self.issuer, &back.redirect_uri, parameters),
+    fn deliver(&self, back: &ReturnPath, parameters: Parameters) -> Reply {
+        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.mode.carrier {
+            ResponseMode::FormPost => pages::form_post(issuer, &back.redirect_uri, parameters),
             _ => Response::see_other(&location(back, parameters)),
+        })
+    }
+
+    /// Lets `respond` carry the parameters or, where the client asked for that, one parameter `response` with all
+    /// of them in it, signed (JWT Secured Authorization Response Mode, section 2.1).
+    fn signed_if_asked(
+        &self,
+        back: &ReturnPath,
+        parameters: Parameters,
+        respond: impl FnOnce(&Issuer, &ReturnPath, &Parameters) -> Response + 'static,
+    ) -> Reply {
+        if !back.mode.signed {
+            return respond(&self.issuer, back, &parameters).into();
         }
+        let claims = Writer::new().str("aud", &back.client_id).int("exp", self.now + SIGNED_LIFE);
+        // `iss` is among the parameters already.
+        let claims = parameters.iter().fold(claims, |claims, (name, value)| claims.str(name, value)).finish();
+        let (issuer, back) = (self.issuer.clone(), back.clone());
+        let finish = move |token| respond(&issuer, &back, &vec![("response", token)]);
+        Reply::Sign(PendingSignature::new(self.signing_input(&claims), Box::new(finish)))
     }
 }
 
 fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let form = parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let redirect_uri = &back.redirect_uri;
-    let separator = match back.mode.component() {
+    let separator = match back.mode.carrier {
         ResponseMode::Fragment => '#',
         // A query of its own must stay (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',

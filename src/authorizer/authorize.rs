@@ -1,6 +1,5 @@
 //! The authorization endpoint: judges the request, then finds out whether the person has to be asked.
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::form::Params;
 use crate::protocol::json::Object;
 use crate::protocol::jws::Compact;
@@ -8,12 +7,13 @@ use crate::protocol::pkce::{ChallengeMethod, CodeChallenge};
 use crate::protocol::redirect_uri;
 use crate::protocol::scope::Scope;
 
+use super::answer::AnswerMode;
 use super::call::{Call, Refusal};
 use super::http::Response;
-use super::pages;
-use super::people::SCOPES;
 use super::records::{AcceptedRequest, Challenge, Login, ReturnPath, SpentChallenge};
 use super::switches::Switch;
+use super::terms::Terms;
+use super::{Reply, pages};
 
 /// What `prompt` asks for (OpenID Connect Core, section 3.1.2.1).
 #[derive(Default, Clone, Copy)]
@@ -25,21 +25,50 @@ struct Prompt {
 }
 
 /// A request that passed, and what it demands of the person's sign-in.
-struct Demand {
-    request: AcceptedRequest,
+pub(super) struct Demand {
+    pub(super) request: AcceptedRequest,
     prompt: Prompt,
     /// Oldest acceptable sign-in, in seconds.
     max_age: Option<i64>,
 }
 
 impl Call<'_> {
-    pub(super) fn authorize(&mut self) -> Response {
+    pub(super) fn authorize(&mut self) -> Reply {
         let parameters = Params::parse(self.parameters());
-        let back = match self.return_path(&parameters) {
+        match self.take_pushed(&parameters) {
+            None => self.answer(&parameters, None),
+            Some(Ok(pushed)) => self.answer(&Params::parse(&pushed.parameters), Some(pushed.jkt)),
+            Some(Err(page)) => page.into(),
+        }
+    }
+
+    /// `pushed` is there for a request that was pushed: the key that it is bound to.
+    fn answer(&mut self, parameters: &Params<'_>, pushed: Option<Option<String>>) -> Reply {
+        let back = match self.return_path(parameters) {
             Ok(back) => back,
-            Err(page) => return page,
+            Err(refusal) => {
+                let received = match refusal.check {
+                    "S-01" => parameters.get("redirect_uri"),
+                    "S-02" => parameters.get("client_id"),
+                    _ => None,
+                };
+                self.note(refusal.check, refusal.why);
+                return pages::not_redirected(&self.issuer, refusal.why, received).into();
+            }
         };
-        match self.judge(&parameters, &back) {
+        let judged = match pushed {
+            None if self.has(Switch::ParRequired) => Err(Refusal::new(
+                "S-23",
+                "invalid_request",
+                "This authorizer takes requests only if they were pushed before.",
+            )),
+            None => self.judge(parameters, &back),
+            Some(jkt) => self.judge(parameters, &back).map(|mut demand| {
+                demand.request.terms.jkt = jkt;
+                demand
+            }),
+        };
+        match judged {
             Ok(demand) => self.proceed(demand),
             Err(refusal) => self.refuse_request(&back, refusal, parameters.get("prompt") == Some("none")),
         }
@@ -47,39 +76,34 @@ impl Call<'_> {
 
     /// Where the answer may go. Until that is known nothing is sent anywhere: the browser stays on a page
     /// of ours (RFC 6749, section 4.1.2.1).
-    fn return_path(&mut self, parameters: &Params<'_>) -> Result<ReturnPath, Response> {
-        let page = |call: &mut Self, check, why, received: Option<&str>| {
-            call.note(check, why);
-            Err(pages::not_redirected(&call.issuer, why, received))
-        };
+    pub(super) fn return_path(&self, parameters: &Params<'_>) -> Result<ReturnPath, Refusal> {
+        let refused = |check, why| Err(Refusal::new(check, "invalid_request", why));
         if parameters.repeats("client_id") || parameters.repeats("redirect_uri") {
-            return page(self, "S-16", "The link names the app, or the address to return to, twice.", None);
+            return refused("S-16", "The link names the app, or the address to return to, twice.");
         }
-        let client_id = parameters.get("client_id");
-        let Some(client) = client_id.and_then(|client_id| self.client(client_id)) else {
-            return page(self, "S-02", "The link names an app that is not registered here.", client_id);
+        let client_id = parameters.get("client_id").unwrap_or_default();
+        let Some(client) = self.client(client_id) else {
+            return refused("S-02", "The link names an app that is not registered here.");
         };
         let given = parameters.get("redirect_uri").unwrap_or_default();
         if !redirect_uri::is_registered(&client.redirect_uris, given) {
-            return page(
-                self,
+            return refused(
                 "S-01",
                 "The link names an address to return to that is not registered for the app, letter by letter.",
-                Some(given),
             );
         }
         let mode = parameters.get("response_mode").filter(|_| !parameters.repeats("response_mode"));
         Ok(ReturnPath {
+            client_id: client_id.to_owned(),
             redirect_uri: given.to_owned(),
-            mode: mode.and_then(offered_mode).unwrap_or_default(),
+            mode: mode.and_then(AnswerMode::from_name).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
         })
     }
 
-    fn judge(&mut self, parameters: &Params<'_>, back: &ReturnPath) -> Result<Demand, Refusal> {
+    pub(super) fn judge(&mut self, parameters: &Params<'_>, back: &ReturnPath) -> Result<Demand, Refusal> {
         let invalid = |check, why| Err(Refusal::new(check, "invalid_request", why));
-        // Only `resource` may stand there more than once (RFC 8707, section 2).
-        if parameters.iter().any(|(name, _)| name != "resource" && parameters.repeats(name)) {
+        if repeats(parameters) {
             return invalid("S-16", "A parameter stands in the request twice.");
         }
         if parameters.get("request").is_some() {
@@ -89,7 +113,7 @@ impl Call<'_> {
             return Err(Refusal::new(
                 "S-23",
                 "request_uri_not_supported",
-                "This authorizer takes no references to requests.",
+                "This authorizer takes references to pushed requests only.",
             ));
         }
         match parameters.get("response_type") {
@@ -103,11 +127,15 @@ impl Call<'_> {
                 ));
             }
         }
-        if parameters.get("response_mode").is_some_and(|mode| offered_mode(mode).is_none()) {
+        if parameters.get("response_mode").is_some_and(|mode| AnswerMode::from_name(mode).is_none()) {
             return invalid("S-22", "This authorizer does not know that response_mode.");
         }
         let challenge = self.challenge(parameters)?;
-        let scope = known_scope(parameters.get("scope"))?;
+        let terms = Terms::asked(parameters)?;
+        // Which claims stand where is decided by scope alone; a request that cannot be read is a mistake all the same.
+        if parameters.get("claims").is_some_and(|claims| Object::parse(claims).is_err()) {
+            return invalid("S-16", "The claims of the request are not a JSON object.");
+        }
         let prompt = prompt(parameters.get("prompt"))?;
         let max_age = match parameters.get("max_age").map(str::parse::<u32>) {
             None => None,
@@ -116,11 +144,10 @@ impl Call<'_> {
         };
         let login_hint = parameters.get("login_hint").map(str::to_owned);
         let request = AcceptedRequest {
-            client_id: parameters.get("client_id").unwrap_or_default().to_owned(),
             back: back.clone(),
             challenge,
             nonce: parameters.get("nonce").map(str::to_owned),
-            scope,
+            terms,
             ask_consent: prompt.consent,
             login_hint: login_hint.or_else(|| parameters.get("id_token_hint").and_then(subject_of)),
         };
@@ -151,7 +178,7 @@ impl Call<'_> {
     }
 
     /// Answers at once, or shows the page that the person has to see first.
-    fn proceed(&mut self, demand: Demand) -> Response {
+    fn proceed(&mut self, demand: Demand) -> Reply {
         let Demand { request, prompt, max_age } = demand;
         match self.session().filter(|login| self.is_good_enough(login, &request, prompt, max_age)) {
             Some(login) if self.may_skip_consent(&request, &login) => self.answer_with_code(request, login),
@@ -165,7 +192,7 @@ impl Call<'_> {
             }
             Some(login) => {
                 let id = self.wait(request, Some(login));
-                Response::see_other(&self.page_url("consent", &id))
+                Response::see_other(&self.page_url("consent", &id)).into()
             }
             None if prompt.none => {
                 let refusal =
@@ -174,7 +201,7 @@ impl Call<'_> {
             }
             None => {
                 let id = self.wait(request, None);
-                Response::see_other(&self.page_url("sign-in", &id))
+                Response::see_other(&self.page_url("sign-in", &id)).into()
             }
         }
     }
@@ -187,14 +214,9 @@ impl Call<'_> {
     }
 }
 
-/// The scopes that this server knows. Others are passed over (OpenID Connect Core, section 3.1.2.1).
-fn known_scope(text: Option<&str>) -> Result<Scope, Refusal> {
-    let asked = Scope::parse(text.unwrap_or_default());
-    let known: Vec<&str> = asked.words().filter(|word| SCOPES.iter().any(|(name, _)| name == word)).collect();
-    if known.is_empty() {
-        return Err(Refusal::new("S-16", "invalid_scope", "The request asks for no scope that this authorizer knows."));
-    }
-    Ok(Scope::parse(&known.join(" ")))
+/// Only `resource` may stand there more than once (RFC 8707, section 2).
+pub(super) fn repeats(parameters: &Params<'_>) -> bool {
+    parameters.iter().any(|(name, _)| name != "resource" && parameters.repeats(name))
 }
 
 fn prompt(text: Option<&str>) -> Result<Prompt, Refusal> {
@@ -220,9 +242,4 @@ fn subject_of(id_token: &str) -> Option<String> {
     let compact = Compact::parse(id_token).ok()?;
     let claims = Object::from_octets(&compact.payload).ok()?;
     claims.str("sub").map(str::to_owned)
-}
-
-/// The response mode of that name, if it is one of those that the metadata names.
-fn offered_mode(name: &str) -> Option<ResponseMode> {
-    ResponseMode::from_name(name).filter(|mode| !mode.is_signed())
 }

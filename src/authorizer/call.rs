@@ -4,6 +4,7 @@ use crate::protocol::base64url;
 use crate::protocol::jwk::Jwk;
 
 use super::http::Request;
+use super::proof::Presented;
 use super::records::{AcceptedRequest, INTERACTION_LIFE, Interaction, Login, Session};
 use super::route::{Issuer, Route};
 use super::store::{Record, Store, digest};
@@ -58,6 +59,9 @@ pub(super) struct Call<'a> {
     pub(super) now: i64,
     pub(super) entropy: &'a mut dyn FnMut(&mut [u8]),
     pub(super) key: &'a Jwk,
+    pub(super) other_keys: &'a [Jwk],
+    /// The DPoP proof that came along; taken out when it is judged.
+    pub(super) proof: Presented<'a>,
 }
 
 impl<'a> Call<'a> {

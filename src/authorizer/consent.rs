@@ -5,39 +5,41 @@ use crate::protocol::url::AbsoluteUrl;
 
 use super::call::Call;
 use super::http::Response;
-use super::pages;
 use super::records::{AcceptedRequest, Consent, Interaction, Login};
 use super::sign_in::DENIED;
 use super::store::digest;
+use super::terms::Terms;
+use super::{Reply, pages};
 
 /// How long an allowed request need not be asked again, in seconds: 30 days.
 const CONSENT_LIFE: i64 = 30 * 86_400;
 
 impl Call<'_> {
-    pub(super) fn consent(&mut self) -> Response {
+    pub(super) fn consent(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();
             return match self.get::<Interaction>(&digest(&id)) {
                 Some(Interaction { request, login: Some(login), .. }) => {
-                    pages::consent(&self.issuer, self.config, &id, &request, &login)
+                    pages::consent(&self.issuer, self.config, &id, &request, &login).into()
                 }
-                _ => self.page_is_over(),
+                _ => self.page_is_over().into(),
             };
         }
         let form = Params::parse(&self.request.body);
         let waiting = self.take_interaction(&form, |waiting| waiting.login.is_some());
         let Some(Interaction { request, login: Some(login), .. }) = waiting else {
-            return self.page_is_over();
+            return self.page_is_over().into();
         };
         match form.get("decision") {
             Some("allow") => {
-                let consent = Consent { scope: request.scope.clone(), expires: self.now + CONSENT_LIFE };
+                let Terms { scope, resources, .. } = request.terms.clone();
+                let consent = Consent { scope, resources, expires: self.now + CONSENT_LIFE };
                 self.put(&consent_id(&request, &login), &consent);
                 self.answer_with_code(request, login)
             }
             Some("other-person") => {
                 let id = self.wait(request, None);
-                Response::see_other(&self.page_url("sign-in", &id))
+                Response::see_other(&self.page_url("sign-in", &id)).into()
             }
             _ => self.answer_with_error(&request.back, DENIED),
         }
@@ -50,17 +52,23 @@ impl Call<'_> {
     pub(super) fn may_skip_consent(&self, request: &AcceptedRequest, login: &Login) -> bool {
         let redirect_uri = &request.back.redirect_uri;
         let is_exact =
-            self.client(&request.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
+            self.client(&request.back.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
         let is_https = AbsoluteUrl::parse(redirect_uri).is_ok_and(|url| url.scheme == "https");
         let allowed = self.get::<Consent>(&consent_id(request, login));
+        let Terms { scope, resources, details, .. } = &request.terms;
+        let covers = |consent: Consent| {
+            scope.is_subset_of(&consent.scope) && resources.iter().all(|resource| consent.resources.contains(resource))
+        };
+        // Details are of one occasion, so they are asked for each time (RFC 9396, section 14).
         !request.ask_consent
+            && details.is_none()
             && is_exact
             && (is_https || self.is_own_origin(redirect_uri))
-            && allowed.is_some_and(|consent| request.scope.is_subset_of(&consent.scope))
+            && allowed.is_some_and(covers)
     }
 }
 
 /// Consent is of one person, for one app at one address. None of the three has a line feed in it.
 fn consent_id(request: &AcceptedRequest, login: &Login) -> String {
-    digest(&[request.client_id.as_str(), &request.back.redirect_uri, &login.sub].join("\n"))
+    digest(&[request.back.client_id.as_str(), &request.back.redirect_uri, &login.sub].join("\n"))
 }

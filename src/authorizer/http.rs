@@ -11,6 +11,8 @@ pub struct Request {
     pub origin: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
+    /// The `DPoP` header; several are joined by commas, as HTTP has it.
+    pub dpop: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
     /// The body as text, empty where there is none.

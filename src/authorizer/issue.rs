@@ -4,8 +4,8 @@ use crate::protocol::base64url;
 use crate::protocol::id_token::access_token_hash;
 use crate::protocol::json::Writer;
 use crate::protocol::jws::SigningAlgorithm;
-use crate::protocol::scope::Scope;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::token_response::TokenType;
 
 use super::Reply;
 use super::call::Call;
@@ -14,50 +14,76 @@ use super::people;
 use super::records::{Access, Grant};
 use super::store::digest;
 use super::switches::Switch;
+use super::terms::Terms;
 
 /// How long an access token lives, in seconds.
 const ACCESS_LIFE: i64 = 300;
 /// How long an ID token may be taken for a fresh sign-in, in seconds.
 const ID_TOKEN_LIFE: i64 = 300;
+/// The sign-in meets no level of ISO/IEC 29115: there is not even a password (OpenID Connect Core, section 2).
+pub(super) const ACR: &str = "0";
 /// How long a family of tokens lives from the sign-in on, in seconds. No rotation extends it.
 pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
 
 impl Call<'_> {
-    /// The token response (RFC 6749, section 5.1), with an ID token if the grant has `openid`.
+    /// The token response (RFC 6749, section 5.1), with an ID token if the terms have `openid`. The access token is
+    /// bound to the key `jkt`, if there is one (RFC 9449, section 5).
     pub(super) fn issue_tokens(
         &mut self,
         grant_id: &str,
         grant: &Grant,
-        scope: &Scope,
+        terms: &Terms,
+        jkt: Option<String>,
         nonce: Option<&str>,
         refresh_token: Option<String>,
     ) -> Reply {
         let access_token = AccessToken::new(self.secret());
         let expires = grant.expires.min(self.now + ACCESS_LIFE);
-        let record = Access { grant: grant_id.to_owned(), scope: scope.clone(), expires };
+        let token_type = if jkt.is_some() { TokenType::Dpop } else { TokenType::Bearer };
+        let record = Access {
+            grant: grant_id.to_owned(),
+            scope: terms.scope.clone(),
+            resources: terms.resources.clone(),
+            jkt,
+            expires,
+        };
         self.put(&digest(access_token.expose()), &record);
-        let body = Writer::new()
+        let mut body = Writer::new()
             .str("access_token", access_token.expose())
-            .str("token_type", "Bearer")
+            .str("token_type", token_type.scheme())
             .int("expires_in", expires - self.now)
-            .str("scope", &scope.to_string())
+            .str("scope", &terms.scope.to_string())
             .some_str("refresh_token", refresh_token.as_deref());
-        let date = http_date(self.now);
-        if !scope.contains("openid") {
-            return Reply::Ready(Response::json(200, body.finish()).with("Date", date));
+        if let Some(details) = &terms.details {
+            // RFC 9396, section 7.
+            body = body.raw("authorization_details", details);
         }
-        let signing_input = self.id_token(grant, scope, nonce, &access_token);
-        Reply::Sign(PendingSignature {
-            signing_input,
-            body,
-            headers: vec![("Date", date)],
-            spoil: self.has(Switch::BadSignature),
-        })
+        let date = http_date(self.now);
+        if !terms.scope.contains("openid") {
+            return Response::json(200, body.finish()).with("Date", date).into();
+        }
+        let claims = self.id_token_claims(grant, terms, nonce, &access_token);
+        let finish =
+            move |id_token: String| Response::json(200, body.str("id_token", &id_token).finish()).with("Date", date);
+        let mut pending = PendingSignature::new(self.signing_input(&claims), Box::new(finish));
+        pending.spoil = self.has(Switch::BadSignature);
+        Reply::Sign(pending)
     }
 
-    /// Header and payload of the ID token (OpenID Connect Core, section 2), without claims that nobody asked for.
-    fn id_token(&mut self, grant: &Grant, scope: &Scope, nonce: Option<&str>, access_token: &AccessToken) -> String {
+    /// Header and claims of a token of this server.
+    pub(super) fn signing_input(&self, claims: &str) -> String {
         let header = Writer::new().str("alg", "ES256").str("typ", "JWT").str("kid", &self.key.thumbprint()).finish();
+        format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
+    }
+
+    /// The claims of the ID token (OpenID Connect Core, section 2), without claims that nobody asked for.
+    fn id_token_claims(
+        &mut self,
+        grant: &Grant,
+        terms: &Terms,
+        nonce: Option<&str>,
+        access_token: &AccessToken,
+    ) -> String {
         let wrong_nonce = self.has(Switch::WrongNonce).then(|| self.secret());
         let nonce = nonce.map(|nonce| wrong_nonce.as_deref().unwrap_or(nonce));
         let claims = Writer::new()
@@ -69,22 +95,27 @@ impl Call<'_> {
             .int("auth_time", grant.login.auth_time)
             .some_str("nonce", nonce)
             .str("at_hash", &access_token_hash(SigningAlgorithm::Es256, access_token))
-            .str("sid", &grant.login.sid);
-        let claims = people::write_claims(claims, &grant.login.sub, scope).finish();
-        format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
+            .str("sid", &grant.login.sid)
+            .some_str("acr", terms.wants_acr.then_some(ACR));
+        people::write_claims(claims, &grant.login.sub, &terms.scope).finish()
     }
 }
 
-/// A token response whose ID token has no signature yet. Everything else about it is decided.
+/// A response with a token in it that has no signature yet. Everything else about it is decided.
 #[must_use = "the response is sent only after `finish`"]
 pub struct PendingSignature {
     signing_input: String,
-    body: Writer,
+    finish: Box<dyn FnOnce(String) -> Response>,
     headers: Vec<(&'static str, String)>,
     spoil: bool,
 }
 
 impl PendingSignature {
+    /// `finish` makes the response from the signed token.
+    pub(super) fn new(signing_input: String, finish: Box<dyn FnOnce(String) -> Response>) -> Self {
+        Self { signing_input, finish, headers: Vec::new(), spoil: false }
+    }
+
     /// What to sign with ES256: ECDSA on P-256 over its SHA-256 (RFC 7518, section 3.4).
     #[must_use]
     pub fn signing_input(&self) -> &str {
@@ -99,8 +130,8 @@ impl PendingSignature {
         {
             *first ^= 1;
         }
-        let id_token = format!("{}.{}", self.signing_input, base64url::encode(&signature));
-        let mut response = Response::json(200, self.body.str("id_token", &id_token).finish());
+        let token = format!("{}.{}", self.signing_input, base64url::encode(&signature));
+        let mut response = (self.finish)(token);
         response.headers.extend(self.headers);
         response
     }

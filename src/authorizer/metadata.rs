@@ -1,10 +1,17 @@
-//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its key (RFC 7517).
+//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
 
 use crate::protocol::json::{Object, Writer};
+use crate::protocol::jwk::Jwk;
+use crate::protocol::jws::SigningAlgorithm;
 
+use super::answer::AnswerMode;
 use super::call::Call;
 use super::http::Response;
+use super::issue::ACR;
 use super::people::SCOPES;
+use super::proof::ALGORITHMS;
+use super::switches::Switch;
+use super::terms::DETAILS_TYPE;
 
 impl Call<'_> {
     /// The issuer is exactly the one that was asked; every endpoint is below it.
@@ -19,12 +26,18 @@ impl Call<'_> {
             .str("userinfo_endpoint", &at("userinfo"))
             .str("revocation_endpoint", &at("revoke"))
             .str("end_session_endpoint", &at("logout"))
+            .str("pushed_authorization_request_endpoint", &at("par"))
+            .bool("require_pushed_authorization_requests", self.has(Switch::ParRequired))
             .strings("scopes_supported", SCOPES.iter().map(|(name, _)| *name))
             .strings("response_types_supported", ["code"])
-            .strings("response_modes_supported", ["query", "fragment", "form_post"])
+            .strings("response_modes_supported", AnswerMode::NAMES)
             .strings("grant_types_supported", ["authorization_code", "refresh_token"])
             .strings("subject_types_supported", ["public"])
             .strings("id_token_signing_alg_values_supported", ["ES256"])
+            .strings("authorization_signing_alg_values_supported", ["ES256"])
+            .strings("dpop_signing_alg_values_supported", ALGORITHMS.map(SigningAlgorithm::name))
+            .strings("authorization_details_types_supported", [DETAILS_TYPE.0])
+            .strings("acr_values_supported", [ACR])
             .strings("token_endpoint_auth_methods_supported", ["none"])
             .strings("revocation_endpoint_auth_methods_supported", ["none"])
             .strings("code_challenge_methods_supported", ["S256"])
@@ -37,24 +50,34 @@ impl Call<'_> {
         Response::json(200, body.finish())
     }
 
+    /// The key that signs, then the others.
     pub(super) fn jwks(&self) -> Response {
-        let material = self.key.to_json();
-        let mut key = Writer::new();
-        for (name, value) in Object::parse(&material).unwrap_or_default().iter() {
-            key = key.some_str(name, value.as_str());
+        let mut keys = described(self.key);
+        for other in self.other_keys {
+            keys.push(',');
+            keys.push_str(&described(other));
         }
-        let key = key.str("kid", &self.key.thumbprint()).str("use", "sig").str("alg", "ES256").finish();
-        Response::json(200, Writer::new().raw("keys", &format!("[{key}]")).finish())
+        Response::json(200, Writer::new().raw("keys", &format!("[{keys}]")).finish())
     }
 }
 
-const CLAIMS: [&str; 14] = [
+fn described(key: &Jwk) -> String {
+    let material = key.to_json();
+    let mut writer = Writer::new();
+    for (name, value) in Object::parse(&material).unwrap_or_default().iter() {
+        writer = writer.some_str(name, value.as_str());
+    }
+    writer.str("kid", &key.thumbprint()).str("use", "sig").str("alg", "ES256").finish()
+}
+
+const CLAIMS: [&str; 15] = [
     "iss",
     "sub",
     "aud",
     "exp",
     "iat",
     "auth_time",
+    "acr",
     "nonce",
     "at_hash",
     "sid",

@@ -5,10 +5,12 @@
 //! reads no clock and draws no randomness; time, entropy and the public key come in with [`Env`]. Then the
 //! caller, in this order:
 //!
-//! 1. takes [`Authorizer::take_changes`] and persists them; [`Authorizer::new`] takes them back after a stop;
-//! 2. signs, if the reply is [`Reply::Sign`];
-//! 3. sends the response;
-//! 4. takes [`Authorizer::take_log`], which says of every refusal which check made it, and holds no secret.
+//! 1. verifies, if the reply is [`Reply::Verify`], and goes on with the reply of [`Authorizer::proceed`]; before
+//!    that nothing happens but that expired records are forgotten;
+//! 2. takes [`Authorizer::take_changes`] and persists them; [`Authorizer::new`] takes them back after a stop;
+//! 3. signs, if the reply is [`Reply::Sign`];
+//! 4. sends the response;
+//! 5. takes [`Authorizer::take_log`], which says of every refusal which check made it, and holds no secret.
 //!
 //! It is strict. Each weakness and each fault is a named switch that stands in the issuer: see [`switches`].
 //! It has no passwords and protects nothing: see [`may_run_at`].
@@ -20,10 +22,13 @@ mod consent;
 mod guard;
 mod http;
 mod issue;
+mod keys;
 mod logout;
 mod metadata;
 mod pages;
+mod par;
 mod people;
+mod proof;
 mod records;
 mod refresh;
 mod resource;
@@ -31,20 +36,26 @@ mod route;
 mod sign_in;
 mod store;
 pub mod switches;
+mod terms;
 mod token;
 
 pub use call::LogLine;
 pub use guard::{OriginNotAllowed, may_run_at};
 pub use http::{Request, Response};
 pub use issue::PendingSignature;
+pub use keys::KeyRing;
+pub use proof::PendingProof;
 pub use store::Change;
 
+use crate::protocol::dpop_check::UnverifiedProof;
+use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::url::AbsoluteUrl;
 
 use call::Call;
 use route::{Found, Route};
 use store::Store;
+use switches::Switch;
 
 /// What one authorizer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +115,8 @@ pub struct Env<'a> {
     pub entropy: &'a mut dyn FnMut(&mut [u8]),
     /// The public half of the ES256 key that the caller signs with.
     pub public_jwk: &'a Jwk,
+    /// The public halves of further such keys: those that signed before, or will. See [`KeyRing::others`].
+    pub other_jwks: &'a [Jwk],
 }
 
 /// What [`Authorizer::handle`] made of a request.
@@ -113,6 +126,14 @@ pub enum Reply {
     Ready(Response),
     /// A response that wants a signature first.
     Sign(PendingSignature),
+    /// A request whose DPoP proof wants its signature verified first: see [`Authorizer::proceed`].
+    Verify(Box<PendingProof>),
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::Ready(response)
+    }
 }
 
 /// The OpenID provider: its clients and everything it remembers.
@@ -143,6 +164,16 @@ impl Authorizer {
 
     /// Answers one request. Never fails: what cannot be answered well is answered with an error.
     pub fn handle(&mut self, request: &Request, env: Env<'_>) -> Reply {
+        self.answer(request, None, env)
+    }
+
+    /// Goes on with a request whose proof was verified. `signature` is what the platform found; where it could not
+    /// tell, [`Signature::Bad`]. The reply is not [`Reply::Verify`] again.
+    pub fn proceed(&mut self, pending: &PendingProof, signature: Signature, env: Env<'_>) -> Reply {
+        self.answer(&pending.request, Some(signature), env)
+    }
+
+    fn answer(&mut self, request: &Request, signature: Option<Signature>, env: Env<'_>) -> Reply {
         self.store.begin(env.now);
         let found = route::find(&self.config.issuer_base, &request.url);
         let route = match &found {
@@ -150,28 +181,37 @@ impl Authorizer {
             Found::UnknownSwitch(_, route) => *route,
             Found::Nothing => None,
         };
-        let reply = self.dispatch(found, request, env);
+        let reply = self.dispatch(found, request, signature, env);
         match route {
             Some(route) => route::with_cors(reply, route, &self.config, request),
             None => reply,
         }
     }
 
-    fn dispatch(&mut self, found: Found<'_>, request: &Request, env: Env<'_>) -> Reply {
+    fn dispatch(&mut self, found: Found<'_>, request: &Request, signature: Option<Signature>, env: Env<'_>) -> Reply {
         let (issuer, route) = match found {
             Found::Endpoint(issuer, route) => (issuer, route),
             Found::UnknownSwitch(name, route) => {
                 self.log.push(LogLine::new("S-43", "issuer", "The issuer names a switch that does not exist."));
-                return Reply::Ready(route::unknown_switch(&self.config.issuer_base, name, route));
+                return route::unknown_switch(&self.config.issuer_base, name, route).into();
             }
-            Found::Nothing => return Reply::Ready(pages::not_found(&self.config.issuer_base)),
+            Found::Nothing => return pages::not_found(&self.config.issuer_base).into(),
         };
         if request.method == "OPTIONS" && route.is_for_scripts() {
-            return Reply::Ready(Response::empty(204));
+            return Response::empty(204).into();
         }
         if !route.methods().contains(&request.method.as_str()) {
-            return Reply::Ready(route::wrong_method(&self.config.issuer_base, route));
+            return route::wrong_method(&self.config.issuer_base, route).into();
         }
+        let proof = request.dpop.as_deref().filter(|_| route.takes_proofs());
+        let proof = match proof.map(|text| UnverifiedProof::parse(text, &proof::ALGORITHMS)) {
+            None => None,
+            Some(Err(error)) => Some(Err(error)),
+            Some(Ok(proof)) => match signature {
+                None => return Reply::Verify(Box::new(PendingProof::new(request, &proof))),
+                Some(signature) => Some(Ok((proof, signature))),
+            },
+        };
         let mut call = Call {
             config: &self.config,
             store: &mut self.store,
@@ -182,20 +222,29 @@ impl Authorizer {
             now: env.now,
             entropy: env.entropy,
             key: env.public_jwk,
+            other_keys: env.other_jwks,
+            proof,
         };
-        Reply::Ready(match route {
-            Route::Token => return call.token(),
-            Route::Metadata => call.metadata(),
-            Route::Jwks => call.jwks(),
+        let reply = match route {
+            Route::Token => call.token(),
             Route::Authorize => call.authorize(),
             Route::SignIn => call.sign_in(),
             Route::Consent => call.consent(),
-            Route::UserInfo => call.userinfo(),
-            Route::Revoke => call.revoke(),
-            Route::Logout => call.logout(),
-            Route::SignOut => call.sign_out(),
-            Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()),
-        })
+            Route::Metadata => call.metadata().into(),
+            Route::Jwks => call.jwks().into(),
+            Route::Par => call.push().into(),
+            Route::UserInfo => call.userinfo().into(),
+            Route::Revoke => call.revoke().into(),
+            Route::Logout => call.logout().into(),
+            Route::SignOut => call.sign_out().into(),
+            Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
+        };
+        if route.takes_proofs() && call.has(Switch::DpopNonceRequired) {
+            // With each answer, so that a client always has the newest (RFC 9449, section 8.2).
+            let nonce = call.nonces().newest;
+            return route::with_headers(reply, vec![("DPoP-Nonce", nonce)]);
+        }
+        reply
     }
 
     /// What changed since the last call: to be persisted before the response is sent.

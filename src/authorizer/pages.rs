@@ -2,7 +2,6 @@
 //!
 //! Every text that comes from outside goes through [`Escaped`].
 
-use crate::protocol::scope::Scope;
 use crate::protocol::url::AbsoluteUrl;
 
 use super::Config;
@@ -10,6 +9,7 @@ use super::http::Response;
 use super::people::{PEOPLE, SCOPES, is_meant, person};
 use super::records::{AcceptedRequest, Login};
 use super::route::Issuer;
+use super::terms::{DETAILS_TYPE, Terms};
 
 /// The stylesheet, of every issuer the same.
 pub(super) const STYLE: &str = include_str!("style.css");
@@ -100,8 +100,8 @@ fn origin(url: &str) -> String {
 }
 
 fn app_name<'a>(config: &'a Config, request: &'a AcceptedRequest) -> &'a str {
-    let client = config.clients.iter().find(|client| client.client_id == request.client_id);
-    client.map_or(&request.client_id, |client| &client.name)
+    let client = config.clients.iter().find(|client| client.client_id == request.back.client_id);
+    client.map_or(&request.back.client_id, |client| &client.name)
 }
 
 fn form(issuer: &Issuer, path: &str, interaction: &str, buttons: &str) -> String {
@@ -161,7 +161,7 @@ pub(super) fn consent(
          <ul>{scopes}</ul>{form}{switches}",
         app = Escaped(app_name(config, request)),
         origin = Escaped(&origin(&request.back.redirect_uri)),
-        scopes = scopes_in_words(&request.scope),
+        scopes = terms_in_words(&request.terms),
         form = form(
             issuer,
             "consent",
@@ -176,12 +176,13 @@ pub(super) fn consent(
     Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Allow this app?", body }.response()
 }
 
-fn scopes_in_words(scope: &Scope) -> String {
+fn terms_in_words(terms: &Terms) -> String {
+    let line = |words: &str, name: &str| format!("<li>{words} <code class=\"quiet\">{}</code></li>", Escaped(name));
     let words = |name: &str| SCOPES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words);
-    scope
-        .words()
-        .map(|name| format!("<li>{} <code class=\"quiet\">{}</code></li>", words(name), Escaped(name)))
-        .collect()
+    let scopes = terms.scope.words().map(|name| line(words(name), name));
+    let details = terms.details.iter().map(|details| line(DETAILS_TYPE.1, details));
+    let resources = terms.resources.iter().map(|resource| line("Use all this at", resource));
+    scopes.chain(details).chain(resources).collect()
 }
 
 /// A link that must not be followed: to an unknown app or address.

@@ -1,31 +1,40 @@
 //! The kinds of records, and how each is written. None holds a code or a token: those are only keys, hashed.
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::json::{Object, Value, Writer};
 use crate::protocol::pkce::ChallengeMethod;
 use crate::protocol::scope::Scope;
 
+use super::answer::AnswerMode;
 use super::store::Record;
+use super::terms::Terms;
 
 /// How long a sign-in or consent page waits for the person, in seconds.
 pub(super) const INTERACTION_LIFE: i64 = 600;
 /// How long an expired code is remembered, so that the refusal can say why. In seconds.
 const EXPIRED_CODE_MEMORY: i64 = 600;
 
-fn text(object: &Object<'_>, name: &str) -> Option<String> {
+pub(super) fn text(object: &Object<'_>, name: &str) -> Option<String> {
     object.str(name).map(str::to_owned)
 }
 
-fn whole(object: &Object<'_>, name: &str) -> Option<i64> {
+pub(super) fn whole(object: &Object<'_>, name: &str) -> Option<i64> {
     object.get(name).and_then(Value::as_whole)
 }
 
-fn flag(object: &Object<'_>, name: &str) -> bool {
+pub(super) fn flag(object: &Object<'_>, name: &str) -> bool {
     object.get(name) == Some(&Value::Bool(true))
 }
 
-fn scope(object: &Object<'_>) -> Option<Scope> {
+pub(super) fn scope(object: &Object<'_>) -> Option<Scope> {
     object.str("scope").map(Scope::parse)
+}
+
+pub(super) fn texts(object: &Object<'_>, name: &str) -> Vec<String> {
+    object.get(name).and_then(Value::as_strings).unwrap_or_default()
+}
+
+pub(super) fn write_texts(writer: Writer, name: &str, texts: &[String]) -> Writer {
+    if texts.is_empty() { writer } else { writer.strings(name, texts.iter().map(String::as_str)) }
 }
 
 /// Who signed in, when, and in which session.
@@ -47,11 +56,12 @@ impl Login {
     }
 }
 
-/// Where and how the answer to an authorization request goes back.
+/// To whom, where and how the answer to an authorization request goes back.
 #[derive(Clone)]
 pub(super) struct ReturnPath {
+    pub(super) client_id: String,
     pub(super) redirect_uri: String,
-    pub(super) mode: ResponseMode,
+    pub(super) mode: AnswerMode,
     pub(super) state: Option<String>,
 }
 
@@ -81,11 +91,10 @@ impl Challenge {
 /// An authorization request that passed every check.
 #[derive(Clone)]
 pub(super) struct AcceptedRequest {
-    pub(super) client_id: String,
     pub(super) back: ReturnPath,
     pub(super) challenge: Option<Challenge>,
     pub(super) nonce: Option<String>,
-    pub(super) scope: Scope,
+    pub(super) terms: Terms,
     /// `prompt=consent`: ask even if the same was allowed before.
     pub(super) ask_consent: bool,
     /// Whom the client expects.
@@ -108,17 +117,15 @@ impl Record for Interaction {
     }
 
     fn write(&self, writer: Writer) -> Writer {
-        let AcceptedRequest { client_id, back, challenge, nonce, scope, ask_consent, login_hint } = &self.request;
+        let AcceptedRequest { back, challenge, nonce, terms, ask_consent, login_hint } = &self.request;
         let writer = writer
-            .str("client_id", client_id)
+            .str("client_id", &back.client_id)
             .str("redirect_uri", &back.redirect_uri)
-            .str("mode", back.mode.name())
             .some_str("state", back.state.as_deref())
             .some_str("nonce", nonce.as_deref())
-            .str("scope", &scope.to_string())
             .bool("ask_consent", *ask_consent)
             .some_str("login_hint", login_hint.as_deref());
-        let writer = Challenge::write(challenge.as_ref(), writer);
+        let writer = Challenge::write(challenge.as_ref(), terms.write(back.mode.write(writer)));
         match &self.login {
             Some(login) => login.write(writer),
             None => writer,
@@ -127,16 +134,16 @@ impl Record for Interaction {
 
     fn read(object: &Object<'_>) -> Option<Self> {
         let back = ReturnPath {
+            client_id: text(object, "client_id")?,
             redirect_uri: text(object, "redirect_uri")?,
-            mode: ResponseMode::from_name(object.str("mode")?)?,
+            mode: AnswerMode::read(object)?,
             state: text(object, "state"),
         };
         let request = AcceptedRequest {
-            client_id: text(object, "client_id")?,
             back,
             challenge: Challenge::read(object),
             nonce: text(object, "nonce"),
-            scope: scope(object)?,
+            terms: Terms::read(object)?,
             ask_consent: flag(object, "ask_consent"),
             login_hint: text(object, "login_hint"),
         };
@@ -169,6 +176,7 @@ impl Record for Session {
 /// What one person allowed one client at one redirect URI.
 pub(super) struct Consent {
     pub(super) scope: Scope,
+    pub(super) resources: Vec<String>,
     pub(super) expires: i64,
 }
 
@@ -180,11 +188,15 @@ impl Record for Consent {
     }
 
     fn write(&self, writer: Writer) -> Writer {
-        writer.str("scope", &self.scope.to_string())
+        write_texts(writer.str("scope", &self.scope.to_string()), "resources", &self.resources)
     }
 
     fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { scope: scope(object)?, expires: whole(object, "forget_at")? })
+        Some(Self {
+            scope: scope(object)?,
+            resources: texts(object, "resources"),
+            expires: whole(object, "forget_at")?,
+        })
     }
 }
 
@@ -194,7 +206,7 @@ pub(super) struct Code {
     pub(super) redirect_uri: String,
     pub(super) challenge: Option<Challenge>,
     pub(super) nonce: Option<String>,
-    pub(super) scope: Scope,
+    pub(super) terms: Terms,
     pub(super) login: Login,
     pub(super) expires: i64,
     /// How often somebody tried it and failed.
@@ -221,11 +233,10 @@ impl Record for Code {
             .str("client_id", &self.client_id)
             .str("redirect_uri", &self.redirect_uri)
             .some_str("nonce", self.nonce.as_deref())
-            .str("scope", &self.scope.to_string())
             .int("expires", self.expires)
             .int("failures", self.failures)
             .some_str("grant", self.spent.as_ref().map(|spent| spent.grant.as_str()));
-        self.login.write(Challenge::write(self.challenge.as_ref(), writer))
+        self.terms.write(self.login.write(Challenge::write(self.challenge.as_ref(), writer)))
     }
 
     fn read(object: &Object<'_>) -> Option<Self> {
@@ -235,7 +246,7 @@ impl Record for Code {
             redirect_uri: text(object, "redirect_uri")?,
             challenge: Challenge::read(object),
             nonce: text(object, "nonce"),
-            scope: scope(object)?,
+            terms: Terms::read(object)?,
             login: Login::read(object)?,
             expires: whole(object, "expires")?,
             failures: whole(object, "failures")?,
@@ -268,7 +279,7 @@ impl Record for SpentChallenge {
 /// What one traded code gave: the family of all tokens that come from it. Without it they are worth nothing.
 pub(super) struct Grant {
     pub(super) client_id: String,
-    pub(super) scope: Scope,
+    pub(super) terms: Terms,
     pub(super) login: Login,
     /// The end of everything in the family; rotation never moves it (RFC 10017, section 6.3.2.3).
     pub(super) expires: i64,
@@ -282,13 +293,13 @@ impl Record for Grant {
     }
 
     fn write(&self, writer: Writer) -> Writer {
-        self.login.write(writer.str("client_id", &self.client_id).str("scope", &self.scope.to_string()))
+        self.terms.write(self.login.write(writer.str("client_id", &self.client_id)))
     }
 
     fn read(object: &Object<'_>) -> Option<Self> {
         Some(Self {
             client_id: text(object, "client_id")?,
-            scope: scope(object)?,
+            terms: Terms::read(object)?,
             login: Login::read(object)?,
             expires: whole(object, "forget_at")?,
         })
@@ -299,6 +310,10 @@ impl Record for Grant {
 pub(super) struct Access {
     pub(super) grant: String,
     pub(super) scope: Scope,
+    /// Its audience; none: this server's own UserInfo.
+    pub(super) resources: Vec<String>,
+    /// The thumbprint of the key that it is bound to, `cnf.jkt` (RFC 9449, section 6).
+    pub(super) jkt: Option<String>,
     pub(super) expires: i64,
 }
 
@@ -310,11 +325,18 @@ impl Record for Access {
     }
 
     fn write(&self, writer: Writer) -> Writer {
-        writer.str("grant", &self.grant).str("scope", &self.scope.to_string())
+        let writer = writer.str("grant", &self.grant).str("scope", &self.scope.to_string());
+        write_texts(writer.some_str("jkt", self.jkt.as_deref()), "resources", &self.resources)
     }
 
     fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { grant: text(object, "grant")?, scope: scope(object)?, expires: whole(object, "forget_at")? })
+        Some(Self {
+            grant: text(object, "grant")?,
+            scope: scope(object)?,
+            resources: texts(object, "resources"),
+            jkt: text(object, "jkt"),
+            expires: whole(object, "forget_at")?,
+        })
     }
 }
 

@@ -11,21 +11,34 @@ use super::call::{Call, Refusal};
 use super::records::{Grant, Refresh};
 use super::store::digest;
 use super::switches::Switch;
+use super::terms::Terms;
 use super::token::{invalid_grant, invalid_request};
 use super::{RefreshTokens, Reply};
 
 impl Call<'_> {
-    pub(super) fn refresh(&mut self, form: &Params<'_>, client_id: &str) -> Result<Reply, Refusal> {
+    pub(super) fn refresh(
+        &mut self,
+        form: &Params<'_>,
+        client_id: &str,
+        jkt: Option<String>,
+    ) -> Result<Reply, Refusal> {
         let token = form.get("refresh_token").ok_or(invalid_request("S-24", "The request has no refresh_token."))?;
         let id = digest(token);
         let Some(token) = self.get::<Refresh>(&id) else {
             return Err(invalid_grant("S-26", "The refresh token is unknown here, or has expired."));
         };
-        let Some(grant) = self.get::<Grant>(&token.grant) else {
+        let Some(mut grant) = self.get::<Grant>(&token.grant) else {
             return Err(invalid_grant("S-28", "The refresh token was revoked."));
         };
         if grant.client_id != client_id {
             return Err(invalid_grant("S-26", "The refresh token was issued to another client."));
+        }
+        // Before a reuse is punished: who lacks the key cannot use the token, and must not end the session with it.
+        if grant.terms.jkt.is_some() && grant.terms.jkt != jkt {
+            return Err(invalid_grant(
+                "S-41",
+                "The refresh token is bound to a key that the request does not prove to have.",
+            ));
         }
         if token.rotated && !self.has(Switch::RefreshNotRotated) {
             self.remove::<Grant>(&token.grant);
@@ -35,12 +48,19 @@ impl Call<'_> {
             ));
         }
         let scope = match form.get("scope").map(Scope::parse) {
-            None => grant.scope.clone(),
-            Some(scope) if scope.is_subset_of(&grant.scope) => scope,
+            None => grant.terms.scope.clone(),
+            Some(scope) if scope.is_subset_of(&grant.terms.scope) => scope,
             Some(_) => {
                 return Err(Refusal::new("S-30", "invalid_scope", "The request asks for more than was granted."));
             }
         };
+        let terms = Terms { scope, ..grant.terms.narrowed(form)? };
+        let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
+        if jkt.is_some() && grant.terms.jkt.is_none() {
+            // Whoever comes with a key for the first time is held to it from here on (RFC 9449, section 5).
+            grant.terms.jkt.clone_from(&jkt);
+            self.put(&token.grant, &grant);
+        }
         let next = if self.has(Switch::RefreshNotRotated) {
             None
         } else {
@@ -49,7 +69,7 @@ impl Call<'_> {
             Some(self.new_refresh_token(&token.grant, grant.expires))
         };
         // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).
-        Ok(self.issue_tokens(&token.grant, &grant, &scope, None, next))
+        Ok(self.issue_tokens(&token.grant, &grant, &terms, jkt, None, next))
     }
 
     pub(super) fn new_refresh_token(&mut self, grant: &str, expires: i64) -> String {
@@ -60,6 +80,6 @@ impl Call<'_> {
 
     pub(super) fn wants_refresh_token(&self, grant: &Grant) -> bool {
         let policy = self.client(&grant.client_id).map(|client| client.refresh_tokens);
-        policy == Some(RefreshTokens::Always) || grant.scope.contains("offline_access")
+        policy == Some(RefreshTokens::Always) || grant.terms.scope.contains("offline_access")
     }
 }

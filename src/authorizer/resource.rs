@@ -1,46 +1,91 @@
 //! What can be done with a token: ask who the person is, and give it back.
 
+use crate::protocol::dpop_check::DpopError;
 use crate::protocol::form::Params;
 use crate::protocol::json::Writer;
+use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::secret::AccessToken;
+use crate::protocol::token_response::TokenType;
 
-use super::call::Call;
+use super::call::{Call, Refusal};
 use super::http::{Response, http_date};
-use super::people;
 use super::records::{Access, Grant, Refresh};
-use super::route;
 use super::store::digest;
 use super::token::{invalid_grant, invalid_request};
+use super::{people, proof, route};
 
 impl Call<'_> {
-    /// The UserInfo endpoint (OpenID Connect Core, section 5.3; RFC 6750, section 3).
+    /// The UserInfo endpoint (OpenID Connect Core, section 5.3; RFC 6750, section 3; RFC 9449, section 7).
     ///
     /// The token comes in the header: in a query it would be in logs (RFC 9700, section 4.3.2).
     pub(super) fn userinfo(&mut self) -> Response {
-        let Some(token) = self.request.authorization.as_deref().and_then(bearer) else {
-            self.note("S-35", "The request has no bearer token.");
-            let response = route::error(401, "invalid_request", "Send the access token in the Authorization header.");
-            return response.with("WWW-Authenticate", "Bearer realm=\"userinfo\"");
-        };
-        let access = self.get::<Access>(&digest(token));
-        let granted = access.and_then(|access| Some((self.get::<Grant>(&access.grant)?, access.scope)));
-        let Some((grant, scope)) = granted else {
-            return self.challenge_token(
-                401,
-                "invalid_token",
-                "The access token is unknown, has expired or was revoked.",
-            );
-        };
-        if !scope.contains("openid") {
-            return self.challenge_token(403, "insufficient_scope", "The access token does not have the scope openid.");
-        }
-        let claims = people::write_claims(Writer::new().str("sub", &grant.login.sub), &grant.login.sub, &scope);
-        Response::json(200, claims.finish()).with("Date", http_date(self.now))
+        self.claims_of_token().unwrap_or_else(|refused| {
+            let Refused { scheme, status, refusal } = refused;
+            self.note(refusal.check, refusal.why);
+            let Refusal { error, why, .. } = refusal;
+            let challenge = match scheme {
+                // A request without a token is told what would do, not what was wrong (RFC 6750, section 3.1).
+                None => format!("Bearer realm=\"userinfo\", DPoP realm=\"userinfo\", algs=\"{}\"", algorithms()),
+                Some(TokenType::Bearer) => {
+                    format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{why}\"")
+                }
+                Some(TokenType::Dpop) => format!(
+                    "DPoP realm=\"userinfo\", error=\"{error}\", error_description=\"{why}\", algs=\"{}\"",
+                    algorithms()
+                ),
+            };
+            let response = route::error(status, error, why).with("WWW-Authenticate", challenge);
+            response.with("Date", http_date(self.now))
+        })
     }
 
-    fn challenge_token(&mut self, status: u16, error: &'static str, why: &'static str) -> Response {
-        self.note("S-35", why);
-        let challenge = format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{why}\"");
-        route::error(status, error, why).with("WWW-Authenticate", challenge)
+    fn claims_of_token(&mut self) -> Result<Response, Refused> {
+        let Some((scheme, token)) = self.request.authorization.as_deref().and_then(credentials) else {
+            let why = "Send the access token in the Authorization header.";
+            let refusal = Refusal::new("S-35", "invalid_request", why);
+            return Err(Refused { scheme: None, status: 401, refusal });
+        };
+        let refused = |scheme, status, refusal| Err(Refused { scheme: Some(scheme), status, refusal });
+        let invalid = |check, why| Refusal::new(check, "invalid_token", why);
+        let access = self.get::<Access>(&digest(token.expose()));
+        let Some((grant, access)) = access.and_then(|access| Some((self.get::<Grant>(&access.grant)?, access))) else {
+            return refused(scheme, 401, invalid("S-35", "The access token is unknown, has expired or was revoked."));
+        };
+        match (scheme, &access.jkt) {
+            (TokenType::Bearer, None) => {}
+            // RFC 9449, section 7.2.
+            (TokenType::Bearer, Some(_)) => {
+                let why = "The access token is bound to a key: send it under the scheme DPoP, with a proof.";
+                return refused(TokenType::Dpop, 401, invalid("S-39", why));
+            }
+            (TokenType::Dpop, None) => {
+                return refused(scheme, 401, invalid("S-39", "The access token is not bound to a key."));
+            }
+            (TokenType::Dpop, Some(jkt)) => match self.proven_key(Some(&token), Some(jkt)) {
+                Ok(Some(_)) => {}
+                Ok(None) => {
+                    let why = "A token that is bound to a key needs a DPoP proof.";
+                    return refused(scheme, 401, Refusal::new("S-39", "invalid_dpop_proof", why));
+                }
+                Err(DpopError::KeyBinding) => {
+                    let why = DpopError::KeyBinding.explain().happened;
+                    return refused(scheme, 401, invalid("S-39", why));
+                }
+                Err(error) => return refused(scheme, 401, proof::refusal(error)),
+            },
+        }
+        let own = format!("{}/userinfo", self.issuer.url);
+        let is_for_here = |resource: &String| *resource == own || *resource == self.issuer.url;
+        if !access.resources.is_empty() && !access.resources.iter().any(is_for_here) {
+            return refused(scheme, 401, invalid("S-31", "The access token is for another resource."));
+        }
+        if !access.scope.contains("openid") {
+            let why = "The access token does not have the scope openid.";
+            return refused(scheme, 403, Refusal::new("S-35", "insufficient_scope", why));
+        }
+        let sub = &grant.login.sub;
+        let claims = people::write_claims(Writer::new().str("sub", sub), sub, &access.scope);
+        Ok(Response::json(200, claims.finish()).with("Date", http_date(self.now)))
     }
 
     /// The revocation endpoint (RFC 7009): an unknown token is as good as revoked.
@@ -73,7 +118,20 @@ impl Call<'_> {
     }
 }
 
-fn bearer(authorization: &str) -> Option<&str> {
+/// Why a request for claims is refused, and the scheme of the challenge; without one, what would do.
+struct Refused {
+    scheme: Option<TokenType>,
+    status: u16,
+    refusal: Refusal,
+}
+
+fn credentials(authorization: &str) -> Option<(TokenType, AccessToken)> {
     let (scheme, token) = authorization.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
+    let known =
+        [TokenType::Bearer, TokenType::Dpop].into_iter().find(|known| scheme.eq_ignore_ascii_case(known.scheme()));
+    known.filter(|_| !token.is_empty()).map(|known| (known, AccessToken::new(token)))
+}
+
+fn algorithms() -> String {
+    proof::ALGORITHMS.map(SigningAlgorithm::name).join(" ")
 }

@@ -12,6 +12,7 @@ use super::{Config, Reply, pages};
 pub(super) enum Route {
     Metadata,
     Jwks,
+    Par,
     Authorize,
     SignIn,
     Consent,
@@ -24,9 +25,10 @@ pub(super) enum Route {
 }
 
 /// Paths below the issuer.
-const PATHS: [(&str, Route); 11] = [
+const PATHS: [(&str, Route); 12] = [
     ("/.well-known/openid-configuration", Route::Metadata),
     ("/jwks", Route::Jwks),
+    ("/par", Route::Par),
     ("/authorize", Route::Authorize),
     ("/sign-in", Route::SignIn),
     ("/consent", Route::Consent),
@@ -56,7 +58,7 @@ impl Route {
     pub(super) const fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Metadata | Self::Jwks | Self::Style => &["GET"],
-            Self::Token | Self::Revoke | Self::SignOut => &["POST"],
+            Self::Par | Self::Token | Self::Revoke | Self::SignOut => &["POST"],
             // OpenID Connect Core, sections 3.1.2.1 and 5.3.1; RP-Initiated Logout, section 2.
             Self::Authorize | Self::SignIn | Self::Consent | Self::UserInfo | Self::Logout => &["GET", "POST"],
         }
@@ -71,7 +73,7 @@ impl Route {
     const fn readers(self) -> Readers {
         match self {
             Self::Metadata | Self::Jwks => Readers::Everybody,
-            Self::Token | Self::UserInfo | Self::Revoke => Readers::Clients,
+            Self::Par | Self::Token | Self::UserInfo | Self::Revoke => Readers::Clients,
             _ => Readers::Nobody,
         }
     }
@@ -79,6 +81,11 @@ impl Route {
     /// Whether scripts call it, rather than the browser going there.
     pub(super) fn is_for_scripts(self) -> bool {
         self.readers() != Readers::Nobody
+    }
+
+    /// Whether a DPoP proof means something there (RFC 9449, sections 5, 7 and 10.1).
+    pub(super) const fn takes_proofs(self) -> bool {
+        matches!(self, Self::Par | Self::Token | Self::UserInfo)
     }
 }
 
@@ -184,13 +191,15 @@ pub(super) fn with_cors(reply: Reply, route: Route, config: &Config, request: &R
     with_headers(reply, headers)
 }
 
-fn with_headers(reply: Reply, headers: Vec<(&'static str, String)>) -> Reply {
+pub(super) fn with_headers(reply: Reply, headers: Vec<(&'static str, String)>) -> Reply {
     match reply {
         Reply::Ready(mut response) => {
             response.headers.extend(headers);
             Reply::Ready(response)
         }
         Reply::Sign(pending) => Reply::Sign(pending.with_headers(headers)),
+        // Its response comes later, and gets them then.
+        Reply::Verify(_) => reply,
     }
 }
 

@@ -4,10 +4,10 @@ use crate::protocol::form::Params;
 
 use super::call::{Call, Refusal};
 use super::http::Response;
-use super::pages;
 use super::people::person;
 use super::records::{Interaction, Login, Session};
 use super::store::digest;
+use super::{Reply, pages};
 
 /// How long a person stays signed in here, in seconds.
 const SESSION_LIFE: i64 = 3_600;
@@ -16,20 +16,20 @@ const SESSION_LIFE: i64 = 3_600;
 pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
 
 impl Call<'_> {
-    pub(super) fn sign_in(&mut self) -> Response {
+    pub(super) fn sign_in(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();
             return match self.get::<Interaction>(&digest(&id)) {
                 Some(waiting) if waiting.login.is_none() => {
                     let session = self.session();
-                    pages::sign_in(&self.issuer, self.config, &id, &waiting.request, session.as_ref())
+                    pages::sign_in(&self.issuer, self.config, &id, &waiting.request, session.as_ref()).into()
                 }
-                _ => self.page_is_over(),
+                _ => self.page_is_over().into(),
             };
         }
         let form = Params::parse(&self.request.body);
         let Some(waiting) = self.take_interaction(&form, |waiting| waiting.login.is_none()) else {
-            return self.page_is_over();
+            return self.page_is_over().into();
         };
         let Some(person) = form.get("person").and_then(person) else {
             return self.answer_with_error(&waiting.request.back, DENIED);
@@ -39,7 +39,7 @@ impl Call<'_> {
             return self.answer_with_code(waiting.request, login);
         }
         let id = self.wait(waiting.request, Some(login));
-        Response::see_other(&self.page_url("consent", &id))
+        Response::see_other(&self.page_url("consent", &id)).into()
     }
 
     /// Signs the person in. Who signs in again stays in the same session, so that one sign-out ends it all.

@@ -9,6 +9,8 @@ pub enum SwitchKind {
     Weakness,
     /// The server lies or breaks towards the client.
     Fault,
+    /// The server demands more than it must, as some do. A client that can do it all gets through.
+    Demand,
 }
 
 /// One row of the table.
@@ -20,7 +22,8 @@ pub struct SwitchRow {
     pub name: &'static str,
     /// What kind it is.
     pub kind: SwitchKind,
-    /// For a weakness, the id of the check that it takes away; for a fault, of the one that it breaks.
+    /// For a weakness, the id of the check that it takes away; for a fault, of the one that it breaks; for a
+    /// demand, of the one that it makes stricter.
     pub check: &'static str,
     /// What the server does then, in one sentence.
     pub text: &'static str,
@@ -56,6 +59,9 @@ switches! {
     NoCors = "no-cors", Fault, "S-24", "No page may read what the token, userinfo and revocation endpoints answer.";
     WrongNonce = "wrong-nonce", Fault, "S-32", "The ID token carries another nonce than the request.";
     BadSignature = "bad-signature", Fault, "S-32", "The signature of the ID token is wrong.";
+    DpopDowngrade = "dpop-downgrade", Fault, "S-39", "Whoever proves a key to the token endpoint gets tokens that need none.";
+    DpopNonceRequired = "dpop-nonce-required", Demand, "S-38", "A proof of a key must carry a number that the server gave out a moment ago.";
+    ParRequired = "par-required", Demand, "S-23", "A request must be pushed before the browser comes.";
 }
 
 impl Switch {

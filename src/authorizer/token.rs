@@ -3,12 +3,14 @@
 use crate::protocol::form::Params;
 use crate::protocol::pkce::CodeVerifier;
 
+use super::authorize::repeats;
 use super::call::{Call, Refusal};
-use super::http::Response;
+use super::http::{Response, http_date};
 use super::issue::REFRESH_LIFE;
 use super::records::{Code, Grant, Spent, SpentChallenge};
 use super::store::digest;
 use super::switches::Switch;
+use super::terms::Terms;
 use super::{Reply, route};
 
 /// How often a code may be tried in vain. It is not spent by that, else a thief without the secret could end
@@ -39,21 +41,24 @@ impl Call<'_> {
             return Reply::Ready(Response::new(200, "text/html; charset=utf-8", page));
         }
         let form = Params::parse(&self.request.body);
-        let client_id = match self.calling_client(&form) {
-            Ok(client_id) => client_id,
-            Err(refusal) => return Reply::Ready(self.refuse(refusal)),
-        };
-        let reply = match form.get("grant_type") {
-            Some("authorization_code") => self.redeem(&form, &client_id),
-            Some("refresh_token") => self.refresh(&form, &client_id),
+        self.trade(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
+    }
+
+    fn trade(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
+        let client_id = self.calling_client(form)?;
+        let grant_type = form.get("grant_type");
+        // The proof first: a request that has to come again with a nonce must find everything as it was.
+        let jkt = self.proven_key_of_client()?;
+        match grant_type {
+            Some("authorization_code") => self.redeem(form, &client_id, jkt),
+            Some("refresh_token") => self.refresh(form, &client_id, jkt),
             None => Err(invalid_request("S-24", "The request has no grant_type.")),
             Some(_) => Err(Refusal::new(
                 "S-24",
                 "unsupported_grant_type",
                 "This authorizer trades codes and refresh tokens, nothing else.",
             )),
-        };
-        reply.unwrap_or_else(|refusal| Reply::Ready(self.refuse(refusal)))
+        }
     }
 
     /// Checks the form of a request to the token or revocation endpoint, and who sends it.
@@ -64,7 +69,7 @@ impl Call<'_> {
         if !self.request.is_form() {
             return Err(invalid_request("S-24", "The body must be application/x-www-form-urlencoded."));
         }
-        if form.first_repeated().is_some() {
+        if repeats(form) {
             return Err(invalid_request("S-24", "A parameter stands in the request twice."));
         }
         let has_secret = ["client_secret", "client_assertion"].iter().any(|name| form.contains(name));
@@ -84,8 +89,8 @@ impl Call<'_> {
         }
     }
 
-    fn redeem(&mut self, form: &Params<'_>, client_id: &str) -> Result<Reply, Refusal> {
-        let Redeemable { id, mut code } = self.find_code(form, client_id)?;
+    fn redeem(&mut self, form: &Params<'_>, client_id: &str, jkt: Option<String>) -> Result<Reply, Refusal> {
+        let Redeemable { id, mut code } = self.find_code(form, client_id, jkt.as_deref())?;
         if let Some(spent) = code.spent.as_ref().filter(|_| !self.has(Switch::CodeReusable)) {
             // Somebody else has the code and the secret, or the client sends twice. Who is not known, so what
             // was given is taken back (RFC 6749, section 4.1.2). Without the right secret nobody gets here.
@@ -93,10 +98,12 @@ impl Call<'_> {
             self.remove::<Grant>(&grant);
             return Err(invalid_grant("S-13", "The code was used before. The tokens that it gave are revoked."));
         }
+        let terms = code.terms.narrowed(form)?;
+        let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
         let grant_id = digest(&self.secret());
         let expires = self.now + REFRESH_LIFE;
-        let grant =
-            Grant { client_id: client_id.to_owned(), scope: code.scope.clone(), login: code.login.clone(), expires };
+        let granted = Terms { jkt: jkt.clone(), ..code.terms.clone() };
+        let grant = Grant { client_id: client_id.to_owned(), terms: granted, login: code.login.clone(), expires };
         self.put(&grant_id, &grant);
         if let Some(challenge) = &code.challenge {
             let text = challenge.text.clone();
@@ -105,11 +112,11 @@ impl Call<'_> {
         code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
         self.put(&id, &code);
         let refresh_token = self.wants_refresh_token(&grant).then(|| self.new_refresh_token(&grant_id, expires));
-        Ok(self.issue_tokens(&grant_id, &grant, &grant.scope, code.nonce.as_deref(), refresh_token))
+        Ok(self.issue_tokens(&grant_id, &grant, &terms, jkt, code.nonce.as_deref(), refresh_token))
     }
 
     /// Finds the code and checks everything that it is bound to. A failed try is counted, the code stays.
-    fn find_code(&mut self, form: &Params<'_>, client_id: &str) -> Result<Redeemable, Refusal> {
+    fn find_code(&mut self, form: &Params<'_>, client_id: &str, jkt: Option<&str>) -> Result<Redeemable, Refusal> {
         let code = form.get("code").ok_or(invalid_request("S-24", "The request has no code."))?;
         let id = digest(code);
         let Some(mut code) = self.get::<Code>(&id) else {
@@ -121,7 +128,7 @@ impl Call<'_> {
         if code.spent.is_none() && self.now >= code.expires {
             return Err(invalid_grant("S-11", "The code has expired. It lives for 60 seconds."));
         }
-        if let Err(refusal) = self.fits(&code, form, client_id) {
+        if let Err(refusal) = self.fits(&code, form, client_id, jkt) {
             // A spent code has nothing left to guess, and its failures must not stop the answer to a replay.
             if code.spent.is_none() {
                 code.failures += 1;
@@ -132,12 +139,15 @@ impl Call<'_> {
         Ok(Redeemable { id, code })
     }
 
-    fn fits(&self, code: &Code, form: &Params<'_>, client_id: &str) -> Result<(), Refusal> {
+    fn fits(&self, code: &Code, form: &Params<'_>, client_id: &str, jkt: Option<&str>) -> Result<(), Refusal> {
         if code.client_id != client_id {
             return Err(invalid_grant("S-10", "The code was issued to another client."));
         }
         if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
             return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
+        }
+        if code.terms.jkt.is_some() && code.terms.jkt.as_deref() != jkt {
+            return Err(invalid_grant("S-41", "The code is bound to a key that the request does not prove to have."));
         }
         let verifier = form.get("code_verifier");
         let Some(challenge) = &code.challenge else {
@@ -168,10 +178,13 @@ impl Call<'_> {
     /// An error of an endpoint for scripts (RFC 6749, section 5.2).
     pub(super) fn refuse(&mut self, refusal: Refusal) -> Response {
         self.note(refusal.check, refusal.why);
+        // A client whose clock is wrong needs the time of this one, above all when its proof was refused for that.
+        let date = http_date(self.now);
         if refusal.error == "invalid_client" && self.request.authorization.is_some() {
             return route::error(401, refusal.error, refusal.why)
-                .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"");
+                .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"")
+                .with("Date", date);
         }
-        route::error(400, refusal.error, refusal.why)
+        route::error(400, refusal.error, refusal.why).with("Date", date)
     }
 }

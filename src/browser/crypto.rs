@@ -11,8 +11,9 @@ use crate::protocol::jws::SigningAlgorithm;
 
 /// Asks the platform whether `signature` over `message` was made with `key`.
 ///
-/// The error means that the platform cannot tell: no WebCrypto (insecure origin), or an unknown algorithm.
-pub(super) async fn verify(
+/// # Errors
+/// What the platform threw. It cannot tell: no WebCrypto (insecure origin), or an unknown algorithm.
+pub async fn verify(
     algorithm: SigningAlgorithm,
     key: &Jwk,
     message: &[u8],

@@ -2,7 +2,7 @@
 
 pub mod built_in;
 mod channel;
-mod crypto;
+pub mod crypto;
 mod http;
 pub mod idb;
 mod keys;

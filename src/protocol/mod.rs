@@ -8,6 +8,7 @@ pub mod authorization_request;
 pub mod authorization_response;
 pub mod base64url;
 pub mod challenge;
+pub mod dpop_check;
 pub mod dpop_proof;
 pub mod explain;
 pub mod form;

@@ -119,7 +119,7 @@ fn a_repeated_state_is_not_sent_back() {
 }
 
 #[test]
-fn unknown_parameters_scopes_and_resources_are_passed_over() {
+fn unknown_parameters_and_scopes_are_passed_over_and_a_resource_may_repeat() {
     let mut world = World::new();
     let url = world.authorize_url(&[("scope", "openid admin")])
         + "&unknown=1&resource=https%3A%2F%2Fa&resource=https%3A%2F%2Fb&empty=";

@@ -92,6 +92,30 @@ fn the_key_is_public_and_has_the_name_that_tokens_carry() {
     assert_eq!(decode(&text(&tokens, "id_token")).0["kid"], key["kid"]);
 }
 
+/// The names of the published keys.
+fn kids(world: &mut World) -> Vec<String> {
+    let url = world.at("jwks");
+    json(&world.get(&url))["keys"].as_array().unwrap().iter().map(|key| text(key, "kid")).collect()
+}
+
+#[test]
+fn a_key_is_published_before_it_signs_and_stays_after() {
+    let mut world = World::new();
+    let kid_of = |tokens: &serde_json::Value| text(&decode(&text(tokens, "id_token")).0, "kid");
+    let before = kids(&mut world);
+    let tokens = world.tokens();
+    world.rotate_keys();
+    let next = granted(&world.refresh(&text(&tokens, "refresh_token"), &[]));
+    let after = kids(&mut world);
+    assert_ne!(kid_of(&tokens), kid_of(&next));
+    for (known, kid) in [(&before, kid_of(&tokens)), (&before, kid_of(&next)), (&after, kid_of(&tokens))] {
+        assert!(known.contains(&kid));
+    }
+    assert_eq!(after.first(), Some(&kid_of(&next)));
+    world.rotate_keys();
+    assert!(!kids(&mut world).contains(&kid_of(&tokens)));
+}
+
 #[test]
 fn the_name_of_a_key_is_its_thumbprint() {
     use pkce_login::protocol::json::Object;

@@ -5,8 +5,8 @@ use pkce_login::authorizer::switches::SWITCHES;
 use pkce_login::authorizer::{Request, Response};
 use pkce_login::protocol::form::Params;
 
-/// Switches with a test below; a row without one fails [`every_switch_has_a_test`].
-const TESTED: [&str; 13] = [
+/// Switches with a test below or, for those about keys and pushed requests, in `dpop.rs` and `par.rs`; a row without one fails [`every_switch_has_a_test`].
+const TESTED: [&str; 16] = [
     "pkce-optional",
     "verifier-not-compared",
     "code-reusable",
@@ -20,6 +20,9 @@ const TESTED: [&str; 13] = [
     "no-cors",
     "wrong-nonce",
     "bad-signature",
+    "dpop-downgrade",
+    "dpop-nonce-required",
+    "par-required",
 ];
 
 #[test]

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use pkce_login::authorizer::{Authorizer, ClientRegistration, Config, Env, RefreshTokens, Reply, Request, Response};
+use pkce_login::authorizer::{
+    Authorizer, ClientRegistration, Config, Env, KeyRing, RefreshTokens, Reply, Request, Response,
+};
 use pkce_login::protocol::base64url;
 use pkce_login::protocol::form::{Form, Params};
+use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
 use pkce_login::protocol::pkce::CodeVerifier;
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+};
 use serde_json::Value;
 
 pub(crate) const APP: &str = "https://app.example/";
@@ -30,8 +35,13 @@ pub(crate) struct World {
     pub(crate) log: Vec<String>,
     issuer: String,
     seed: u64,
-    key: EcdsaKeyPair,
-    jwk: Jwk,
+    keys: KeyRing<Key>,
+}
+
+/// An ES256 key pair, and its public half.
+pub(crate) struct Key {
+    pub(crate) pair: EcdsaKeyPair,
+    pub(crate) jwk: Jwk,
 }
 
 impl World {
@@ -47,11 +57,7 @@ impl World {
     }
 
     pub(crate) fn with_config(config: Config) -> Self {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
-        let (x, y) = key.public_key().as_ref()[1..].split_at(32);
-        let material = KeyMaterial::P256 { x: base64url::encode(x), y: base64url::encode(y) };
+        let keys = KeyRing { previous: None, current: new_key(), next: new_key(), since: NOW };
         Self {
             authorizer: Authorizer::new(config.clone(), []),
             config,
@@ -60,8 +66,7 @@ impl World {
             log: Vec::new(),
             issuer: ISSUER.to_owned(),
             seed: 1,
-            key,
-            jwk: Jwk { kid: None, alg: None, material },
+            keys,
         }
     }
 
@@ -78,29 +83,62 @@ impl World {
     }
 
     pub(crate) fn jwk(&self) -> &Jwk {
-        &self.jwk
+        &self.keys.current.jwk
+    }
+
+    /// The next signing key's turn comes.
+    pub(crate) fn rotate_keys(&mut self) {
+        let keys = std::mem::replace(
+            &mut self.keys,
+            KeyRing { previous: None, current: new_key(), next: new_key(), since: 0 },
+        );
+        self.keys = keys.rotated(new_key(), self.now);
     }
 
     /// Answers a request as a worker does: persist, sign, respond.
     pub(crate) fn send(&mut self, request: &Request) -> Response {
-        let reply = self.handle(request);
-        for change in self.authorizer.take_changes() {
+        let mut reply = self.handle(request);
+        if let Reply::Verify(proof) = &reply {
+            let forgotten = self.persist();
+            assert!(forgotten, "something changed before the proof was verified");
+            let KeyMaterial::P256 { x, y } = proof.key().material.clone() else { panic!("not P-256") };
+            let point = [vec![4], base64url::decode(&x).unwrap(), base64url::decode(&y).unwrap()].concat();
+            let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+            let is_good = key.verify(proof.signing_input(), proof.signature()).is_ok();
+            let signature = if is_good { Signature::Good } else { Signature::Bad };
+            reply = self.with_env(|authorizer, env| authorizer.proceed(proof, signature, env));
+        }
+        self.persist();
+        self.log.extend(self.authorizer.take_log().iter().map(ToString::to_string));
+        match reply {
+            Reply::Ready(response) => response,
+            Reply::Sign(pending) => {
+                let signature =
+                    self.keys.current.pair.sign(&SystemRandom::new(), pending.signing_input().as_bytes()).unwrap();
+                pending.finish(signature.as_ref())
+            }
+            Reply::Verify(_) => panic!("a proof was verified already"),
+        }
+    }
+
+    /// Writes down what changed, and says whether that was nothing but records that had expired.
+    fn persist(&mut self) -> bool {
+        let changes = self.authorizer.take_changes();
+        let only_deleted = changes.iter().all(|change| change.value.is_none());
+        for change in changes {
             match change.value {
                 Some(text) => self.records.insert(change.key, text),
                 None => self.records.remove(&change.key),
             };
         }
-        self.log.extend(self.authorizer.take_log().iter().map(ToString::to_string));
-        match reply {
-            Reply::Ready(response) => response,
-            Reply::Sign(pending) => {
-                let signature = self.key.sign(&SystemRandom::new(), pending.signing_input().as_bytes()).unwrap();
-                pending.finish(signature.as_ref())
-            }
-        }
+        only_deleted
     }
 
-    fn handle(&mut self, request: &Request) -> Reply {
+    pub(crate) fn handle(&mut self, request: &Request) -> Reply {
+        self.with_env(|authorizer, env| authorizer.handle(request, env))
+    }
+
+    fn with_env<T>(&mut self, act: impl FnOnce(&mut Authorizer, Env<'_>) -> T) -> T {
         let seed = &mut self.seed;
         let mut entropy = |octets: &mut [u8]| {
             for octet in octets {
@@ -112,7 +150,9 @@ impl World {
                 *octet = (mixed >> 56) as u8;
             }
         };
-        self.authorizer.handle(request, Env { now: self.now, entropy: &mut entropy, public_jwk: &self.jwk })
+        let others: Vec<Jwk> = self.keys.others().map(|key| key.jwk.clone()).collect();
+        let public_jwk = &self.keys.current.jwk;
+        act(&mut self.authorizer, Env { now: self.now, entropy: &mut entropy, public_jwk, other_jwks: &others })
     }
 
     /// The worker is stopped and started again: only what was persisted is left.
@@ -212,12 +252,17 @@ impl World {
     }
 
     pub(crate) fn refresh(&mut self, refresh_token: &str, changes: &[(&str, &str)]) -> Response {
+        let request = self.refresh_request(refresh_token, changes);
+        self.send(&request)
+    }
+
+    pub(crate) fn refresh_request(&self, refresh_token: &str, changes: &[(&str, &str)]) -> Request {
         let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token)];
         if !changes.iter().any(|(name, _)| *name == "client_id") {
             parameters.push(("client_id", CLIENT));
         }
         parameters.extend_from_slice(changes);
-        self.post("token", &parameters)
+        Request::post_form(self.at("token"), form(&parameters))
     }
 
     /// Tokens of a fresh sign-in with the standard request.
@@ -235,6 +280,15 @@ impl World {
     pub(crate) fn is_active(&mut self, access_token: &str) -> bool {
         self.userinfo(access_token).status == 200
     }
+}
+
+pub(crate) fn new_key() -> Key {
+    let random = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+    let material = KeyMaterial::P256 { x: base64url::encode(x), y: base64url::encode(y) };
+    Key { pair, jwk: Jwk { kid: None, alg: None, material } }
 }
 
 pub(crate) fn config() -> Config {

@@ -6,11 +6,12 @@ use pkce_login::authorizer::{Authorizer, Config, Env, Reply, Request, Response};
 use pkce_login::client::ClientConfig;
 use pkce_login::client::ports::{HttpFailure, HttpResponse};
 use pkce_login::protocol::form::Form;
+use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
 
 use super::random::Random;
-use super::signer::Signer;
+use super::signer::{Signer, verify};
 use super::world::{Sent, Server};
 
 const ORIGIN: &str = "https://app.example";
@@ -75,7 +76,13 @@ impl BuiltIn {
     fn handle(&mut self, request: &Request, now: i64) -> Response {
         let random = &mut self.random;
         let mut entropy = |octets: &mut [u8]| random.fill(octets);
-        let reply = self.authorizer.handle(request, Env { now, entropy: &mut entropy, public_jwk: &self.jwk });
+        let env = Env { now, entropy: &mut entropy, public_jwk: &self.jwk, other_jwks: &[] };
+        let mut reply = self.authorizer.handle(request, env);
+        if let Reply::Verify(proof) = &reply {
+            let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature());
+            let env = Env { now, entropy: &mut entropy, public_jwk: &self.jwk, other_jwks: &[] };
+            reply = self.authorizer.proceed(proof, found.unwrap_or(Signature::Bad), env);
+        }
         let changes = self.authorizer.take_changes();
         let log = self.authorizer.take_log();
         if let Some(printed) = &mut self.printed {
@@ -93,6 +100,7 @@ impl BuiltIn {
                 let signature = self.signer.sign(pending.signing_input().as_bytes());
                 pending.finish(&signature)
             }
+            Reply::Verify(_) => panic!("a proof was verified already"),
         };
         if let Some(printed) = &mut self.printed {
             printed.push(format!("{response:?}"));

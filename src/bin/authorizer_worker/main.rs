@@ -7,19 +7,25 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
-use pkce_login::authorizer::{Authorizer, Config, Env, PendingSignature, Reply, Request, Response, may_run_at};
+use pkce_login::authorizer::{
+    Authorizer, Config, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
+};
+use pkce_login::browser::crypto::verify;
 use pkce_login::browser::idb::Database;
 use pkce_login::browser::signing::SigningKey;
-use wasm_bindgen::JsValue;
+use pkce_login::protocol::id_token::Signature;
+use pkce_login::protocol::jwk::Jwk;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 const RECORDS: &str = "records";
 const KEYS: &str = "keys";
-const SIGNING_KEY: &str = "es256";
+const KEY_RING: &str = "es256-ring";
 
 struct Worker {
     authorizer: Authorizer,
     key: Rc<SigningKey>,
+    other_jwks: Vec<Jwk>,
     database: Option<Rc<Database>>,
 }
 
@@ -47,16 +53,17 @@ pub async fn start(script_url: String, scope: String) -> Result<Option<String>, 
             None
         }
     };
-    let (key, records) = match &database {
-        Some(database) => (stored_key(database).await?, database.all_texts(RECORDS).await?),
-        None => (SigningKey::generate().await?, Vec::new()),
+    let (ring, records) = match &database {
+        Some(database) => (stored_ring(database).await?, database.all_texts(RECORDS).await?),
+        None => (new_ring().await?, Vec::new()),
     };
+    let other_jwks = ring.others().map(|key| key.public_jwk().clone()).collect();
     let authorizer = Authorizer::new(Config::for_app(&scope), records);
-    WORKER.set(Some(Worker { authorizer, key: Rc::new(key), database }));
+    WORKER.set(Some(Worker { authorizer, key: Rc::new(ring.current), other_jwks, database }));
     Ok(None)
 }
 
-/// Deletes all records and the signing key of the app at `scope`. [`start`] has to be called after it.
+/// Deletes all records and the signing keys of the app at `scope`. [`start`] has to be called after it.
 ///
 /// # Errors
 /// What the platform threw: IndexedDB is blocked, or cannot be written to.
@@ -72,28 +79,69 @@ async fn open(scope: &str) -> Result<Database, JsValue> {
     Database::open(&format!("pkce-login-authorizer {scope}"), &[RECORDS, KEYS]).await
 }
 
-/// Every installation has a key of its own, made at its first start (checklist S-42).
-async fn stored_key(database: &Database) -> Result<SigningKey, JsValue> {
-    if let Ok(key) = SigningKey::from_pair(database.value(KEYS, SIGNING_KEY).await?).await {
-        return Ok(key);
-    }
-    let key = SigningKey::generate().await?;
-    database.put_value(KEYS, SIGNING_KEY, key.pair()).await?;
-    Ok(key)
+/// Every installation has keys of its own, made at its first start (checklist S-42). They take turns.
+async fn stored_ring(database: &Database) -> Result<KeyRing<SigningKey>, JsValue> {
+    let ring = match read_ring(&database.value(KEYS, KEY_RING).await?).await {
+        Ok(ring) if !ring.is_due(now()) => return Ok(ring),
+        Ok(ring) => ring.rotated(SigningKey::generate().await?, now()),
+        Err(_) => new_ring().await?,
+    };
+    let previous = ring.previous.as_ref().map_or(&JsValue::NULL, SigningKey::pair);
+    let since = ring.since.to_string();
+    let stored = Array::of4(previous, ring.current.pair(), ring.next.pair(), &since.into());
+    database.put_value(KEYS, KEY_RING, &stored).await?;
+    Ok(ring)
 }
 
-/// Answers `{ method, url, origin, authorization, contentType, body }` with `{ status, headers, body }`.
+async fn new_ring() -> Result<KeyRing<SigningKey>, JsValue> {
+    let (current, next) = (SigningKey::generate().await?, SigningKey::generate().await?);
+    Ok(KeyRing { previous: None, current, next, since: now() })
+}
+
+/// Reads `[previous or null, current, next, since]`.
+async fn read_ring(stored: &JsValue) -> Result<KeyRing<SigningKey>, JsValue> {
+    let stored: &Array = stored.dyn_ref().ok_or(JsValue::UNDEFINED)?;
+    let previous = match stored.get(0) {
+        none if none.is_null() => None,
+        pair => Some(SigningKey::from_pair(pair).await?),
+    };
+    let current = SigningKey::from_pair(stored.get(1)).await?;
+    let next = SigningKey::from_pair(stored.get(2)).await?;
+    let since = stored.get(3).as_string().and_then(|text| text.parse().ok()).ok_or(JsValue::UNDEFINED)?;
+    Ok(KeyRing { previous, current, next, since })
+}
+
+/// Answers `{ method, url, origin, authorization, dpop, contentType, body }` with `{ status, headers, body }`.
 ///
 /// # Errors
 /// What the platform threw, or `undefined` if [`start`] has to be called first.
 #[wasm_bindgen]
 pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     let request = read(&request);
+    let (mut reply, mut key) = step(|authorizer, env| authorizer.handle(&request, env)).await?;
+    if let Reply::Verify(proof) = &reply {
+        let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature()).await;
+        // A browser that lacks the algorithm has verified nothing.
+        let signature = found.unwrap_or(Signature::Bad);
+        (reply, key) = step(|authorizer, env| authorizer.proceed(proof, signature, env)).await?;
+    }
+    let response = match reply {
+        Reply::Ready(response) => response,
+        Reply::Sign(pending) => sign(&key, pending).await?,
+        // `proceed` asks for no second verification.
+        Reply::Verify(_) => return Err(JsValue::UNDEFINED),
+    };
+    write(&response)
+}
+
+/// Lets the authorizer do one thing and persists what it changed.
+async fn step(act: impl FnOnce(&mut Authorizer, Env<'_>) -> Reply) -> Result<(Reply, Rc<SigningKey>), JsValue> {
     let mut worker = WORKER.take().ok_or(JsValue::UNDEFINED)?;
     let mut no_entropy = None;
     let mut entropy = |octets: &mut [u8]| no_entropy = no_entropy.or(getrandom::fill(octets).err());
-    let env = Env { now: now(), entropy: &mut entropy, public_jwk: worker.key.public_jwk() };
-    let reply = worker.authorizer.handle(&request, env);
+    let env =
+        Env { now: now(), entropy: &mut entropy, public_jwk: worker.key.public_jwk(), other_jwks: &worker.other_jwks };
+    let reply = act(&mut worker.authorizer, env);
     if no_entropy.is_some() {
         // A code that can be guessed must not leave; the worker is dropped with it.
         return Err(JsValue::UNDEFINED);
@@ -111,11 +159,7 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
             go_on_in_memory();
         }
     }
-    let response = match reply {
-        Reply::Ready(response) => response,
-        Reply::Sign(pending) => sign(&key, pending).await?,
-    };
-    write(&response)
+    Ok((reply, key))
 }
 
 async fn sign(key: &SigningKey, pending: PendingSignature) -> Result<Response, JsValue> {
@@ -151,6 +195,7 @@ fn read(request: &JsValue) -> Request {
         url: text("url").unwrap_or_default(),
         origin: text("origin"),
         authorization: text("authorization"),
+        dpop: text("dpop"),
         content_type: text("contentType"),
         body: text("body").unwrap_or_default(),
     }

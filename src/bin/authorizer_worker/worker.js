@@ -118,6 +118,7 @@
         // The browser adds Origin later on; whose request it is, is certain: a worker sees only its own origin's.
         origin: isNavigation ? undefined : self.location.origin,
         authorization: request.headers.get("authorization"),
+        dpop: request.headers.get("dpop"),
         contentType: request.headers.get("content-type"),
         body: request.method === "GET" || request.method === "HEAD" ? "" : await request.text(),
       });
@@ -141,6 +142,7 @@
         url: String(url),
         origin: self.location.origin,
         authorization: fields.get("authorization"),
+        dpop: fields.get("dpop"),
         contentType: fields.get("content-type"),
         body: String(body ?? ""),
       });

@@ -1,0 +1,106 @@
+//! Pushed authorization requests (RFC 9126): the client hands its request over itself, and the browser brings only
+//! a reference to it.
+
+use crate::protocol::dpop_check::DpopError;
+use crate::protocol::form::Params;
+use crate::protocol::json::{Object, Writer};
+use crate::protocol::secret::equal_in_constant_time;
+
+use super::call::{Call, Refusal};
+use super::http::{Response, http_date};
+use super::records::{text, whole};
+use super::store::{Record, digest};
+use super::token::invalid_request;
+use super::{pages, proof};
+
+/// What a reference begins with (RFC 9126, section 2.2).
+const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long a pushed request waits for the browser, in seconds.
+const PUSHED_LIFE: i64 = 60;
+
+/// A request that was pushed and waits for the browser. Its key is the hash of its `request_uri`.
+pub(super) struct Pushed {
+    pub(super) client_id: String,
+    /// The form as it came, judged once, and judged again when the browser comes.
+    pub(super) parameters: String,
+    /// The thumbprint of the key of the proof that came along (RFC 9449, section 10.1).
+    pub(super) jkt: Option<String>,
+    pub(super) expires: i64,
+}
+
+impl Record for Pushed {
+    const KIND: &'static str = "pushed";
+
+    fn forget_at(&self) -> i64 {
+        self.expires
+    }
+
+    fn write(&self, writer: Writer) -> Writer {
+        writer
+            .str("client_id", &self.client_id)
+            .str("parameters", &self.parameters)
+            .some_str("jkt", self.jkt.as_deref())
+    }
+
+    fn read(object: &Object<'_>) -> Option<Self> {
+        Some(Self {
+            client_id: text(object, "client_id")?,
+            parameters: text(object, "parameters")?,
+            jkt: text(object, "jkt"),
+            expires: whole(object, "forget_at")?,
+        })
+    }
+}
+
+impl Call<'_> {
+    /// The pushed authorization request endpoint (RFC 9126, section 2).
+    pub(super) fn push(&mut self) -> Response {
+        let pushed = match self.pushable() {
+            Ok(pushed) => pushed,
+            Err(refusal) => return self.refuse(refusal),
+        };
+        let id = self.secret();
+        self.put(&digest(&id), &pushed);
+        let body = Writer::new().str("request_uri", &format!("{PREFIX}{id}")).int("expires_in", PUSHED_LIFE);
+        Response::json(201, body.finish()).with("Date", http_date(self.now))
+    }
+
+    /// Judges the request as the authorization endpoint would, and once more when the browser comes.
+    fn pushable(&mut self) -> Result<Pushed, Refusal> {
+        let parameters = Params::parse(&self.request.body);
+        let client_id = self.calling_client(&parameters)?;
+        if parameters.contains("request_uri") {
+            return Err(invalid_request("S-23", "A pushed request cannot refer to another one."));
+        }
+        let jkt = self.proven_key_of_client()?;
+        let back = self.return_path(&parameters)?;
+        let demand = self.judge(&parameters, &back)?;
+        // Both name one key, or nobody knows which is meant (RFC 9449, section 10.1).
+        let named = demand.request.terms.jkt;
+        if let (Some(named), Some(proven)) = (&named, &jkt)
+            && !equal_in_constant_time(named.as_bytes(), proven.as_bytes())
+        {
+            return Err(Refusal { check: "S-41", ..proof::refusal(DpopError::KeyBinding) });
+        }
+        let expires = self.now + PUSHED_LIFE;
+        Ok(Pushed { client_id, parameters: self.request.body.clone(), jkt: named.or(jkt), expires })
+    }
+
+    /// The request that the browser brings a reference to; `None` if it brings none of ours. The reference works
+    /// once, and for the client that got it. What else is in the link does not count (RFC 9101, section 6.3).
+    pub(super) fn take_pushed(&mut self, parameters: &Params<'_>) -> Option<Result<Pushed, Response>> {
+        let id = digest(parameters.get("request_uri")?.strip_prefix(PREFIX)?);
+        if parameters.repeats("client_id") || parameters.repeats("request_uri") {
+            return Some(Err(self.not_redirected("S-16", "The link names the app, or its request, twice.")));
+        }
+        let is_of_client = |pushed: &Pushed| parameters.get("client_id") == Some(pushed.client_id.as_str());
+        let known = self.get::<Pushed>(&id).filter(is_of_client).and_then(|_| self.take::<Pushed>(&id));
+        let why = "The link refers to a request that is unknown here, was used, or is older than a minute.";
+        Some(known.ok_or_else(|| self.not_redirected("S-23", why)))
+    }
+
+    fn not_redirected(&mut self, check: &'static str, why: &'static str) -> Response {
+        self.note(check, why);
+        pages::not_redirected(&self.issuer, why, None)
+    }
+}

@@ -1,0 +1,185 @@
+//! What tokens are asked for, besides who the person is: scope, audience (RFC 8707), details (RFC 9396).
+
+use crate::protocol::form::Params;
+use crate::protocol::json::{self, Object, Value, Writer};
+use crate::protocol::pkce::CodeChallenge;
+use crate::protocol::scope::Scope;
+
+use super::call::Refusal;
+use super::people::SCOPES;
+use super::records::{flag, scope, text, texts, write_texts};
+
+/// The one type of `authorization_details` here, and what allowing it means in words.
+pub(super) const DETAILS_TYPE: (&str, &str) = ("demo_read", "Read demonstration data");
+
+/// What tokens are asked for, or granted: it goes along unchanged from the request to the last token.
+#[derive(Clone)]
+pub(super) struct Terms {
+    pub(super) scope: Scope,
+    /// Whom access tokens are for (RFC 8707). None: this server's own UserInfo.
+    pub(super) resources: Vec<String>,
+    /// The `authorization_details` as they were asked for, checked (RFC 9396).
+    pub(super) details: Option<String>,
+    /// The thumbprint of the key that the code, then the refresh token is bound to (RFC 9449, sections 5 and 10).
+    pub(super) jkt: Option<String>,
+    /// `acr_values` stood in the request.
+    pub(super) wants_acr: bool,
+}
+
+impl Terms {
+    pub(super) fn write(&self, writer: Writer) -> Writer {
+        let writer = writer
+            .str("scope", &self.scope.to_string())
+            .some_str("details", self.details.as_deref())
+            .some_str("jkt", self.jkt.as_deref())
+            .bool("wants_acr", self.wants_acr);
+        write_texts(writer, "resources", &self.resources)
+    }
+
+    pub(super) fn read(object: &Object<'_>) -> Option<Self> {
+        Some(Self {
+            scope: scope(object)?,
+            resources: texts(object, "resources"),
+            details: text(object, "details"),
+            jkt: text(object, "jkt"),
+            wants_acr: flag(object, "wants_acr"),
+        })
+    }
+}
+
+impl Terms {
+    /// What the parameters of an authorization request ask for.
+    pub(super) fn asked(parameters: &Params<'_>) -> Result<Self, Refusal> {
+        let details = parameters.get("authorization_details");
+        if details.is_some_and(|details| !is_known_details(details)) {
+            return Err(Refusal::new(
+                "S-16",
+                "invalid_authorization_details",
+                "The authorization_details are not a list of things that this authorizer knows.",
+            ));
+        }
+        let jkt = parameters.get("dpop_jkt");
+        if jkt.is_some_and(|jkt| !CodeChallenge::is_well_formed(jkt)) {
+            return Err(Refusal::new("S-41", "invalid_request", "The dpop_jkt is not the thumbprint of a key."));
+        }
+        Ok(Self {
+            scope: known_scope(parameters.get("scope"))?,
+            resources: resources(parameters)?,
+            details: details.map(str::to_owned),
+            jkt: jkt.map(str::to_owned),
+            wants_acr: parameters.get("acr_values").is_some(),
+        })
+    }
+
+    /// What a token request narrows the audience to: never more than was granted (RFC 8707, section 2.2). Details
+    /// are taken whole or not at all (RFC 9396, section 6).
+    pub(super) fn narrowed(&self, form: &Params<'_>) -> Result<Self, Refusal> {
+        let asked = resources(form)?;
+        if !asked.iter().all(|resource| self.resources.contains(resource)) {
+            return Err(Refusal::new("S-31", "invalid_target", "The request names a resource that was not granted."));
+        }
+        let details = form.get("authorization_details");
+        if details.is_some() && details != self.details.as_deref() {
+            return Err(Refusal::new(
+                "S-30",
+                "invalid_authorization_details",
+                "The authorization_details are not those that were granted.",
+            ));
+        }
+        let resources = if asked.is_empty() { self.resources.clone() } else { asked };
+        Ok(Self { resources, ..self.clone() })
+    }
+}
+
+/// The scopes that this server knows. Others are passed over (OpenID Connect Core, section 3.1.2.1).
+fn known_scope(text: Option<&str>) -> Result<Scope, Refusal> {
+    let asked = Scope::parse(text.unwrap_or_default());
+    let known: Vec<&str> = asked.words().filter(|word| SCOPES.iter().any(|(name, _)| name == word)).collect();
+    if known.is_empty() {
+        return Err(Refusal::new("S-16", "invalid_scope", "The request asks for no scope that this authorizer knows."));
+    }
+    Ok(Scope::parse(&known.join(" ")))
+}
+
+/// Every `resource`: an absolute URI without fragment (RFC 8707, section 2).
+fn resources(parameters: &Params<'_>) -> Result<Vec<String>, Refusal> {
+    let mut resources: Vec<String> = Vec::new();
+    for (_, resource) in parameters.iter().filter(|(name, value)| *name == "resource" && !value.is_empty()) {
+        if !is_absolute_uri(resource) {
+            return Err(Refusal::new(
+                "S-31",
+                "invalid_target",
+                "The resource is not an absolute URI, or has a fragment.",
+            ));
+        }
+        if !resources.iter().any(|known| known == resource) {
+            resources.push(resource.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+/// `absolute-URI` of RFC 3986, section 4.3; what is behind the scheme only as far as no reader can go wrong.
+fn is_absolute_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let of_scheme = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.');
+    let of_uri = |octet: u8| octet.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&octet);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(of_scheme)
+        && !matches!(rest, "" | "//")
+        && rest.bytes().all(of_uri)
+}
+
+/// A list of objects of a known type with nothing unknown in them (RFC 9396, sections 2 and 5).
+fn is_known_details(text: &str) -> bool {
+    let is_known = |detail: &Value<'_>| {
+        let Value::Object(detail) = detail else { return false };
+        Object::parse(detail).is_ok_and(|detail| {
+            detail.str("type") == Some(DETAILS_TYPE.0)
+                && detail.iter().all(|(name, value)| match name {
+                    "type" => true,
+                    "actions" | "locations" => value.as_strings().is_some(),
+                    _ => false,
+                })
+        })
+    };
+    json::array(text).is_ok_and(|details| !details.is_empty() && details.iter().all(is_known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_an_absolute_uri() {
+        for good in ["https://api.example", "https://api.example/a?b=c", "urn:example:api", "http://api.example"] {
+            assert!(is_absolute_uri(good), "{good}");
+        }
+        for bad in ["", "api", "/api", "https://api.example/#f", "https:", "https://", "1a:b", "https://a b", "a\n:b"] {
+            assert!(!is_absolute_uri(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn details_are_a_list_of_what_is_known() {
+        for good in [r#"[{"type":"demo_read"}]"#, r#"[{"type":"demo_read","actions":["read"]},{"type":"demo_read"}]"#] {
+            assert!(is_known_details(good), "{good}");
+        }
+        for bad in [
+            "",
+            "x",
+            "[]",
+            "{}",
+            r#"{"type":"demo_read"}"#,
+            r#"["demo_read"]"#,
+            "[{}]",
+            r#"[{"type":"other"}]"#,
+            r#"[{"type":"demo_read"},{"type":"other"}]"#,
+            r#"[{"type":"demo_read","type":"demo_read"}]"#,
+            r#"[{"type":"demo_read","amount":1}]"#,
+            r#"[{"type":"demo_read","actions":"read"}]"#,
+        ] {
+            assert!(!is_known_details(bad), "{bad}");
+        }
+    }
+}
