@@ -5,6 +5,7 @@ use web_sys::{
     AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
 };
 
+use super::catcher;
 use crate::client::ports::{HttpBody, HttpFailure, HttpRequest, HttpResponse};
 
 /// How long an answer is waited for, in milliseconds.
@@ -13,11 +14,23 @@ const TIME_LIMIT: u32 = 20_000;
 /// How long the search for the cause of a failure may take, in milliseconds.
 const PROBE_LIMIT: u32 = 5_000;
 
+/// The media type of a form, as `fetch` writes it.
+const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
+
 /// No answer of an authorizer is larger than this, in octets.
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Sends one request, once: no cookies, no referrer, no cache, no redirect.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    if let HttpBody::Form(body) = &request.body
+        && let Some(redirect_uri) = catcher::holder_of_code(body)
+    {
+        let headers = [("content-type", FORM)];
+        return match catcher::exchange(&redirect_uri, &request.url, &headers, body).await {
+            Err(HttpFailure::Unreachable) => Err(why_unreadable(&request.url).await),
+            result => result,
+        };
+    }
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     let url = request.url.clone();
     match prepare(request, &signal) {
@@ -43,10 +56,7 @@ fn prepare(request: HttpRequest, signal: &AbortSignal) -> Result<Request, gloo_n
         HttpBody::AuthorizedGet(token_type, token) => {
             builder.header("Authorization", &format!("{} {}", token_type.scheme(), token.expose())).build()
         }
-        HttpBody::Form(body) => builder
-            .method(Method::POST)
-            .header("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
-            .body(body),
+        HttpBody::Form(body) => builder.method(Method::POST).header("Content-Type", FORM).body(body),
     }
 }
 

@@ -1,16 +1,21 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
 
+mod announced;
 pub mod built_in;
+pub mod catcher;
 mod crypto;
+pub mod frame;
 mod http;
 pub mod idb;
 mod lock;
 mod login;
 mod page;
 mod platform;
+pub mod popup;
 pub mod signing;
 mod store;
+mod worker;
 
 pub use login::Login;
-pub use page::{answer, go_to, here, location, navigate};
+pub use page::{Answer, answer, go_to, here, location, navigate, received};
 pub use platform::BrowserPlatform;

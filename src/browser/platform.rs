@@ -1,6 +1,6 @@
 //! All ports of the client on the web platform.
 
-use super::{crypto, http, lock, store};
+use super::{catcher, crypto, http, lock, store};
 use crate::client::ports::{
     Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Lock, NoEntropy, Store,
     StoreBlocked,
@@ -16,6 +16,10 @@ pub struct BrowserPlatform;
 impl Http for BrowserPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         http::send(request).await
+    }
+
+    fn takes_form_post(&self, redirect_uri: &str) -> bool {
+        catcher::is_ready_for(redirect_uri)
     }
 }
 

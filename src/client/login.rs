@@ -10,7 +10,9 @@ use super::ports::{HttpBody, HttpRequest, Platform, StoreBlocked};
 use super::session::{Session, Tokens};
 use super::slots;
 use super::turn::Turn;
-use crate::protocol::authorization_request::{AuthorizationRequest, RequestOptions, StartedLogin};
+use crate::protocol::authorization_request::{
+    AuthorizationRequest, RequestError, RequestOptions, ResponseMode, StartedLogin,
+};
 use crate::protocol::authorization_response::{CallbackParams, Judged};
 use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
 use crate::protocol::jwk::JwkSet;
@@ -98,6 +100,10 @@ impl<P: Platform> Client<P> {
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);
+        }
+        let posted = self.config.response_mode == ResponseMode::FormPost;
+        if posted && !platform.takes_form_post(&self.config.redirect_uri) {
+            return Err(RequestError::FormPostUnreceivable.into());
         }
         // Asked first: a login that cannot be remembered must not even be prepared.
         slots::sweep(platform, platform.now())?;

@@ -41,6 +41,30 @@ impl ResponseMode {
     }
 }
 
+/// Which page takes the answer. The callback page reads it off the beginning of the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Way {
+    /// The next page of this tab.
+    #[default]
+    SameTab,
+    /// The page that opened a window for the login.
+    Popup,
+    /// The page that holds the login in a hidden frame.
+    Frame,
+}
+
+impl Way {
+    /// What the state begins with.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::SameTab => "",
+            Self::Popup => "p.",
+            Self::Frame => "f.",
+        }
+    }
+}
+
 /// What an app may add to one request; passed through unmodified.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
@@ -57,6 +81,8 @@ pub struct RequestOptions {
     pub acr_values: Option<String>,
     /// `resource`: what the access token is for (RFC 8707).
     pub resource: Option<String>,
+    /// Which page takes the answer; not a parameter.
+    pub way: Way,
     /// Further parameters, by name. The names of the flow itself are refused.
     pub extra: Vec<(String, String)>,
 }
@@ -69,6 +95,7 @@ explained_errors! {
         EndpointInvalid = "endpoint_invalid": "The address to sign in at is not usable.", "Going there could run a script instead of opening a page.", "Check the authorizer's description.";
         ReservedParameter = "reserved_parameter": "An additional parameter has the name of one that this app makes itself.", "Setting it by hand could switch a protection off.", "Choose another name, or use the option of that name.";
         ClientSecretRefused = "client_secret_refused": "A client secret was given.", "Everyone who opens this page could read it, so it is never sent.", "Register the app as a public client; PKCE takes the secret's place.";
+        FormPostUnreceivable = "form_post_unreceivable": "The answer was to come as a form, and nothing here can take one.", "A static host refuses forms, and has the code in its log then. Only the callback worker can take one, and it is not ready.", "Get the callback worker ready first, or ask for the answer in the query.";
         ReturnToInvalid = "return_to_invalid": "The place to return to after sign-in is not in this app.", "Going to another site after sign-in is how phishing pages get their visitors.", "Use a path that begins with one slash.";
     }
 }
@@ -150,7 +177,7 @@ impl AuthorizationRequest<'_> {
             redirect_uri: self.redirect_uri.to_owned(),
             scope: self.scope.clone(),
             response_mode: self.response_mode,
-            state: State::new(base64url::encode(state)),
+            state: State::new(format!("{}{}", self.options.way.mark(), base64url::encode(state))),
             nonce: self.scope.contains("openid").then(|| Nonce::new(base64url::encode(nonce))),
             verifier,
             max_age: self.options.max_age,
