@@ -96,7 +96,7 @@ fn a_login_prints_none_of_its_secrets_at_any_stage() {
         response_mode: ResponseMode::Query,
         options: &RequestOptions::default(),
         return_to: "/",
-        way: Way::Page,
+        way: Way::SameTab,
         dpop_jkt: None,
     };
     printed.debug(&request);

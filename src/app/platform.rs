@@ -55,6 +55,10 @@ impl Http for DemoPlatform {
         slot.replace(Some(Exchange { outcome: Outcome::of(&result), sent }));
         result
     }
+
+    fn takes_form_post(&self, redirect_uri: &str) -> bool {
+        BrowserPlatform.takes_form_post(redirect_uri)
+    }
 }
 
 impl Store for DemoPlatform {

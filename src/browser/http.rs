@@ -7,6 +7,7 @@ use web_sys::{
     AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
 };
 
+use super::catcher;
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 
 /// How long an answer is waited for, in milliseconds.
@@ -20,6 +21,12 @@ const MAX_BODY: usize = 1024 * 1024;
 
 /// Sends one request, once: no cookies, no referrer, no cache, no redirect.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    if let Some(redirect_uri) = request.body.as_deref().and_then(catcher::holder_of_code) {
+        return match catcher::exchange(&redirect_uri, &request).await {
+            Err(HttpFailure::Unreachable) => Err(why_unreadable(&request.url).await),
+            result => result,
+        };
+    }
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     let url = request.url.clone();
     match prepare(request, &signal) {

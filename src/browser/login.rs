@@ -48,8 +48,9 @@ impl Login {
         if page::peek().is_some_and(|answer| self.client.is_for_another(&answer)) {
             return None;
         }
-        let finished = match page::answer() {
-            Some(answer) => self.client.finish(&answer, None).await,
+        let finished = match page::received().map(page::Answer::present) {
+            Some(Ok(answer)) => self.client.finish(&answer.address, answer.body.as_deref()).await,
+            Some(Err(lost)) => Err(lost),
             None => Ok(Finished::NothingToDo),
         };
         // Afterwards, so that an answer that came too late is told that it did.

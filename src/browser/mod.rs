@@ -1,8 +1,11 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
 
+mod announced;
 pub mod built_in;
+pub mod catcher;
 mod channel;
 pub mod crypto;
+pub mod frame;
 mod http;
 pub mod idb;
 mod keys;
@@ -10,11 +13,13 @@ mod lock;
 mod login;
 mod page;
 mod platform;
+pub mod popup;
 pub mod signing;
 mod store;
 mod wake;
+mod worker;
 
 pub use login::Login;
-pub use page::{answer, go_to, here, location, navigate};
+pub use page::{Answer, answer, go_to, here, location, navigate, received};
 pub use platform::BrowserPlatform;
 pub use wake::{Waking, keep_fresh};

@@ -1,7 +1,8 @@
 //! The page: where it is, and where it goes.
 
-use super::store;
-use crate::client::ANSWER_KEY;
+use super::{catcher, store};
+use crate::client::ports::HttpFailure;
+use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, LoginError, Phase};
 use crate::protocol::url::AbsoluteUrl;
 
 /// The answer that the callback page left in this tab, left where it is.
@@ -9,15 +10,52 @@ pub(super) fn peek() -> Option<String> {
     store::tab().ok()?.get_item(ANSWER_KEY).ok()?
 }
 
+/// An answer as the callback page hands it over: untrusted, and not yet tied to any login.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The address that the callback page was opened with.
+    pub address: String,
+    /// The form that came with it (`form_post`).
+    pub body: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the address and the body: the code stands in one of them.
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// Why there is nothing to take, if the callback worker had caught the answer and has it no more.
+    ///
+    /// # Errors
+    /// [`LoginError::Network`] with [`HttpFailure::AnswerLost`].
+    pub fn present(self) -> Result<Self, LoginError> {
+        if self.body.is_none() && catcher::is_ticket(&self.address) {
+            return Err(LoginError::Network(Phase::Response, HttpFailure::AnswerLost));
+        }
+        Ok(self)
+    }
+}
+
 /// Takes the answer that the callback page left in this tab. The second call finds nothing, also after a
 /// reload.
 #[must_use]
-pub fn answer() -> Option<String> {
+pub fn received() -> Option<Answer> {
     let storage = store::tab().ok()?;
-    let answer = storage.get_item(ANSWER_KEY).ok()??;
+    let address = storage.get_item(ANSWER_KEY).ok()??;
+    let body = storage.get_item(ANSWER_BODY_KEY).ok()?;
     // An answer that could not be removed would be taken again after a reload: then it is not taken at all.
     storage.remove_item(ANSWER_KEY).ok()?;
-    Some(answer)
+    storage.remove_item(ANSWER_BODY_KEY).ok()?;
+    Some(Answer { address, body })
+}
+
+/// The address of what [`received`] takes, for an app that asks for answers in query or fragment only.
+#[must_use]
+pub fn answer() -> Option<String> {
+    received().map(|answer| answer.address)
 }
 
 /// The address of this page; empty where there is none.

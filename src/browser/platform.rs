@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::signing::SigningKey;
-use super::{channel, crypto, http, keys, lock, store};
+use super::{catcher, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
     Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
     KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked,
@@ -20,6 +20,10 @@ pub struct BrowserPlatform;
 impl Http for BrowserPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         http::send(request).await
+    }
+
+    fn takes_form_post(&self, redirect_uri: &str) -> bool {
+        catcher::is_ready_for(redirect_uri)
     }
 }
 

@@ -13,7 +13,9 @@ use super::signatures;
 use super::slots;
 use super::turn::Turn;
 use super::wire::Wire;
-use crate::protocol::authorization_request::{AuthorizationRequest, RequestOptions, StartedLogin, Way};
+use crate::protocol::authorization_request::{
+    AuthorizationRequest, RequestError, RequestOptions, ResponseMode, StartedLogin, Way,
+};
 use crate::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
 use crate::protocol::base64url;
 use crate::protocol::jarm::UnverifiedResponse;
@@ -102,6 +104,10 @@ impl<P: Platform> Client<P> {
             return Ok(begun);
         }
         self.config.check_choices()?;
+        let posted = self.config.response_mode.component() == ResponseMode::FormPost;
+        if posted && !platform.takes_form_post(&self.config.redirect_uri) {
+            return Err(RequestError::FormPostUnreceivable.into());
+        }
         // Asked first: a login that cannot be remembered must not even be prepared.
         slots::sweep(platform, platform.now())?;
         let mut server = discovery::metadata(platform, &self.config).await?;
@@ -171,7 +177,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// As [`begin`](Self::begin); [`LoginError::TooManyRedirects`].
     pub async fn begin_unasked(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
-        if options.way == Way::Page && !redirects::may_leave(&*self.platform) {
+        if options.way == Way::SameTab && !redirects::may_leave(&*self.platform) {
             return Err(LoginError::TooManyRedirects);
         }
         let request = RequestOptions { prompt: Some("none".to_owned()), ..options.request.clone() };

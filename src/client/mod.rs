@@ -21,4 +21,4 @@ pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};
 pub use session::{ApiError, Session, SignedOut, came_back_from_sign_out};
-pub use slots::{ANSWER_KEY, PENDING_PREFIX, forget_expired};
+pub use slots::{ANSWER_BODY_KEY, ANSWER_KEY, PENDING_PREFIX, forget_expired};

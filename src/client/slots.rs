@@ -15,6 +15,9 @@ pub const PENDING_PREFIX: &str = "pkce-login.pending.";
 /// Where the callback page leaves the address it was opened with.
 pub const ANSWER_KEY: &str = "pkce-login.answer";
 
+/// Where the callback page leaves the form that came with an answer (`form_post`).
+pub const ANSWER_BODY_KEY: &str = "pkce-login.answer.body";
+
 /// Where the marks of used states are kept.
 const USED_KEY: &str = "pkce-login.used";
 

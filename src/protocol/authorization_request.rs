@@ -110,6 +110,7 @@ explained_errors! {
         ClaimsInvalid = "claims_invalid": "The claims that are asked for are not written as the authorizer reads them.", "They must be one JSON object.", "Correct the claims.";
         ReservedParameter = "reserved_parameter": "An additional parameter has the name of one that this app makes itself.", "Setting it by hand could switch a protection off.", "Choose another name, or use the option of that name.";
         ClientSecretRefused = "client_secret_refused": "A client secret was given.", "Everyone who opens this page could read it, so it is never sent.", "Register the app as a public client; PKCE takes the secret's place.";
+        FormPostUnreceivable = "form_post_unreceivable": "The answer was to come as a form, and nothing here can take one.", "A static host refuses forms, and has the code in its log then. Only the callback worker can take one, and it is not ready.", "Get the callback worker ready first, or ask for the answer in the query.";
         ReturnToInvalid = "return_to_invalid": "The place to return to after sign-in is not in this app.", "Going to another site after sign-in is how phishing pages get their visitors.", "Use a path that begins with one slash.";
     }
 }
@@ -168,7 +169,7 @@ pub struct AuthorizationRequest<'a> {
 pub enum Way {
     /// This tab goes there and comes back.
     #[default]
-    Page,
+    SameTab,
     /// Another window goes there; this page stays.
     Popup,
     /// A frame that nobody sees goes there, with `prompt=none`; this page stays.
@@ -180,7 +181,7 @@ impl Way {
     #[must_use]
     pub const fn marker(self) -> &'static str {
         match self {
-            Self::Page => "",
+            Self::SameTab => "",
             Self::Popup => "p.",
             Self::Frame => "f.",
         }

@@ -58,7 +58,7 @@ fn a_frame_leaves_this_page_where_it_is_and_is_not_counted() {
 #[test]
 fn the_state_says_how_the_person_went_and_cannot_be_guessed() {
     let tab = world().tab();
-    for (way, marker) in [(Way::Page, ""), (Way::Popup, "p."), (Way::Frame, "f.")] {
+    for (way, marker) in [(Way::SameTab, ""), (Way::Popup, "p."), (Way::Frame, "f.")] {
         let started = block_on(page(&tab).begin(&BeginOptions { way, ..BeginOptions::default() })).unwrap();
         let random = started.pending.state.expose().strip_prefix(marker).unwrap();
         assert_eq!(pkce_login::protocol::base64url::decode(random).unwrap().len(), 32);

@@ -15,6 +15,7 @@ const SOURCES: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
+    "callback-worker.js",
     "callback.html",
     "index.html",
     "src",

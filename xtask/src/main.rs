@@ -11,6 +11,7 @@ mod check;
 mod counts;
 mod demo;
 mod dist;
+mod every_option;
 mod glue;
 mod npm;
 mod paths;
@@ -88,6 +89,13 @@ It builds dist/ first when a source file is newer.",
         details: "  --port N         listen on another port (default 9010)
   --app ADDRESS    where the demo app is (default http://localhost:8080/)",
         run: authorizer::command,
+        hidden: false,
+    },
+    Command {
+        name: "every-option",
+        summary: "Build the example that has every option of the client on one page",
+        details: "It goes to every-option in Cargo's target directory, with all that it needs beside it.",
+        run: every_option::command,
         hidden: false,
     },
     Command {

@@ -14,10 +14,13 @@ use crate::args::Args;
 use crate::npm::hex;
 use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{build_paths, worker};
+use crate::{build_paths, paths, worker};
 
 /// Stands in index.html's policy where the hashes of its inline scripts belong.
 const HASH_PLACEHOLDER: &str = "'sha256-app'";
+
+/// The callback page's service worker. Its name is its registration, so it has no hash.
+const CALLBACK_WORKER: &str = "callback-worker.js";
 
 /// What the build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +45,23 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
         shrink_app(&toolbox, &staging)?;
     }
     worker::build(&toolbox, profile, &staging)?;
+    add_callback_worker(&toolbox, profile, &staging)?;
     allow_inline_scripts(&staging.join("index.html"))?;
     check_callback(&staging.join("callback.html"))?;
     if profile == Profile::Release {
         build_paths::forbid_in(&staging)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Beside the callback page, which it is for. Not by Trunk: the app's own script has to be the only one in its directory.
+fn add_callback_worker(toolbox: &Toolbox, profile: Profile, staging: &Path) -> Result<()> {
+    let script = staging.join(CALLBACK_WORKER);
+    fs::copy(paths::root().join(CALLBACK_WORKER), &script).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
+    if profile == Profile::Release {
+        shrink::minify_script(toolbox, &script, ScriptKind::Classic)?;
+    }
+    Ok(())
 }
 
 /// Makes the app's module, its glue and its style smaller, and gives the first two names of their new content.

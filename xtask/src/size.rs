@@ -24,11 +24,11 @@ struct Budget {
 }
 
 const BUDGETS: &[Budget] = &[
-    // callback.html is loaded after the run has started, and the worker has a line of its own.
+    // The callback page is loaded after the run has started, and the worker has a line of its own.
     Budget {
         title: "demo app, until the first run can start",
         limit: 180 * KB,
-        holds: |name| !is_worker(name) && name != "callback.html" && is_loaded(name),
+        holds: |name| !is_worker(name) && !name.starts_with("callback") && is_loaded(name),
     },
     Budget { title: "built-in authorizer worker", limit: 110 * KB, holds: |name| is_worker(name) && is_loaded(name) },
 ];
@@ -134,5 +134,6 @@ mod tests {
         assert_eq!(titles("authorizer-worker.js"), [1]);
         assert_eq!(titles("authorizer-worker-0123.wasm"), [1]);
         assert!(titles("callback.html").is_empty());
+        assert!(titles("callback-worker.js").is_empty());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
 use crate::tools::Toolbox;
-use crate::{dist, npm, paths, run, size};
+use crate::{dist, every_option, npm, paths, run, size};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
@@ -158,6 +158,7 @@ fn release_build(machine: &mut Machine) -> Result<Counts> {
 
 fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
+    let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
     let browser = machine.browser()?;
     let project = npm::e2e()?;
     let report = project.join("test-results/report.json");
@@ -166,6 +167,7 @@ fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test"])
         .env("CHROMIUM", &browser.chromium)
+        .env("EVERY_OPTION", every_option)
         .current_dir(&project);
     let (status, _) = run::tee(&mut playwright)?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;

@@ -16,6 +16,8 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `cors: false`: the provider does not allow the app's origin, as one where the setting was forgotten
 // - `idTokenAlg`: `ES256` or `RS256`
 // - `accessTokenSeconds`: how long an access token lives
+// - `otherRedirectUris`: registered besides `redirectUri`
+// - `headers`: sent with every answer
 export async function start({
   port = 0,
   app = 'http://localhost:8080/',
@@ -23,15 +25,18 @@ export async function start({
   cors = true,
   idTokenAlg = 'ES256',
   accessTokenSeconds = 300,
+  otherRedirectUris = [],
+  headers = {},
 } = {}) {
   const log = [];
   let answer;
   const server = await listen((request, response) => {
     log.push({ method: request.method, path: new URL(request.url, 'http://as.localhost').pathname });
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
   const origin = `http://as.localhost:${server.port}`;
-  const provider = await configure({ origin, app, redirectUri, cors, idTokenAlg, accessTokenSeconds });
+  const provider = await configure({ origin, app, redirectUris: [redirectUri, ...otherRedirectUris], cors, idTokenAlg, accessTokenSeconds });
   const protocol = provider.callback();
   answer = (request, response) => {
     if (!request.url.startsWith('/interaction/')) return protocol(request, response);
@@ -43,7 +48,7 @@ export async function start({
   return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, log, close: server.close };
 }
 
-async function configure({ origin, app, redirectUri, cors, idTokenAlg, accessTokenSeconds }) {
+async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds }) {
   const { Provider } = await import('oidc-provider');
   const appOrigin = new URL(app).origin;
   return new Provider(origin, {
@@ -55,7 +60,7 @@ async function configure({ origin, app, redirectUri, cors, idTokenAlg, accessTok
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        redirect_uris: [redirectUri],
+        redirect_uris: redirectUris,
         post_logout_redirect_uris: [app],
         id_token_signed_response_alg: idTokenAlg,
       },

@@ -19,31 +19,42 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
+// The example with every option of the client, as `cargo xtask every-option` builds it.
+export const EVERY_OPTION = process.env.EVERY_OPTION ?? fileURLToPath(new URL('../../../target/every-option', import.meta.url));
+
 // Serves the directory `root` under the path `prefix`. `log` holds every request line, as a host's log would: with the
-// query, without the body.
-export async function start({ port = 0, root = DIST, prefix = '/' } = {}) {
+// query, without the body; `referers` holds every Referer.
+//
+// - `headers`: sent with every answer
+// - `pages`: name -> text of further pages, or a function from the text of the page that is there
+export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, pages = {} } = {}) {
   const log = [];
+  const referers = [];
   const server = await listen(async (request, response) => {
     log.push(`${request.method} ${request.url}`);
-    const reply = await find(request, root, prefix);
-    response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...reply.headers });
+    if (request.headers.referer) referers.push(request.headers.referer);
+    const reply = await find(request, { root, prefix, pages });
+    response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...headers, ...reply.headers });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }, port);
   const origin = `http://localhost:${server.port}`;
-  return { origin, url: origin + prefix, log, close: server.close };
+  return { origin, url: origin + prefix, log, referers, close: server.close };
 }
 
-async function find(request, root, prefix) {
+async function find(request, { root, prefix, pages }) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, headers: { allow: 'GET, HEAD' }, body: 'Method not allowed\n' };
   }
   const { pathname } = new URL(request.url, 'http://localhost');
   if (!pathname.startsWith(prefix)) return notFound();
   const name = pathname.slice(prefix.length);
+  const page = pages[name];
+  if (typeof page === 'string') return { status: 200, type: TYPES[path.extname(name)], body: page };
   const file = path.join(root, decodeName(name), name === '' || name.endsWith('/') ? 'index.html' : '');
   if (file !== root && !file.startsWith(root + path.sep)) return notFound();
   try {
-    const body = await readFile(file);
+    const read = await readFile(file);
+    const body = page ? page(read.toString()) : read;
     return { status: 200, type: TYPES[path.extname(file)] ?? 'application/octet-stream', body };
   } catch {
     return notFound();

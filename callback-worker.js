@@ -1,0 +1,220 @@
+// The callback worker: a service worker for the callback page alone. It takes an authorizer's answer before any page
+// and any server has it, keeps the code in memory, and makes the one request that needs it. The callback page and the
+// app get the answer with a ticket in place of the code.
+//
+// It narrows where the code can be seen; it is no wall. A script in the app can have this worker send the code with
+// a verifier to an address of its choice, or start a login of its own.
+//
+// Register it with the callback page's address as its scope. A worker of your own takes it in with importScripts();
+// set `self.pkceLoginCallback` to the address of the callback page before that.
+
+(() => {
+  "use strict";
+
+  const HELLO = "pkce-login-callback-hello";
+  const ANSWER = "pkce-login-callback-answer";
+  const EXCHANGE = "pkce-login-callback-exchange";
+  const FORGET = "pkce-login-callback-forget";
+
+  // Stands in a caught answer where the code was, before the ticket.
+  const MARK = "caught~";
+  // How long a code is kept, in milliseconds, and how many of them.
+  const LIFE = 60_000;
+  const MOST = 16;
+  // How often a code may be sent: a second time only where the authorizer asks for a DPoP nonce.
+  const ATTEMPTS = 2;
+  // How long the authorizer may take, in milliseconds.
+  const TIME_LIMIT = 20_000;
+  // No form and no answer of an authorizer is larger, in octets.
+  const LARGEST = 1024 * 1024;
+  // What the client reads of an answer.
+  const HEADERS = ["content-type", "date", "dpop-nonce", "www-authenticate"];
+  const RESPONSE = ["code", "error", "response", "state"];
+
+  const page = new URL(self.pkceLoginCallback ?? self.registration.scope, self.location.href).href.split(/[?#]/, 1)[0];
+
+  // Ticket -> { address, body, code, attempts, busy, forget }.
+  const caught = new Map();
+
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    // Whatever is not an answer to the callback page goes its way as if this worker were not there.
+    if (request.mode !== "navigate" || request.url.split(/[?#]/, 1)[0] !== page) {
+      return;
+    }
+    const [address] = request.url.split("#", 1);
+    if (request.method === "GET" && isAnswer(query(address))) {
+      event.respondWith(caughtIn(event, address));
+    } else if (request.method === "POST" && isForm(request)) {
+      event.respondWith(posted(event, address));
+    }
+  });
+
+  self.addEventListener("message", (event) => {
+    const [port] = event.ports;
+    const message = event.data;
+    if (!port) {
+      return;
+    }
+    if (message?.type === HELLO) {
+      port.postMessage({ ready: true, page });
+    } else if (message?.type === ANSWER) {
+      port.postMessage(handOut(message.ticket));
+    } else if (message?.type === EXCHANGE) {
+      event.waitUntil(exchange(message).then((answer) => port.postMessage(answer)));
+    } else if (message?.type === FORGET) {
+      for (const entry of [...caught.values()]) {
+        entry.forget();
+      }
+      port.postMessage({ forgotten: true });
+    }
+  });
+
+  async function posted(event, address) {
+    const text = await event.request.clone().text();
+    if (text.length > LARGEST || !isAnswer(text)) {
+      return fetch(event.request);
+    }
+    return caughtIn(event, address, text);
+  }
+
+  // Keeps the answer and sends the browser to an address that says nothing.
+  function caughtIn(event, address, body) {
+    const ticket = random();
+    const entry = { attempts: 0, busy: false, code: undefined };
+    const keep = (text) => withCode(text, (code) => {
+      // Of two codes none is used: the client refuses an answer that says one thing twice.
+      entry.code ??= code;
+      return MARK + ticket;
+    });
+    const place = address.split("?", 1)[0];
+    entry.address = address === place ? place : `${place}?${keep(query(address))}`;
+    entry.body = body === undefined ? undefined : keep(body);
+    // The browser stops a worker that has nothing to do, and the code would be lost with it.
+    event.waitUntil(new Promise((resolve) => {
+      const timer = setTimeout(() => entry.forget(), LIFE);
+      entry.forget = () => {
+        clearTimeout(timer);
+        caught.delete(ticket);
+        resolve();
+      };
+    }));
+    caught.set(ticket, entry);
+    if (caught.size > MOST) {
+      caught.values().next().value.forget();
+    }
+    return new Response(null, {
+      status: 303,
+      headers: { Location: `${page}#caught=${ticket}`, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" },
+    });
+  }
+
+  // Once: who comes second with a ticket gets nothing.
+  function handOut(ticket) {
+    const entry = caught.get(ticket);
+    if (!entry || entry.address === undefined) {
+      return { lost: true };
+    }
+    const { address, body } = entry;
+    entry.address = entry.body = undefined;
+    if (entry.code === undefined) {
+      entry.forget();
+    }
+    return { address, body };
+  }
+
+  // Sends a token request with the code in place of the ticket. Whatever comes back, the code is forgotten; only
+  // where the authorizer asks for a DPoP nonce (RFC 9449, section 8) it has not looked at the code yet.
+  async function exchange({ url, headers, body }) {
+    let ticket;
+    withCode(String(body), (code) => (ticket = code.startsWith(MARK) ? code.slice(MARK.length) : undefined));
+    const entry = caught.get(ticket);
+    if (entry?.code === undefined || entry.busy) {
+      return { failed: "lost" };
+    }
+    entry.busy = true;
+    entry.attempts += 1;
+    let again = false;
+    try {
+      const answer = await send(String(url), headers, withCode(String(body), () => entry.code));
+      again = answer.status !== undefined && entry.attempts < ATTEMPTS && asksForNonce(answer);
+      return answer;
+    } catch (error) {
+      return { failed: error.name === "TimeoutError" ? "timed_out" : "unreachable" };
+    } finally {
+      entry.busy = false;
+      if (!again) {
+        entry.forget();
+      }
+    }
+  }
+
+  async function send(url, headers, body) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers,
+      body,
+      mode: "cors",
+      credentials: "omit",
+      redirect: "manual",
+      cache: "no-store",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(TIME_LIMIT),
+    });
+    if (response.type === "opaqueredirect") {
+      return { failed: "redirected" };
+    }
+    if (Number(response.headers.get("content-length")) > LARGEST) {
+      return { failed: "too_large" };
+    }
+    const octets = await response.arrayBuffer();
+    if (octets.byteLength > LARGEST) {
+      return { failed: "too_large" };
+    }
+    const read = [...response.headers].filter(([name]) => HEADERS.includes(name));
+    return { status: response.status, headers: read, body: octets };
+  }
+
+  function asksForNonce({ status, body }) {
+    if (status !== 400 && status !== 401) {
+      return false;
+    }
+    try {
+      return JSON.parse(new TextDecoder().decode(body)).error === "use_dpop_nonce";
+    } catch {
+      return false;
+    }
+  }
+
+  function query(address) {
+    return address.slice(address.split("?", 1)[0].length + 1);
+  }
+
+  function isAnswer(text) {
+    const parameters = new URLSearchParams(text);
+    return RESPONSE.some((name) => parameters.has(name));
+  }
+
+  function isForm(request) {
+    const type = request.headers.get("content-type") ?? "";
+    return type.split(";", 1)[0].trim().toLowerCase() === "application/x-www-form-urlencoded";
+  }
+
+  // Exchanges the code in a query or form; all else stays byte for byte. What can be no code stays too, and the
+  // client says so (RFC 6749, appendix A.11).
+  function withCode(text, exchanged) {
+    return text.split("&").map((pair) => {
+      for (const [name, value] of new URLSearchParams(pair)) {
+        if (name === "code" && /^[ -~]{1,16384}$/.test(value)) {
+          return `code=${encodeURIComponent(exchanged(value))}`;
+        }
+      }
+      return pair;
+    }).join("&");
+  }
+
+  function random() {
+    const octets = crypto.getRandomValues(new Uint8Array(16));
+    return [...octets].map((octet) => octet.toString(16).padStart(2, "0")).join("");
+  }
+})();

@@ -1,0 +1,187 @@
+//! The callback worker as a page sees it: `callback-worker.js`, which takes the answer before any page has it.
+//!
+//! It has to be there before anyone is sent to the authorizer. The answer then comes with a ticket in place of the
+//! code, and the token request goes through the worker, which puts the code back in. That the code is in no page,
+//! no address and no log of the app's server means fewer places to find it; it is no boundary against a script in
+//! the page, which can use the worker as the app does (RFC 10017, section 5.1.3).
+//!
+//! A signed answer (parameter `response`) is handed over as it is: taking the code out would break the signature.
+//!
+//! The worker's own requests pass other service workers by, so a code of the built-in authorizer cannot be traded
+//! this way.
+
+use std::cell::RefCell;
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ServiceWorker, ServiceWorkerRegistration, Url};
+
+use super::page;
+use super::worker::{
+    TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
+    registered_for, text,
+};
+use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+use crate::protocol::explain::explained_errors;
+use crate::protocol::form;
+
+/// Asks the worker which page's answers it catches; callback-worker.js knows the name.
+const HELLO: &str = "pkce-login-callback-hello";
+/// Carries one token request; callback-worker.js knows the name.
+const EXCHANGE: &str = "pkce-login-callback-exchange";
+/// Asks the worker to forget every answer; callback-worker.js knows the name.
+const FORGET: &str = "pkce-login-callback-forget";
+/// Stands before a ticket, where a code would be; callback-worker.js writes it.
+const MARK: &str = "caught~";
+
+/// The worker waits for the authorizer for 20 seconds, and it has to be told of that. In milliseconds.
+const EXCHANGE_LIMIT: i32 = TIME_LIMIT + 5_000;
+
+explained_errors! {
+    /// Why answers are not caught here. Nothing has been sent.
+    CatcherError {
+        InsecureOrigin = "insecure_origin": "The callback worker cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https, or receive the answer without the worker.";
+        Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there.", "Receive the answer without the worker.";
+        Blocked = "service_workers_blocked": "The browser does not let this page have a service worker.", "Cookies and site data are blocked for this site, or the page stands in a frame that may not.", "Allow site data for this site, or receive the answer without the worker.";
+        RegistrationFailed = "registration_failed": "The callback worker could not be installed.", "Its script is not beside the callback page, or the browser could not load it.", "Check that callback-worker.js was uploaded beside callback.html.";
+        NotActive = "worker_not_active": "The callback worker did not get ready in time.", "The browser installed it but did not start it.", "Close other tabs of this site and reload.";
+        NoAnswer = "worker_no_answer": "The callback worker does not answer.", "It could not start, or what runs in its place is another script.", "Reload the page.";
+        ScopeTaken = "callback_scope_taken": "The callback page has a service worker of somebody else already.", "Registering ours would remove it, so it was left alone.", "Import callback-worker.js into that worker, or receive the answer without it.";
+    }
+}
+
+impl From<WorkerProblem> for CatcherError {
+    fn from(problem: WorkerProblem) -> Self {
+        match problem {
+            WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
+            WorkerProblem::Unavailable => Self::Unavailable,
+            WorkerProblem::Blocked => Self::Blocked,
+            WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
+            WorkerProblem::NotActive => Self::NotActive,
+        }
+    }
+}
+
+thread_local! {
+    /// The callback pages whose worker this page has heard from.
+    static READY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A callback worker that is ready: it is active and has answered.
+#[derive(Debug, Clone)]
+pub struct Catcher {
+    page: String,
+}
+
+/// Registers the worker for the callback page alone and waits until it can catch. Call it before every trip to the
+/// authorizer: the person may have cleared the site's data since the last one.
+///
+/// `script_url` is the URL of `callback-worker.js`, `callback_url` that of the callback page (the redirect URI). A worker that has taken the script in with `importScripts` is named by its own URL, and is used as it is.
+/// No other registration is touched.
+///
+/// # Errors
+/// [`CatcherError`]. Without the worker the callback page takes answers in query and fragment itself.
+pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catcher, CatcherError> {
+    let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
+    READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
+    let container = container()?;
+    let registration = match registered_for(&container, &page).await {
+        Some(known) if known.scope() == page && !runs(&known, &script_url) => return Err(CatcherError::ScopeTaken),
+        Some(known) if known.scope() != page && runs(&known, &script_url) => known,
+        _ => register(&container, &script_url, &page).await?,
+    };
+    let worker = active_worker(&registration).await?;
+    let hello = message(HELLO).map_err(|_| CatcherError::NoAnswer)?;
+    let answer = ask(&worker, &hello, TIME_LIMIT).await.map_err(|_| CatcherError::NoAnswer)?;
+    if !flag(&answer, "ready") || text(&answer, "page") != page {
+        return Err(CatcherError::NoAnswer);
+    }
+    READY.with_borrow_mut(|ready| ready.push(page.clone()));
+    Ok(Catcher { page })
+}
+
+/// Whether all that a registration has is that script.
+fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
+    let workers = [registration.active(), registration.waiting(), registration.installing()];
+    workers.iter().flatten().all(|worker| worker.script_url() == script_url)
+}
+
+/// As the browser writes it, so that it can be compared with what the browser says.
+fn absolute(url: &str) -> String {
+    Url::new_with_base(url, &page::location()).map_or_else(|_| url.to_owned(), |url| url.href())
+}
+
+impl Catcher {
+    /// Has the worker forget every answer, and removes it. The app's other workers stay.
+    pub async fn forget(&self) {
+        READY.with_borrow_mut(|ready| ready.retain(|known| *known != self.page));
+        let Ok(container) = container() else { return };
+        let Some(registration) = registered_at(&container, &self.page).await else { return };
+        if let Some(worker) = registration.active()
+            && let Ok(message) = message(FORGET)
+        {
+            let _ = ask(&worker, &message, TIME_LIMIT).await;
+        }
+        if let Ok(removing) = registration.unregister() {
+            let _ = JsFuture::from(removing).await;
+        }
+    }
+}
+
+/// Whether this page has made sure that answers to that redirect URI are caught.
+pub(super) fn is_ready_for(redirect_uri: &str) -> bool {
+    let page = absolute(page_of(redirect_uri));
+    READY.with_borrow(|ready| ready.contains(&page))
+}
+
+/// Whether an address is the one that the worker sends the browser to. If it is all that arrived, the answer that
+/// the worker kept is lost.
+pub(super) fn is_ticket(address: &str) -> bool {
+    address.split_once('#').is_some_and(|(_, fragment)| fragment.starts_with("caught="))
+}
+
+/// Where a token request with that body has to go through the worker: the redirect URI whose worker has the code.
+pub(super) fn holder_of_code(body: &str) -> Option<String> {
+    let value = |name: &str| form::pairs(body).find(|pair| pair.name == name).map(|pair| pair.value.into_owned());
+    value("code").filter(|code| code.starts_with(MARK))?;
+    value("redirect_uri")
+}
+
+/// Has the worker make a token request, with the code in place of the ticket. It sends it to `url` and cannot know
+/// whether that is the right one.
+pub(super) async fn exchange(redirect_uri: &str, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    // Nobody but the worker has the code: where there is none, it is gone.
+    let worker = holder(redirect_uri).await.ok_or(HttpFailure::AnswerLost)?;
+    let request = carried(request).map_err(|_| HttpFailure::AnswerLost)?;
+    let answer = ask(&worker, &request, EXCHANGE_LIMIT).await?;
+    match text(&answer, "failed").as_str() {
+        "" => received(&answer).ok_or(HttpFailure::Unreachable),
+        "lost" => Err(HttpFailure::AnswerLost),
+        "redirected" => Err(HttpFailure::Redirected),
+        "timed_out" => Err(HttpFailure::TimedOut),
+        "too_large" => Err(HttpFailure::TooLarge),
+        _ => Err(HttpFailure::Unreachable),
+    }
+}
+
+async fn holder(redirect_uri: &str) -> Option<ServiceWorker> {
+    registered_for(&container().ok()?, page_of(redirect_uri)).await?.active()
+}
+
+fn carried(request: &HttpRequest) -> Result<Object, JsValue> {
+    let headers = Object::new();
+    for (name, value) in &request.headers {
+        Reflect::set(&headers, &name.as_str().into(), &value.as_str().into())?;
+    }
+    let message = message(EXCHANGE)?;
+    Reflect::set(&message, &"url".into(), &request.url.as_str().into())?;
+    Reflect::set(&message, &"headers".into(), &headers)?;
+    Reflect::set(&message, &"body".into(), &request.body.as_deref().unwrap_or_default().into())?;
+    Ok(message)
+}
+
+/// The callback page without what an answer or a registered redirect URI puts behind it.
+fn page_of(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}

@@ -1,0 +1,177 @@
+//! A login in a window of its own, so that the app stays as it is.
+//!
+//! The answer comes over a channel of this origin. The window itself is only watched, and with care: an authorizer
+//! that isolates itself (`Cross-Origin-Opener-Policy`) makes a window that is open look closed.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Window;
+
+use super::announced::{self, NoChannel};
+use super::page::Answer;
+use crate::protocol::authorization_request::StartedLogin;
+use crate::protocol::explain::explained_errors;
+use crate::protocol::pending_login::PendingLogin;
+use crate::protocol::url::AbsoluteUrl;
+
+/// The size of the window, where the browser opens one and not a tab.
+const FEATURES: &str = "popup,width=480,height=640";
+
+/// How near to the closing of the window the person comes back to this one, in milliseconds. An authorizer that
+/// isolates itself makes the window look closed while the person is still there.
+const TOGETHER: f64 = 1_500.0;
+
+/// How long an answer may still be on its way after the window was closed, in milliseconds.
+const GRACE: f64 = 1_500.0;
+
+/// How long the person is back in this window until one that may or may not be open counts as left, in milliseconds.
+const LEFT: f64 = 20_000.0;
+
+explained_errors! {
+    /// Why a window of its own brought no answer.
+    PopupError {
+        Blocked = "popup_blocked": "The browser did not open a window for the sign-in.", "It blocks windows on this page, or the button was not pressed just now.", "Allow windows for this site, or sign in without one.";
+        Closed = "popup_closed": "The sign-in window was closed before the sign-in was complete.", "Nothing was sent.", "Start again if you still want to sign in.";
+        Cancelled = "popup_cancelled": "The sign-in was cancelled.", "Nothing was sent. An answer that comes later is not used.", "Start again if you still want to sign in.";
+        TimedOut = "popup_timed_out": "The sign-in window did not bring an answer in time.", "A request is kept for ten minutes.", "Start again.";
+        Unavailable = "popup_unavailable": "This browser has no channel between a page and its sign-in window.", "The answer could not reach this page, so the window was closed.", "Sign in without a window.";
+        AddressRefused = "popup_address_refused": "The address to sign in at is not usable.", "Opening it could run a script instead of a page.", "Check the authorizer's description.";
+    }
+}
+
+impl From<NoChannel> for PopupError {
+    fn from(_: NoChannel) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// A window that was opened for one login. It is closed when this is dropped.
+pub struct Popup {
+    window: Window,
+    cancelled: Rc<Cell<bool>>,
+}
+
+/// Ends a popup's login from elsewhere, for example from a button beside the page's "waiting".
+#[derive(Clone)]
+pub struct Cancel(Rc<Cell<bool>>);
+
+impl Cancel {
+    /// Has [`Popup::ask`] end with [`PopupError::Cancelled`].
+    pub fn cancel(&self) {
+        self.0.set(true);
+    }
+}
+
+/// Opens an empty window. Call it in the handler of the press, before anything is awaited: later, the browser takes it
+/// for an advertisement.
+///
+/// # Errors
+/// [`PopupError::Blocked`]; then sign in without a window.
+pub fn open() -> Result<Popup, PopupError> {
+    let here = web_sys::window().ok_or(PopupError::Blocked)?;
+    let opened = here.open_with_url_and_target_and_features("", "_blank", FEATURES);
+    let window = opened.ok().flatten().ok_or(PopupError::Blocked)?;
+    // The authorizer's page must not be able to send this page elsewhere.
+    let _ = window.set_opener(&JsValue::NULL);
+    Ok(Popup { window, cancelled: Rc::default() })
+}
+
+impl Popup {
+    /// Goes to the authorizer in the window and waits for the answer. The request must have been begun for a popup.
+    ///
+    /// It ends in every case: with the answer, when the person closes the window, when [`Cancel`] is
+    /// used, or after ten minutes. Where the authorizer isolates itself, the page cannot see the window any more: then
+    /// it counts as closed when the person has come back to this page for twenty seconds.
+    ///
+    /// # Errors
+    /// [`PopupError`].
+    pub async fn ask(&self, started: &StartedLogin) -> Result<Answer, PopupError> {
+        if AbsoluteUrl::parse(&started.url).is_err() {
+            return Err(PopupError::AddressRefused);
+        }
+        let presence = Presence::watch().ok_or(PopupError::Unavailable)?;
+        let began = js_sys::Date::now();
+        let mut closed_at: Option<f64> = None;
+        let start = || self.window.location().replace(&started.url).map_err(|_| PopupError::Closed);
+        let given_up = || {
+            let now = js_sys::Date::now();
+            if self.cancelled.get() {
+                return Some(PopupError::Cancelled);
+            }
+            #[allow(clippy::cast_precision_loss)] // Ten minutes.
+            if now - began > PendingLogin::MAX_AGE as f64 * 1000.0 {
+                return Some(PopupError::TimedOut);
+            }
+            if !self.window.closed().unwrap_or(true) {
+                return None;
+            }
+            let closed_at = *closed_at.get_or_insert(now);
+            let back_at = presence.back_at()?;
+            let is_left = if (back_at - closed_at).abs() <= TOGETHER {
+                now - closed_at > GRACE && now - back_at > GRACE
+            } else {
+                now - back_at > LEFT
+            };
+            is_left.then_some(PopupError::Closed)
+        };
+        announced::answer(started.pending.state.expose(), start, given_up).await
+    }
+
+    /// A handle that ends the login.
+    #[must_use]
+    pub fn canceller(&self) -> Cancel {
+        Cancel(Rc::clone(&self.cancelled))
+    }
+}
+
+impl Drop for Popup {
+    fn drop(&mut self) {
+        // One that the browser has cut off stays open; its callback page says that nobody waits any more.
+        let _ = self.window.close();
+    }
+}
+
+/// When the person came back to this window, as far as the browser says.
+struct Presence {
+    window: Window,
+    back_at: Rc<Cell<Option<f64>>>,
+    on_event: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+const EVENTS: [&str; 3] = ["focus", "blur", "visibilitychange"];
+
+impl Presence {
+    fn watch() -> Option<Self> {
+        let window = web_sys::window()?;
+        let document = window.document()?;
+        let back_at = Rc::new(Cell::new(None));
+        let on_event = Closure::<dyn FnMut(web_sys::Event)>::new({
+            let back_at = Rc::clone(&back_at);
+            move |event: web_sys::Event| {
+                let left = event.type_() == "blur" || document.hidden();
+                back_at.set((!left).then(js_sys::Date::now));
+            }
+        });
+        for event in EVENTS {
+            // On the way down, so that the document's own visibilitychange passes by as well.
+            window.add_event_listener_with_callback_and_bool(event, on_event.as_ref().unchecked_ref(), true).ok()?;
+        }
+        Some(Self { window, back_at, on_event })
+    }
+
+    fn back_at(&self) -> Option<f64> {
+        self.back_at.get()
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        for event in EVENTS {
+            let listener = self.on_event.as_ref().unchecked_ref();
+            let _ = self.window.remove_event_listener_with_callback_and_bool(event, listener, true);
+        }
+    }
+}

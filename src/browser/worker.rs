@@ -1,0 +1,165 @@
+//! What every service worker of ours needs from the page: to be registered, to get ready, and to be asked.
+
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    MessageChannel, MessageEvent, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
+    ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
+};
+
+use crate::client::ports::{HttpFailure, HttpResponse};
+
+/// How long a worker may take to install, to start or to answer, in milliseconds.
+pub(super) const TIME_LIMIT: i32 = 20_000;
+
+/// Why there is no active worker. Each caller has its own words for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WorkerProblem {
+    InsecureOrigin,
+    Unavailable,
+    Blocked,
+    RegistrationFailed,
+    NotActive,
+}
+
+/// `navigator.serviceWorker`, if there is one: the plain getter throws, or gives `undefined`, where there is none.
+pub(super) fn container() -> Result<ServiceWorkerContainer, WorkerProblem> {
+    let window = web_sys::window().ok_or(WorkerProblem::Unavailable)?;
+    match Reflect::get(&window.navigator(), &"serviceWorker".into()) {
+        Ok(container) if !container.is_undefined() => Ok(container.unchecked_into()),
+        Ok(_) if !window.is_secure_context() => Err(WorkerProblem::InsecureOrigin),
+        Ok(_) => Err(WorkerProblem::Unavailable),
+        Err(_) => Err(WorkerProblem::Blocked),
+    }
+}
+
+pub(super) async fn register(
+    container: &ServiceWorkerContainer,
+    script_url: &str,
+    scope: &str,
+) -> Result<ServiceWorkerRegistration, WorkerProblem> {
+    let options = RegistrationOptions::new();
+    options.set_scope(scope);
+    options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
+    let registering = JsFuture::from(container.register_with_options(script_url, &options));
+    match registering.await {
+        Ok(registration) => registration.dyn_into().map_err(|_| WorkerProblem::RegistrationFailed),
+        Err(error) if name_of(&error) == "SecurityError" => Err(WorkerProblem::Blocked),
+        Err(_) => Err(WorkerProblem::RegistrationFailed),
+    }
+}
+
+/// The registration in whose scope `url` lies; of several, the one with the longest scope.
+pub(super) async fn registered_for(container: &ServiceWorkerContainer, url: &str) -> Option<ServiceWorkerRegistration> {
+    let found = JsFuture::from(container.get_registration_with_document_url(url)).await;
+    found.ok()?.dyn_into().ok()
+}
+
+/// The registration with exactly that scope.
+pub(super) async fn registered_at(
+    container: &ServiceWorkerContainer,
+    scope: &str,
+) -> Option<ServiceWorkerRegistration> {
+    // The browser also finds a worker of a directory above, which is not this one.
+    registered_for(container, scope).await.filter(|registration| registration.scope() == scope)
+}
+
+/// Waits until the registration has an active worker. A worker that is only activating takes messages already.
+pub(super) async fn active_worker(registration: &ServiceWorkerRegistration) -> Result<ServiceWorker, WorkerProblem> {
+    loop {
+        if let Some(worker) = registration.active() {
+            return Ok(worker);
+        }
+        let coming =
+            registration.installing().or_else(|| registration.waiting()).ok_or(WorkerProblem::RegistrationFailed)?;
+        let changed = within(TIME_LIMIT, |resolve| {
+            coming.set_onstatechange(Some(resolve));
+            Ok(())
+        });
+        changed.await.map_err(|_| WorkerProblem::NotActive)?.ok_or(WorkerProblem::NotActive)?;
+        coming.set_onstatechange(None);
+        if coming.state() == ServiceWorkerState::Redundant {
+            return Err(WorkerProblem::RegistrationFailed);
+        }
+    }
+}
+
+/// Sends a message and waits for the one that comes back, `limit` milliseconds at most.
+pub(super) async fn ask(worker: &ServiceWorker, message: &Object, limit: i32) -> Result<JsValue, HttpFailure> {
+    let channel = MessageChannel::new().map_err(|_| HttpFailure::Unreachable)?;
+    let answered = within(limit, |resolve| {
+        channel.port1().set_onmessage(Some(resolve));
+        worker.post_message_with_transferable(message, &Array::of1(&channel.port2()))
+    });
+    let event = answered.await.map_err(|_| HttpFailure::Unreachable)?.ok_or(HttpFailure::TimedOut)?;
+    channel.port1().close();
+    let event: MessageEvent = event.dyn_into().map_err(|_| HttpFailure::Unreachable)?;
+    Ok(event.data())
+}
+
+/// Waits for the one event that `listen` sets its function to listen for; `None` if it does not come in time.
+async fn within(
+    limit: i32,
+    mut listen: impl FnMut(&js_sys::Function) -> Result<(), JsValue>,
+) -> Result<Option<JsValue>, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    let mut refused = None;
+    // An event resolves the promise with itself, the timer with nothing.
+    let settled = Promise::new(&mut |resolve, _| {
+        let started = listen(&resolve)
+            .and_then(|()| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, limit).map(drop));
+        refused = started.err();
+    });
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    let event = JsFuture::from(settled).await?;
+    Ok(event.is_object().then_some(event))
+}
+
+pub(super) fn message(kind: &str) -> Result<Object, JsValue> {
+    let message = Object::new();
+    Reflect::set(&message, &"type".into(), &kind.into())?;
+    Ok(message)
+}
+
+/// Reads `{ status, headers: [[name, value], …], body }`; the body is text, or octets that nobody has read yet.
+pub(super) fn received(answer: &JsValue) -> Option<HttpResponse> {
+    let member = |name: &str| Reflect::get(answer, &name.into()).ok();
+    let headers: Array = member("headers")?.dyn_into().ok()?;
+    let header = |wanted: &str| {
+        let pairs = headers.iter().filter_map(|pair| pair.dyn_into::<Array>().ok());
+        let mut named =
+            pairs.filter(|pair| pair.get(0).as_string().is_some_and(|name| name.eq_ignore_ascii_case(wanted)));
+        named.next()?.get(1).as_string()
+    };
+    let date = header("date").map(|date| js_sys::Date::parse(&date) / 1000.0).filter(|seconds| seconds.is_finite());
+    let body = match member("body")?.dyn_into::<ArrayBuffer>() {
+        Ok(octets) => Uint8Array::new(&octets).to_vec(),
+        Err(text) => text.as_string()?.into_bytes(),
+    };
+    Some(HttpResponse {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A status code.
+        status: member("status")?.as_f64()? as u16,
+        content_type: header("content-type"),
+        dpop_nonce: header("dpop-nonce"),
+        www_authenticate: header("www-authenticate"),
+        #[allow(clippy::cast_possible_truncation)] // Finite, and a date.
+        date: date.map(|seconds| seconds as i64),
+        body,
+    })
+}
+
+pub(super) fn flag(answer: &JsValue, name: &str) -> bool {
+    Reflect::get(answer, &name.into()).is_ok_and(|value| value.is_truthy())
+}
+
+/// A member that is text; empty where it is not.
+pub(super) fn text(answer: &JsValue, name: &str) -> String {
+    Reflect::get(answer, &name.into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+fn name_of(error: &JsValue) -> String {
+    text(error, "name")
+}
