@@ -58,6 +58,7 @@ impl Terms {
                 "The authorization_details are not a list of things that this authorizer knows.",
             ));
         }
+        // Like a challenge, a thumbprint is the base64url of a SHA-256.
         let jkt = parameters.get("dpop_jkt");
         if jkt.is_some_and(|jkt| !CodeChallenge::is_well_formed(jkt)) {
             return Err(Refusal::new("S-41", "invalid_request", "The dpop_jkt is not the thumbprint of a key."));

@@ -336,3 +336,13 @@ fn the_description_lists_asymmetric_algorithms_for_proofs() {
     let url = world.at(".well-known/openid-configuration");
     assert_eq!(json(&world.get(&url))["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA", "PS256"]));
 }
+
+#[test]
+fn what_is_wrong_with_a_proof_can_be_said_in_a_header() {
+    use pkce_login::protocol::dpop_check::DpopError;
+    for error in DpopError::ALL {
+        let words = error.explain().happened;
+        let fits = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+        assert!(words.chars().all(fits), "{words}");
+    }
+}

@@ -86,9 +86,9 @@ async fn stored_ring(database: &Database) -> Result<KeyRing<SigningKey>, JsValue
         Ok(ring) => ring.rotated(SigningKey::generate().await?, now()),
         Err(_) => new_ring().await?,
     };
-    let previous = ring.previous.as_ref().map_or(&JsValue::NULL, SigningKey::pair);
+    let previous = ring.previous.as_ref().map_or(JsValue::NULL, |key| key.pair().clone());
     let since = ring.since.to_string();
-    let stored = Array::of4(previous, ring.current.pair(), ring.next.pair(), &since.into());
+    let stored = Array::of4(&previous, ring.current.pair(), ring.next.pair(), &since.into());
     database.put_value(KEYS, KEY_RING, &stored).await?;
     Ok(ring)
 }
