@@ -11,6 +11,7 @@ mod check;
 mod counts;
 mod demo;
 mod dist;
+mod fuzz;
 mod glue;
 mod npm;
 mod paths;
@@ -80,6 +81,13 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
 
 It builds dist/ first when a source file is newer.",
         run: size::command,
+        hidden: false,
+    },
+    Command {
+        name: "fuzz",
+        summary: "Feed everything that reads text from outside with inputs that nobody thought of",
+        details: fuzz::DETAILS,
+        run: fuzz::command,
         hidden: false,
     },
     Command {
