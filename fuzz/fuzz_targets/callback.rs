@@ -6,9 +6,9 @@ use pkce_login::protocol::authorization_request::ResponseMode;
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged};
 use pkce_login::protocol::form;
 use pkce_login::protocol::scrub::is_response_parameter;
-use pkce_login_fuzz::{ISSUER, NOW, STATE, pending_login};
+use pkce_login_fuzz::{ISSUER, NOW, REDIRECT_URI, STATE, pending_login};
 
-const REDIRECT_URIS: [&str; 2] = ["https://app.example/callback", "https://app.example/callback?tenant=a%20b"];
+const REDIRECT_URIS: [&str; 2] = [REDIRECT_URI, "https://app.example/callback?tenant=a%20b"];
 
 fuzz_target!(|input: &str| {
     let (address, body) = match input.split_once('\n') {

@@ -1,13 +1,12 @@
 //! What the fuzz targets share: how an input is cut up, and second readers to compare the project's own with.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pkce_login::protocol::authorization_request::ResponseMode;
 use pkce_login::protocol::metadata::ServerMetadata;
 use pkce_login::protocol::pending_login::PendingLogin;
-use pkce_login::protocol::pkce::CodeVerifier;
-use pkce_login::protocol::scope::Scope;
-use pkce_login::protocol::secret::{Nonce, State};
 use pkce_login::protocol::url::AbsoluteUrl;
 use serde_json::Value;
 use url::{Host, Url};
@@ -23,27 +22,35 @@ pub const NOW: i64 = 1_795_348_800;
 /// Seconds by which clocks may differ.
 pub const TOLERANCE: i64 = 30;
 
+/// Where answers arrive.
+pub const REDIRECT_URI: &str = "https://app.example/callback";
+
+static PENDING_LOGIN: LazyLock<PendingLogin> = LazyLock::new(|| {
+    let record = serde_json::json!({
+        "server": {
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://as.example.com/authorize",
+            "token_endpoint": "https://as.example.com/token",
+        },
+        "client_id": CLIENT_ID,
+        "redirect_uri": REDIRECT_URI,
+        "scope": "openid",
+        "response_mode": "query",
+        "state": STATE,
+        "verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        "started_at": NOW,
+        "return_to": "/",
+    });
+    PendingLogin::from_record(&record.to_string()).unwrap()
+});
+
 /// A login that waits for its answer.
 pub fn pending_login(redirect_uri: &str, response_mode: ResponseMode, iss_required: bool) -> PendingLogin {
-    let document = serde_json::json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": "https://as.example.com/authorize",
-        "token_endpoint": "https://as.example.com/token",
-        "authorization_response_iss_parameter_supported": iss_required,
-    });
-    PendingLogin {
-        server: ServerMetadata::from_json(ISSUER, &document.to_string()).unwrap(),
-        client_id: CLIENT_ID.to_owned(),
-        redirect_uri: redirect_uri.to_owned(),
-        scope: Scope::parse("openid"),
-        response_mode,
-        state: State::new(STATE),
-        nonce: Some(Nonce::new("n")),
-        verifier: CodeVerifier::from_entropy(&[7; 32]),
-        max_age: None,
-        started_at: NOW,
-        return_to: "/".to_owned(),
-    }
+    let mut pending = PENDING_LOGIN.clone();
+    redirect_uri.clone_into(&mut pending.redirect_uri);
+    pending.response_mode = response_mode;
+    pending.server.iss_parameter_supported = iss_required;
+    pending
 }
 
 /// A signed token out of an input of three lines: header, payload, key set. The platform that would check the
