@@ -44,6 +44,12 @@ impl Args {
         }
     }
 
+    /// The first word that is no option; it is taken out. Ask for it after the options, whose values are words too.
+    pub(crate) fn word(&mut self) -> Option<String> {
+        let at = self.words.iter().position(|word| !word.starts_with('-'))?;
+        Some(self.words.remove(at))
+    }
+
     /// Refuses whatever no one took.
     pub(crate) fn finish(self) -> Result<()> {
         match self.words.first() {
@@ -73,6 +79,15 @@ mod tests {
         assert!(args("--port").value::<u16>("--port").is_err());
         assert!(args("--port x").value::<u16>("--port").is_err());
         assert!(args("--port 70000").value::<u16>("--port").is_err());
+    }
+
+    #[test]
+    fn a_word_is_what_no_option_took() {
+        let mut words = args("--seconds 5 jarm");
+        assert_eq!(words.value::<u32>("--seconds").unwrap(), Some(5));
+        assert_eq!(words.word().as_deref(), Some("jarm"));
+        assert_eq!(words.word(), None);
+        assert_eq!(args("--release").word(), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod counts;
 mod demo;
 mod dist;
 mod every_option;
+mod fuzz;
 mod glue;
 mod npm;
 mod paths;
@@ -81,6 +82,13 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
 
 It builds dist/ first when a source file is newer.",
         run: size::command,
+        hidden: false,
+    },
+    Command {
+        name: "fuzz",
+        summary: "Feed everything that reads text from outside with inputs that nobody thought of",
+        details: fuzz::DETAILS,
+        run: fuzz::command,
         hidden: false,
     },
     Command {

@@ -18,6 +18,8 @@ use crate::{npm, paths, run};
 /// The last version of Trunk that the pinned Rust builds.
 const TRUNK_VERSION: &str = "0.21.14";
 
+const CARGO_FUZZ_VERSION: &str = "0.13.2";
+
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The tools, ready to run.
@@ -63,6 +65,15 @@ impl Toolbox {
     }
 }
 
+/// cargo-fuzz, installed if need be. Only fuzzing needs it, so it is in no toolbox.
+pub(crate) fn cargo_fuzz() -> Result<Command> {
+    let program = PathBuf::from(format!("cargo-fuzz{}", env::consts::EXE_SUFFIX));
+    let dir = Tool::cargo_fuzz().ensure()?;
+    let mut command = Command::new(dir.map_or(program.clone(), |dir| dir.join(program)));
+    command.current_dir(paths::root());
+    Ok(command)
+}
+
 /// A program that is installed with cargo.
 struct Tool {
     package: &'static str,
@@ -86,6 +97,16 @@ impl Tool {
             prebuilt: (!cfg!(windows)).then(|| {
                 format!("https://github.com/trunk-rs/trunk/releases/download/v{TRUNK_VERSION}/trunk-{host}.tar.gz")
             }),
+        }
+    }
+
+    fn cargo_fuzz() -> Self {
+        Self {
+            package: "cargo-fuzz",
+            version: CARGO_FUZZ_VERSION.to_owned(),
+            programs: &["cargo-fuzz"],
+            install_args: &["--locked"],
+            prebuilt: None,
         }
     }
 
