@@ -11,6 +11,7 @@ mod check;
 mod counts;
 mod demo;
 mod dist;
+mod firefox;
 mod glue;
 mod npm;
 mod paths;
