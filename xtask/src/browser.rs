@@ -42,9 +42,9 @@ impl Browser {
         if let Some(browser) = Self::find() {
             return Ok(browser);
         }
-        if is_root() && !run::all_on_path("apt-get").is_empty() {
+        if may_install() {
             eprintln!("Installing Chromium and its driver with apt-get ...");
-            if let Err(error) = apt_install() {
+            if let Err(error) = apt_install(&["chromium", "chromium-driver"]) {
                 eprintln!("  {error:#}");
             }
             if let Some(browser) = Self::find() {
@@ -105,13 +105,19 @@ impl Browser {
     }
 }
 
-fn apt_install() -> Result<()> {
-    for words in
-        [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "chromium", "chromium-driver"]]
-    {
-        run::run(Command::new("apt-get").args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()))?;
-    }
-    Ok(())
+/// Whether this is a Debian, or a kin of it, and a user who may install on it.
+pub(crate) fn may_install() -> bool {
+    is_root() && !run::all_on_path("apt-get").is_empty()
+}
+
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
+    let apt_get = |words: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+        command
+    };
+    run::run(&mut apt_get(&["update", "-q"]))?;
+    run::run(apt_get(&["install", "-q", "-y", "--no-install-recommends"]).args(packages))
 }
 
 fn is_root() -> bool {
@@ -122,7 +128,7 @@ fn is_root() -> bool {
 }
 
 /// The program with its major version; none where it does not run.
-fn with_major(program: PathBuf) -> Option<(PathBuf, u32)> {
+pub(crate) fn with_major(program: PathBuf) -> Option<(PathBuf, u32)> {
     let major = printed_major(&printed_version(&program)?)?;
     Some((program, major))
 }
@@ -146,6 +152,7 @@ mod tests {
         assert_eq!(printed_major("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n"), Some(156));
         assert_eq!(printed_major("Google Chrome 140.0.1.2 \n"), Some(140));
         assert_eq!(printed_major("ChromeDriver 156.0.8078.79 (a21ce95c-refs/branch-heads/8078@{#1704})"), Some(156));
+        assert_eq!(printed_major("Mozilla Firefox 153.7.0esr\n"), Some(153));
         assert_eq!(printed_major("Mozilla Firefox"), None);
     }
 }

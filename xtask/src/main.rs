@@ -12,6 +12,7 @@ mod counts;
 mod demo;
 mod dist;
 mod every_option;
+mod firefox;
 mod fuzz;
 mod glue;
 mod npm;

@@ -1,6 +1,7 @@
 //! The steps of `cargo xtask test`. Each returns its counts; an error is a failed step.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -8,6 +9,7 @@ use serde_json::json;
 
 use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
+use crate::firefox::Firefox;
 use crate::tools::Toolbox;
 use crate::{dist, every_option, npm, paths, run, size};
 
@@ -21,11 +23,14 @@ pub(crate) struct Step {
 }
 
 /// What has to be set up before a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
     Rust,
     Tools,
+    /// The tools and a Chromium.
     Browser,
+    /// The tools and a Firefox.
+    Firefox,
 }
 
 pub(crate) const FORMAT: Step = Step { name: "fmt", title: "Formatting", needs: Needs::Rust, run: format };
@@ -43,6 +48,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "browser", title: "Tests in a browser", needs: Needs::Browser, run: browser_tests },
     Step { name: "dist", title: "Release build", needs: Needs::Tools, run: release_build },
     Step { name: "e2e", title: "End-to-end tests", needs: Needs::Browser, run: end_to_end_tests },
+    Step { name: "firefox", title: "End-to-end tests in Firefox", needs: Needs::Firefox, run: firefox_tests },
     Step { name: "size", title: "Size gate", needs: Needs::Tools, run: size_gate },
 ];
 
@@ -51,17 +57,21 @@ pub(crate) const ALL: &[Step] = &[
 pub(crate) struct Machine {
     toolbox: Option<Result<Toolbox, String>>,
     browser: Option<Result<Browser, String>>,
+    firefox: Option<Result<Firefox, String>>,
     dist: Option<Result<(), String>>,
 }
 
 impl Machine {
     pub(crate) fn set_up(&mut self, steps: &[Step]) {
-        let needed = |needs| steps.iter().any(|step| step.needs >= needs);
-        if needed(Needs::Tools) {
+        let needed = |needs| steps.iter().any(|step| step.needs == needs);
+        if steps.iter().any(|step| step.needs != Needs::Rust) {
             self.toolbox = Some(told(Toolbox::prepare()));
         }
         if needed(Needs::Browser) {
             self.browser = Some(told(Browser::prepare()));
+        }
+        if needed(Needs::Firefox) {
+            self.firefox = Some(told(Firefox::prepare()));
         }
     }
 
@@ -71,6 +81,10 @@ impl Machine {
 
     fn browser(&self) -> Result<&Browser> {
         ready(self.browser.as_ref(), "a browser")
+    }
+
+    fn firefox(&self) -> Result<&Firefox> {
+        ready(self.firefox.as_ref(), "a Firefox")
     }
 
     /// A `dist/` of the present sources: built once, and a failure is not repeated.
@@ -159,14 +173,27 @@ fn release_build(machine: &mut Machine) -> Result<Counts> {
 fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
     let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
-    let browser = machine.browser()?;
+    let chromium = &machine.browser()?.chromium;
+    playwright("playwright.config.mjs", "report.json", "CHROMIUM", chromium, &every_option)
+}
+
+fn firefox_tests(machine: &mut Machine) -> Result<Counts> {
+    machine.dist()?;
+    let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
+    let program = &machine.firefox()?.program;
+    playwright("firefox/playwright.config.mjs", "firefox-report.json", "FIREFOX", program, &every_option)
+}
+
+/// Runs the tests of one configuration. It finds the browser's path in the environment, under the name of `variable`,
+/// and the page with every option.
+fn playwright(config: &str, report: &str, variable: &str, browser: &Path, every_option: &Path) -> Result<Counts> {
     let project = npm::e2e()?;
-    let report = project.join("test-results/report.json");
+    let report = project.join("test-results").join(report);
     let _ = fs::remove_file(&report);
     let mut playwright = Command::new("node");
     playwright
-        .args(["node_modules/@playwright/test/cli.js", "test"])
-        .env("CHROMIUM", &browser.chromium)
+        .args(["node_modules/@playwright/test/cli.js", "test", "--config", config])
+        .env(variable, browser)
         .env("EVERY_OPTION", every_option)
         .current_dir(&project);
     let (status, _) = run::tee(&mut playwright)?;
