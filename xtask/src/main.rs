@@ -15,6 +15,7 @@ mod demo;
 mod dist;
 mod glue;
 mod npm;
+mod order;
 mod paths;
 mod post_build;
 mod run;
