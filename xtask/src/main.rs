@@ -5,9 +5,11 @@
 mod anatomy;
 mod args;
 mod authorizer;
+mod bindgen;
 mod browser;
 mod build_paths;
 mod check;
+mod cost;
 mod counts;
 mod demo;
 mod dist;
@@ -16,6 +18,7 @@ mod firefox;
 mod fuzz;
 mod glue;
 mod npm;
+mod order;
 mod paths;
 mod post_build;
 mod run;
@@ -78,7 +81,7 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
     },
     Command {
         name: "size",
-        summary: "Print what dist/ weighs and fail past the budgets",
+        summary: "Print what dist/ weighs, what a login adds to an app, and fail past the budgets",
         details: "  --detail    say what each WebAssembly module is made of
 
 It builds dist/ first when a source file is newer.",

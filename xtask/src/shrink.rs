@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::glue::{self, Names};
 use crate::tools::Toolbox;
 use crate::wasm::Module;
-use crate::{paths, run};
+use crate::{order, paths, run};
 
 /// How a script is loaded, which decides whether its top-level names can be shortened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub(crate) fn shrink(toolbox: &Toolbox, path: &Path, glue: &str, kind: ScriptKin
         write(path, &module)?;
         // It takes the code that no export leads to any more, and the imports that only that code used.
         optimize_wasm(toolbox, path)?;
+        order::arrange(toolbox, path)?;
         let mut module = read(path)?;
         module.drop_custom_sections();
         let glue = shorten_names(&mut module, &glue)?;
@@ -91,10 +92,10 @@ fn write(path: &Path, module: &Module) -> Result<()> {
     Ok(fs::write(path, module.to_octets()?)?)
 }
 
-/// wasm-opt for size. `target_features` goes last, as wasm-opt itself reads it to learn what it may use.
+/// wasm-opt for size. `target_features` stays, as wasm-opt itself reads it to learn what it may use.
 fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
     let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize.arg(path).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"]).arg(path);
+    optimize.arg(path).args(["-Oz", "--strip-debug", "--strip-producers", "-o"]).arg(path);
     run::run(&mut optimize)
 }
 

@@ -12,9 +12,9 @@ use flate2::write::GzEncoder;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{anatomy, dist, paths};
+use crate::{anatomy, cost, dist, paths};
 
-const KB: u64 = 1024;
+pub(crate) const KB: u64 = 1024;
 
 /// A limit for the sum of some files of `dist/`.
 struct Budget {
@@ -44,16 +44,23 @@ fn is_loaded(name: &str) -> bool {
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     let detail = args.flag("--detail");
     args.finish()?;
-    dist::ensure_fresh(&Toolbox::prepare()?)?;
-    let within = print_table()?;
+    let toolbox = Toolbox::prepare()?;
+    dist::ensure_fresh(&toolbox)?;
+    let within = print_tables(&toolbox)?;
     if detail {
         anatomy::print(&paths::dist())?;
     }
     Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints the table of `dist/`. Returns whether all budgets hold.
-pub(crate) fn print_table() -> Result<bool> {
+/// Prints what `dist/` weighs and what a login adds to an app. Returns whether all budgets hold.
+pub(crate) fn print_tables(toolbox: &Toolbox) -> Result<bool> {
+    let demo = print_table()?;
+    // Built although a budget may be past already: who looks wants to see all of it.
+    Ok(cost::print_table(toolbox)? && demo)
+}
+
+fn print_table() -> Result<bool> {
     let files = weigh(&paths::dist())?;
     let mut within = true;
     println!("{:<52} {:>10} {:>10}", "file", "octets", "gzip -9");
@@ -76,10 +83,18 @@ pub(crate) fn print_table() -> Result<bool> {
     Ok(within)
 }
 
-struct File {
-    name: String,
-    octets: u64,
-    compressed: u64,
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) octets: u64,
+    pub(crate) compressed: u64,
+}
+
+impl File {
+    pub(crate) fn weigh(path: &Path) -> Result<Self> {
+        let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, octets: u64::try_from(content.len())?, compressed: gzip_size(&content)? })
+    }
 }
 
 fn weigh(dir: &Path) -> Result<Vec<File>> {
@@ -87,9 +102,7 @@ fn weigh(dir: &Path) -> Result<Vec<File>> {
     for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            let content = fs::read(entry.path())?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            files.push(File { name, octets: u64::try_from(content.len())?, compressed: gzip_size(&content)? });
+            files.push(File::weigh(&entry.path())?);
         }
     }
     files.sort_by_key(|file| Reverse(file.compressed));
@@ -103,7 +116,7 @@ pub(crate) fn gzip_size(content: &[u8]) -> Result<u64> {
 }
 
 /// With one digit: `12.3 KB`.
-fn kilobytes(octets: u64) -> String {
+pub(crate) fn kilobytes(octets: u64) -> String {
     let tenths = octets * 10 / KB;
     format!("{}.{} KB", tenths / 10, tenths % 10)
 }

@@ -203,7 +203,7 @@ fn playwright(config: &str, report: &str, variable: &str, browser: &Path, every_
 
 fn size_gate(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
-    Ok(if size::print_table()? { Counts::ONE_PASSED } else { Counts::ONE_FAILED })
+    Ok(if size::print_tables(machine.toolbox()?)? { Counts::ONE_PASSED } else { Counts::ONE_FAILED })
 }
 
 const WASM: &str = "--target=wasm32-unknown-unknown";

@@ -27,6 +27,13 @@ const SECTIONS: &[&str] = &[
 
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
+const CODE: u8 = 10;
+
+/// The custom section with names.
+const NAMES: &[u8] = b"name";
+
+/// Its part that names functions.
+const FUNCTION_NAMES: u8 = 1;
 
 /// The kind of an import that is a function. wasm-bindgen makes no others.
 const FUNCTION: u8 = 0;
@@ -134,6 +141,31 @@ impl Module {
             write_number(octets, export.index);
             Ok(())
         })
+    }
+
+    /// The body of every function that is not imported.
+    pub(crate) fn functions(&self) -> Result<Vec<&[u8]>> {
+        let section = self.sections.iter().find(|section| section.number == CODE).context("the module has no code")?;
+        let mut reader = Reader(&section.content);
+        (0..reader.number()?).map(|_| reader.vector()).collect()
+    }
+
+    /// Names every function that is not imported, for tools that sort by name. Other such names are dropped.
+    pub(crate) fn name_functions(&mut self, names: &[String]) -> Result<()> {
+        let mut list = Vec::new();
+        write_number(&mut list, u32::try_from(names.len())?);
+        // Imports are numbered first.
+        for (index, name) in (u32::try_from(self.imports()?.len())?..).zip(names) {
+            write_number(&mut list, index);
+            write_vector(&mut list, name.as_bytes())?;
+        }
+        let mut content = Vec::new();
+        write_vector(&mut content, NAMES)?;
+        content.push(FUNCTION_NAMES);
+        write_vector(&mut content, &list)?;
+        self.sections.retain(|section| section.number != 0 || Reader(&section.content).vector().ok() != Some(NAMES));
+        self.sections.push(Section { number: 0, content });
+        Ok(())
     }
 
     fn entries<T>(&self, number: u8, read: impl Fn(&mut Reader<'_>) -> Result<T>) -> Result<Vec<T>> {
@@ -268,6 +300,20 @@ pub(crate) mod tests {
             Some(module.to_octets().unwrap().as_slice()),
             octets.strip_suffix(&[0, 5, 4, b'n', b'o', b't', b'e'])
         );
+    }
+
+    #[test]
+    fn functions_are_found_and_named_after_the_imports() {
+        let mut module = module(&[("a", "b"), ("a", "c")], &[]);
+        module.sections.insert(3, Section { number: CODE, content: vec![2, 2, 0, 0x0b, 3, 0, 1, 0x0b] });
+        let bodies: [&[u8]; 2] = [&[0, 0x0b], &[0, 1, 0x0b]];
+        assert_eq!(module.functions().unwrap(), bodies);
+        for _ in 0..2 {
+            module.name_functions(&["x".to_owned(), "y".to_owned()]).unwrap();
+        }
+        let names = [4, b'n', b'a', b'm', b'e', 1, 7, 2, 2, 1, b'x', 3, 1, b'y'];
+        assert_eq!(module.sections.iter().filter(|section| section.content == names).count(), 1);
+        assert!(Module::parse(HEADER).unwrap().functions().is_err());
     }
 
     #[test]

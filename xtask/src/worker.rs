@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::bindgen::Target;
 use crate::post_build::{Profile, content_hash};
 use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{paths, run};
+use crate::{bindgen, paths, run};
 
 /// The name of the binary, and of the files made from it.
 const NAME: &str = "authorizer-worker";
@@ -59,9 +60,7 @@ fn compile(profile: Profile) -> Result<()> {
 fn bind(toolbox: &Toolbox, profile: Profile, work: &Path) -> Result<()> {
     let dir = if profile == Profile::Release { "release" } else { "debug" };
     let module = paths::target()?.join("wasm32-unknown-unknown").join(dir).join(format!("{NAME}.wasm"));
-    let mut bindgen = toolbox.command("wasm-bindgen")?;
-    bindgen.args(["--target=no-modules", "--no-typescript", "--out-name", NAME, "--out-dir"]).arg(work).arg(module);
-    run::run(&mut bindgen)
+    bindgen::bind(toolbox, Target::NoModules, &module, NAME, work)
 }
 
 fn assemble(glue: &str, shim: &str, module_name: &str) -> Result<String> {
