@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
-use pkce_login::client::{BeginOptions, ClientConfig, Finished, LoginError, Session};
+use pkce_login::client::{BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice};
 use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
 
 use support::built_in::{APP, Arrival, BuiltIn, Person, config};
@@ -181,14 +181,14 @@ fn a_replayed_code_ends_the_session_that_it_began() {
 }
 
 /// How many logins the random run makes.
-const LOGINS: usize = 2_000;
+const LOGINS: usize = 10_000;
 
 /// Logins that are under way at once in one world: two in each of two tabs.
 const AT_ONCE: usize = 4;
 
 /// How a login of the random run may end, besides well. Anything else means that an honest authorizer was
 /// taken for a liar, or that one login got into another's way.
-const HONEST_FAILURES: [&str; 15] = [
+const HONEST_FAILURES: [&str; 18] = [
     "access_denied",
     "already_used",
     "expired",
@@ -196,7 +196,10 @@ const HONEST_FAILURES: [&str; 15] = [
     "iat_in_future",
     "iat_too_old",
     "invalid_grant",
+    "invalid_dpop_proof",
     "invalid_token",
+    "key_lost",
+    "key_unavailable",
     "no_pending_transaction",
     "no_refresh_token",
     "state_mismatch",
@@ -207,7 +210,7 @@ const HONEST_FAILURES: [&str; 15] = [
 ];
 
 #[test]
-fn two_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
+fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
     let seed = match std::env::var("PKCE_LOGIN_SEED") {
         Ok(text) => text.parse().expect("PKCE_LOGIN_SEED is a number"),
         Err(_) => seed_of_the_moment(),
@@ -273,9 +276,7 @@ async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
 
 async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<&'static str, LoginError> {
     let world = &tab.world;
-    let config = config("");
-    let mode = [ResponseMode::Query, ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost];
-    let config = ClientConfig { response_mode: mode[random.below(mode.len())], ..config };
+    let config = random_config(random);
     let page = tab.page(&config);
     let options = BeginOptions::default();
     pause(random.below(4)).await;
@@ -297,7 +298,11 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         world.server.borrow_mut().restart();
     }
     let arrival = visit(world, &started.url, person);
-    match random.below(40) {
+    match random.below(50) {
+        4 => world.clear_keys(),
+        5 => tab.has_keys.set(false),
+        6 => tab.clock_offset.set(600),
+        7 => tab.clock_offset.set(-600),
         0 => world.pass(700),
         1 => tab.clock_offset.set(3_600),
         2 => tab.clock_offset.set(-3_600),
@@ -321,8 +326,29 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         assert!(finished.is_err() || reloaded.is_err(), "one answer made two sessions");
     }
     let Finished::SignedIn(session) = finished? else { panic!("an answer was not taken for one: {}", arrival.url) };
+    tab.has_keys.set(true);
     use_session(&session, world, random).await;
+    // The page is loaded again: a session that is kept goes on, any other is gone.
+    let kept = tab.page(&config).resume().await;
+    assert!(kept.is_none() || config.storage != Choice::Memory);
+    if let Some(kept) = kept {
+        use_session(&kept, world, random).await;
+    }
     Ok("signed in")
+}
+
+/// An app of any kind that there is.
+fn random_config(random: &mut Random) -> ClientConfig {
+    let switches = ["", "", "", "", "dpop-nonce-required", "par-required"];
+    let config = config(switches[random.below(switches.len())]);
+    let storage = [Choice::Memory, Choice::Memory, Choice::Tab, Choice::Device][random.below(4)];
+    ClientConfig {
+        response_mode: ResponseMode::ALL[random.below(ResponseMode::ALL.len())],
+        dpop: storage == Choice::Device || random.one_in(3),
+        pushed_requests: random.one_in(4),
+        storage,
+        ..config
+    }
 }
 
 /// What an app does with a session; every failure of it is typed, and none but a final one ends it.

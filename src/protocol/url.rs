@@ -83,9 +83,10 @@ impl<'a> AbsoluteUrl<'a> {
     pub fn origin(&self) -> String {
         let default = if self.scheme == "https" { "443" } else { "80" };
         let host = self.host().to_ascii_lowercase();
-        match self.port() {
-            Some(port) if port != default && !port.is_empty() => format!("{}://{host}:{port}", self.scheme),
-            _ => format!("{}://{host}", self.scheme),
+        // As a browser writes it: without zeros in front.
+        match self.port().map(|port| port.trim_start_matches('0')) {
+            Some(port) if port != default && !port.is_empty() => [self.scheme, "://", &host, ":", port].concat(),
+            _ => [self.scheme, "://", &host].concat(),
         }
     }
 
@@ -99,7 +100,9 @@ impl<'a> AbsoluteUrl<'a> {
             }
             None => !host.is_empty() && host.chars().all(name),
         };
-        let port_ok = self.port().is_none_or(|port| port.parse::<u16>().is_ok());
+        // The parser of the standard library takes a sign as well, which a browser does not.
+        let is_port = |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok();
+        let port_ok = self.port().is_none_or(is_port);
         host_ok && port_ok
     }
 }
@@ -178,10 +181,24 @@ mod tests {
             "https://a b",
             "https://a\\b",
             "https://a:99999",
+            "https://a:+80",
             "javascript:alert(1)",
             "https://a\n",
         ] {
             assert_eq!(AbsoluteUrl::parse(bad), Err(UrlError::Malformed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_a_browser_writes_it() {
+        for (text, origin) in [
+            ("https://AS.example:443/x", "https://as.example"),
+            ("https://as.example:0443", "https://as.example"),
+            ("https://as.example:08443/x?y", "https://as.example:8443"),
+            ("http://localhost:80", "http://localhost"),
+            ("https://as.example:80", "https://as.example:80"),
+        ] {
+            assert_eq!(AbsoluteUrl::parse(text).unwrap().origin(), origin);
         }
     }
 

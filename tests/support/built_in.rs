@@ -142,6 +142,7 @@ impl Server for BuiltIn {
         };
         carried.origin = Some(ORIGIN.to_owned());
         carried.authorization = request.header("Authorization").map(str::to_owned);
+        carried.dpop = request.header("DPoP").map(str::to_owned);
         let response = self.handle(&carried, now);
         let readers = response.header("Access-Control-Allow-Origin").unwrap_or_default();
         if !matches!(readers, "*" | ORIGIN) {
