@@ -42,20 +42,20 @@ mod tests {
 
     #[test]
     fn a_key_is_next_then_signs_then_stays_for_one_more_turn() {
-        let mut ring = KeyRing { previous: None, current: 1, next: 2, since: 0 };
+        let mut keys = KeyRing { previous: None, current: 1, next: 2, since: 0 };
         let mut seen = Vec::new();
         for fresh in 3..6 {
-            seen.push((ring.current, ring.others().copied().collect::<Vec<_>>()));
-            ring = ring.rotated(fresh, 0);
+            seen.push((keys.current, keys.others().copied().collect::<Vec<_>>()));
+            keys = keys.rotated(fresh, 0);
         }
         assert_eq!(seen, [(1, vec![2]), (2, vec![3, 1]), (3, vec![4, 2])]);
     }
 
     #[test]
     fn a_key_signs_for_thirty_days() {
-        let ring = KeyRing { previous: None, current: 1, next: 2, since: 1_000 };
-        assert!(!ring.is_due(1_000) && !ring.is_due(1_000 + 30 * 86_400 - 1));
-        assert!(ring.is_due(1_000 + 30 * 86_400) && ring.is_due(999));
-        assert_eq!(ring.rotated(3, 5).since, 5);
+        let keys = KeyRing { previous: None, current: 1, next: 2, since: 1_000 };
+        assert!(!keys.is_due(1_000) && !keys.is_due(1_000 + 30 * 86_400 - 1));
+        assert!(keys.is_due(1_000 + 30 * 86_400) && keys.is_due(999));
+        assert_eq!(keys.rotated(3, 5).since, 5);
     }
 }
