@@ -43,7 +43,7 @@ const WAYS = {
     const answered = page.waitForRequest((request) => request.url().includes(`${CALLBACK}?code=`));
     await pressSignIn(page);
     const code = new URL((await answered).url()).searchParams.get('code');
-    await expectState(page, { status: 'signed_in', person: 'Ada Demo' });
+    await expectState(page, { status: 'signed_in', person: 'ada' });
     return code;
   },
 };
@@ -104,7 +104,10 @@ async function measure({ page, there, observed, walk }) {
   const code = (await walk({ page, there })) ?? there.codes.at(-1);
   expect(code.length).toBeGreaterThan(20);
   const left = await look(page, code);
+  // What is not found has to be looked for where something is: the image was asked for, and the visit is on disk.
+  if (!page.url().endsWith(CALLBACK)) expect(there.elsewhere.referers.length).toBeGreaterThan(0);
   await observed.close();
+  expect(await observed.isOnDisk(there.app.url)).toBe(true);
   const has = (texts) => texts.some((text) => text.includes(code));
   return {
     ...left,
