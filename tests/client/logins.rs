@@ -201,6 +201,7 @@ fn what_an_app_asks_for_besides_goes_out_as_it_is() {
         acr_values: Some("urn:example:2".to_owned()),
         resource: Some("https://api.example/".to_owned()),
         extra: vec![("display".to_owned(), awkward.to_owned())],
+        ..RequestOptions::default()
     };
     let options = BeginOptions { request, ..BeginOptions::default() };
     let url = block_on(page(&world().tab()).begin(&options)).unwrap().url;

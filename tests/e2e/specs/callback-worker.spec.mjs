@@ -1,6 +1,6 @@
 // The callback worker by itself: what it catches, what it gives out, and how often it sends a code.
 
-import { expect, test } from '../fixtures.mjs';
+import { expect, test as base } from '../fixtures.mjs';
 import { listen } from '../servers/listen.mjs';
 import * as staticHost from '../servers/static.mjs';
 
@@ -25,13 +25,15 @@ async function tokenEndpoint() {
   return { url: `http://token.localhost:${server.port}/token`, got, answers, close: server.close };
 }
 
-const withHost = test.extend({
+const test = base.extend({
   host: [
     async ({}, use) => {
       const host = await staticHost.start({
         root: staticHost.EVERY_OPTION,
         pages: {
           'index.html': () => '<!doctype html><title>App</title>',
+          // Silent where a test wants an answer that nobody has asked for yet.
+          'callback.html': (html) => (host.isSilent ? '<!doctype html><title>Silent</title>' : html),
           // Posts what stands behind the `#` to the callback page, as an authorizer does.
           'poster.html': '<!doctype html><form method="post" action="callback.html"></form><script>for (const [name, value] of new URLSearchParams(location.hash.slice(1))) { const field = document.createElement("input"); Object.assign(field, { type: "hidden", name, value }); document.forms[0].append(field); } document.forms[0].submit()</script>',
         },
@@ -41,6 +43,10 @@ const withHost = test.extend({
     },
     { scope: 'worker' },
   ],
+  silent: async ({ host }, use) => {
+    await use((isSilent) => (host.isSilent = isSilent));
+    host.isSilent = false;
+  },
   endpoint: async ({}, use) => {
     const endpoint = await tokenEndpoint();
     await use(endpoint);
@@ -89,7 +95,7 @@ function exchange(page, endpoint, code, headers = { 'content-type': 'application
   return ask(page, { type: 'pkce-login-callback-exchange', url: endpoint.url, headers, body });
 }
 
-withHost('a caught answer is the same answer but for its code', async ({ ready, host }) => {
+test('a caught answer is the same answer but for its code', async ({ ready, host }) => {
   const inQuery = await arrive(ready, host, `tenant=a%20b&code=${CODE}&state=s+t&iss=https%3A%2F%2Fas.example`);
   expect(inQuery.address).toMatch(/\?tenant=a%20b&code=caught~[0-9a-f]{32}&state=s\+t&iss=https%3A%2F%2Fas\.example$/);
   const posted = await arrive(ready, host, `code=${CODE}&state=st`, 'form_post');
@@ -98,7 +104,7 @@ withHost('a caught answer is the same answer but for its code', async ({ ready, 
   expect(new URLSearchParams(posted.body).get('state')).toBe('st');
 });
 
-withHost('what the client refuses, it can still see', async ({ ready, host }) => {
+test('what the client refuses, it can still see', async ({ ready, host }) => {
   const twice = await arrive(ready, host, `code=${CODE}&code=another&state=s`);
   expect(new URL(twice.address).searchParams.getAll('code').length).toBe(2);
   const broken = await arrive(ready, host, `code=${encodeURIComponent('a\u0000b')}&state=s`);
@@ -107,13 +113,13 @@ withHost('what the client refuses, it can still see', async ({ ready, host }) =>
   expect(signed.body).toBe('response=a.b.c');
 });
 
-withHost('the next answer in the tab brings no form of an earlier one', async ({ ready, host }) => {
+test('the next answer in the tab brings no form of an earlier one', async ({ ready, host }) => {
   await arrive(ready, host, `code=${CODE}&state=s`, 'form_post');
   const next = await arrive(ready, host, `code=${CODE}&state=s`);
   expect(next.body).toBe(undefined);
 });
 
-withHost('a page that is no answer passes as if the worker were not there', async ({ ready, host }) => {
+test('a page that is no answer passes as if the worker were not there', async ({ ready, host }) => {
   const before = host.log.length;
   await ready.goto(`${host.url}callback.html?tenant=a`);
   await ready.waitForURL(host.url);
@@ -127,7 +133,7 @@ withHost('a page that is no answer passes as if the worker were not there', asyn
   expect((await refused).status()).toBe(405);
 });
 
-withHost('the code is sent once, with what the page wrote around it', async ({ ready, host, endpoint }) => {
+test('the code is sent once, with what the page wrote around it', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}%2B%26&state=s`);
   const code = codeIn(new URL(address).search);
   endpoint.answers.push({ status: 200, json: { access_token: 'a' }, headers: { 'dpop-nonce': 'n', 'x-more': 'm' } });
@@ -143,7 +149,7 @@ withHost('the code is sent once, with what the page wrote around it', async ({ r
   expect(endpoint.got.length).toBe(1);
 });
 
-withHost('it is sent a second time where a DPoP nonce was asked for, and never a third', async ({ ready, host, endpoint }) => {
+test('it is sent a second time where a DPoP nonce was asked for, and never a third', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   const code = codeIn(new URL(address).search);
   const asks = { status: 400, json: { error: 'use_dpop_nonce' } };
@@ -153,7 +159,7 @@ withHost('it is sent a second time where a DPoP nonce was asked for, and never a
   expect(endpoint.got.map(({ body }) => codeIn(body))).toEqual([CODE, CODE]);
 });
 
-withHost('any other refusal ends it', async ({ ready, host, endpoint }) => {
+test('any other refusal ends it', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   const code = codeIn(new URL(address).search);
   endpoint.answers.push({ status: 400, json: { error: 'invalid_grant' } });
@@ -161,20 +167,20 @@ withHost('any other refusal ends it', async ({ ready, host, endpoint }) => {
   expect(await exchange(ready, endpoint, code)).toEqual({ failed: 'lost' });
 });
 
-withHost('a redirect is not followed', async ({ ready, host, endpoint }) => {
+test('a redirect is not followed', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   endpoint.answers.push({ status: 307, json: {}, headers: { location: endpoint.url } });
   expect(await exchange(ready, endpoint, codeIn(new URL(address).search))).toEqual({ failed: 'redirected' });
   expect(endpoint.got.length).toBe(1);
 });
 
-withHost('a ticket gives the answer out once', async ({ ready, host }) => {
+test('a ticket gives the answer out once', async ({ ready, host }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   const ticket = codeIn(new URL(address).search).slice('caught~'.length);
   expect(await ask(ready, { type: 'pkce-login-callback-answer', ticket })).toEqual({ lost: true });
 });
 
-withHost('of many answers it keeps the sixteen latest', async ({ ready, host, endpoint }) => {
+test('of many answers it keeps the sixteen latest', async ({ ready, host, endpoint }) => {
   const codes = [];
   for (let number = 0; number < 17; number += 1) {
     const { address } = await arrive(ready, host, `code=code-${number}&state=s`);
@@ -185,8 +191,29 @@ withHost('of many answers it keeps the sixteen latest', async ({ ready, host, en
   expect(codeIn(endpoint.got[0].body)).toBe('code-1');
 });
 
-withHost('it forgets everything when it is told to', async ({ ready, host, endpoint }) => {
+test('it forgets everything when it is told to', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   expect(await ask(ready, { type: 'pkce-login-callback-forget' })).toEqual({ forgotten: true });
   expect(await exchange(ready, endpoint, codeIn(new URL(address).search))).toEqual({ failed: 'lost' });
+});
+
+test('after a hard reload in between, the callback page finds the worker all the same', async ({ ready, host, silent }) => {
+  silent(true);
+  await ready.goto(`${host.url}callback.html?code=${CODE}&state=s`);
+  const caught = ready.url();
+  expect(caught).toMatch(/#caught=[0-9a-f]{32}$/);
+  silent(false);
+  const cdp = await ready.context().newCDPSession(ready);
+  await Promise.all([ready.waitForURL(host.url), cdp.send('Page.reload', { ignoreCache: true })]);
+  expect(codeIn(new URL(await ready.evaluate(() => sessionStorage.getItem('pkce-login.answer'))).search)).toMatch(marked);
+});
+
+test('a signed answer goes to the page that waits for it, by the state in it', async ({ ready, host }) => {
+  const claims = Buffer.from(JSON.stringify({ state: 'p.\u00fc>?', code: CODE })).toString('base64url');
+  await ready.evaluate(() => {
+    window.heard = new Promise((resolve) => (new BroadcastChannel('pkce-login.answer').onmessage = ({ data }) => resolve(data)));
+  });
+  const popup = await ready.context().newPage();
+  await popup.goto(`${host.url}poster.html#response=e30.${claims}.c2ln`);
+  expect(await ready.evaluate(() => window.heard)).toMatchObject({ address: `${host.url}callback.html`, body: `response=e30.${claims}.c2ln` });
 });

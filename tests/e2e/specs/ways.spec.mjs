@@ -238,6 +238,35 @@ test.describe('callback worker', () => {
     await expectState(page, { status: 'failed', code: 'answer_lost' });
   });
 
+  test('an answer whose worker was stopped is lost, and a new login works', async ({ page, there }) => {
+    await open(page, address(there, { catch: '1' }));
+    await pressSignIn(page);
+    await page.getByRole('button', { name: 'Sign in as Ada Demo' }).waitFor();
+    // The app is held back until the worker is gone.
+    let goOn;
+    const stopped = new Promise((resolve) => (goOn = resolve));
+    const held = new Promise((resolve) => {
+      page.route('**/start.js', async (route) => {
+        resolve();
+        await stopped;
+        await route.continue();
+      });
+    });
+    await allowThere(page);
+    await held;
+    const before = tokenRequests(there);
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('ServiceWorker.enable');
+    await cdp.send('ServiceWorker.stopAllWorkers');
+    goOn();
+    await expectState(page, { status: 'failed', code: 'answer_lost' });
+    expect(tokenRequests(there)).toBe(before);
+    await pressSignIn(page);
+    // Who is signed in there is asked for consent only.
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await expectState(page, { status: 'signed_in' });
+  });
+
   test('an error of the authorizer comes through', async ({ page, there }) => {
     await open(page, address(there, { catch: '1', response_mode: 'form_post' }));
     await pressSignIn(page);
