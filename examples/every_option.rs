@@ -34,6 +34,7 @@ struct Options {
     way: Way,
     request: RequestOptions,
     catch: bool,
+    worker: String,
 }
 
 /// One option: its name in the address, what a person reads, what it may be (empty: any text), and what it does.
@@ -75,6 +76,7 @@ const OPTIONS: &[Row] = &[
         options.config.response_mode = ResponseMode::from_name(value).unwrap_or_default();
     }),
     choice("catch", "The callback worker catches it", &["0", "1"], |options, value| options.catch = value == "1"),
+    text("worker", "The callback worker's script", |options, value| options.worker = value.to_owned()),
     choice("discovery", "Description", &["openid", "oauth"], |options, value| {
         options.config.discovery = if value == "oauth" { DiscoveryKind::OAuth } else { DiscoveryKind::OpenId };
     }),
@@ -119,7 +121,13 @@ impl Options {
     fn of_address() -> Self {
         let base = base();
         let config = ClientConfig::new(format!("{base}authorizer"), "pkce-login-demo", format!("{base}callback.html"));
-        let mut options = Self { config, way: Way::default(), request: RequestOptions::default(), catch: false };
+        let mut options = Self {
+            config,
+            way: Way::default(),
+            request: RequestOptions::default(),
+            catch: false,
+            worker: "callback-worker.js".to_owned(),
+        };
         for row in OPTIONS {
             if let Some(value) = given(row.name) {
                 (row.set)(&mut options, &value);
@@ -238,7 +246,7 @@ impl Page {
             until(|| running.is_controlling()).await;
         }
         if self.options.catch {
-            catcher::ensure_ready("callback-worker.js", &self.options.config.redirect_uri).await?;
+            catcher::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
         }
         Ok(())
     }

@@ -2,11 +2,27 @@
 #![cfg(test)]
 
 use base64::Engine as _;
-use pkce_login::client::{ANSWER_KEY, PENDING_PREFIX};
+use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, PENDING_PREFIX};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
+use pkce_login::protocol::metadata::ServerMetadata;
+use pkce_login::protocol::scope::Scope;
 use sha2::{Digest as _, Sha256};
 
+fn file(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
 fn page() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/callback.html")).unwrap()
+    file("callback.html")
+}
+
+/// Every text in quotes that begins so.
+fn quoted<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
+    let mut found: Vec<&str> =
+        text.match_indices(&format!("\"{start}")).map(|(at, _)| between(&text[at..], "\"", "\"")).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// What stands between two texts.
@@ -86,11 +102,12 @@ fn the_script_has_no_handlers_beside_it() {
 #[test]
 fn the_page_and_the_client_mean_the_same_storage() {
     let page = page();
-    assert!(script(&page).contains(&format!("\"{ANSWER_KEY}\"")), "{ANSWER_KEY}");
-    assert!(script(&page).contains(&format!("\"{PENDING_PREFIX}\"")), "{PENDING_PREFIX}");
+    for key in [ANSWER_KEY, ANSWER_BODY_KEY, PENDING_PREFIX] {
+        assert!(script(&page).contains(&format!("\"{key}\"")), "{key}");
+    }
     let keys = script(&page).match_indices("\"pkce-login.").map(|(at, _)| between(&script(&page)[at..], "\"", "\""));
     for key in keys {
-        assert!([ANSWER_KEY, PENDING_PREFIX].contains(&key), "{key} is no key of the client's");
+        assert!([ANSWER_KEY, ANSWER_BODY_KEY, PENDING_PREFIX].contains(&key), "{key} is no key of the client's");
     }
 }
 
@@ -103,4 +120,56 @@ fn the_address_is_cleaned_before_anything_can_fail() {
         let at = script.find(later).unwrap_or_else(|| panic!("the script has no {later}"));
         assert!(cleaned < at, "{later} comes before the address is clean");
     }
+}
+
+#[test]
+fn the_page_the_worker_and_the_client_mean_the_same_messages() {
+    let (worker, client) = (file("callback-worker.js"), file("src/browser/catcher.rs"));
+    let mut asked = quoted(&client, "pkce-login-callback-");
+    asked.extend(quoted(script(&page()), "pkce-login-callback-").iter().map(|_| "pkce-login-callback-answer"));
+    asked.sort_unstable();
+    assert_eq!(asked, quoted(&worker, "pkce-login-callback-"));
+    assert_eq!(quoted(&client, "caught~"), quoted(&worker, "caught~"));
+    // What the worker sends the browser to, and who knows it again.
+    for (text, mark) in [(worker.as_str(), "#caught="), (script(&page()), "#caught="), (client.as_str(), "\"caught=\"")]
+    {
+        assert!(text.contains(mark), "{mark}");
+    }
+}
+
+#[test]
+fn the_page_reads_off_the_state_where_the_client_waits() {
+    let server = r#"{"issuer":"https://as.example","authorization_endpoint":"https://as.example/a",
+        "token_endpoint":"https://as.example/t","jwks_uri":"https://as.example/k","response_types_supported":["code"]}"#;
+    let server = ServerMetadata::from_json("https://as.example", server).unwrap();
+    let state = |way| {
+        let request = AuthorizationRequest {
+            server: &server,
+            client_id: "me",
+            redirect_uri: "https://app.example/callback.html",
+            scope: &Scope::parse("openid"),
+            response_mode: ResponseMode::Query,
+            options: &RequestOptions::default(),
+            return_to: "/",
+            way,
+            dpop_jkt: None,
+        };
+        request.start(&[7; 96], 0).unwrap().pending.state.expose().to_owned()
+    };
+    assert!(script(&page()).contains("/^[pf]\\./.test(state)"), "the page looks at the state");
+    assert!(state(Way::Popup).starts_with("p."));
+    assert!(state(Way::Frame).starts_with("f."));
+    // The alphabet of base64url has no dot, so no state of the same tab can look like the others.
+    assert!(!state(Way::SameTab).contains('.'));
+}
+
+#[test]
+fn the_worker_keeps_answers_in_memory_and_leaves_the_rest_of_the_site_alone() {
+    let worker = file("callback-worker.js");
+    for reach in ["indexedDB", "caches", "claim(", "skipWaiting", "console", "eval", "import(", "localStorage"] {
+        assert!(!worker.contains(reach), "{reach}");
+    }
+    // Whether a request concerns it is decided before it answers anything.
+    let decided = worker.find("request.url.split(/[?#]/, 1)[0] !== page").expect("the worker looks at the address");
+    assert!(worker.match_indices("respondWith").all(|(at, _)| at > decided));
 }

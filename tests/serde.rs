@@ -114,6 +114,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "ResponseMode",
         "Scope",
         "SigningAlgorithm",
+        "Way",
     ];
     assert_eq!(found, expected);
 }

@@ -15,6 +15,7 @@ use web_sys::{BroadcastChannel, MessageEvent, Window};
 use super::page::Answer;
 use super::worker::text;
 use crate::client::ANSWER_KEY;
+use crate::protocol::jws::Compact;
 use crate::protocol::{form, url};
 
 /// How often it is looked whether to go on waiting, in milliseconds.
@@ -135,5 +136,13 @@ fn is_for(answer: &Answer, state: &str) -> bool {
         Some(body) => [Some(body.as_str()), None],
         None => [query, fragment],
     };
-    parts.into_iter().flatten().flat_map(form::pairs).any(|pair| pair.name == "state" && pair.value == state)
+    parts.into_iter().flatten().flat_map(form::pairs).any(|pair| match pair.name.as_ref() {
+        "state" => pair.value == state,
+        // In a signed answer it is a claim. The client checks the signature; this only says for whom it is.
+        "response" => {
+            let signed = Compact::parse(&pair.value);
+            signed.is_ok_and(|signed| signed.payload().is_ok_and(|claims| claims.str("state") == Some(state)))
+        }
+        _ => false,
+    })
 }

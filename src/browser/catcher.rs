@@ -3,7 +3,7 @@
 //! It has to be there before anyone is sent to the authorizer. The answer then comes with a ticket in place of the
 //! code, and the token request goes through the worker, which puts the code back in. That the code is in no page,
 //! no address and no log of the app's server means fewer places to find it; it is no boundary against a script in
-//! the page, which can use the worker as the app does (RFC 10017, section 5.1.3).
+//! the page, which can use the worker as the app does (RFC 10017, sections 7.4 and 8.2).
 //!
 //! A signed answer (parameter `response`) is handed over as it is: taking the code out would break the signature.
 //!

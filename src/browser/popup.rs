@@ -48,7 +48,7 @@ impl From<NoChannel> for PopupError {
     }
 }
 
-/// A window that was opened for one login. It is closed when this is dropped.
+/// A window that was opened for one login. If this is dropped before the window went anywhere, it is closed.
 pub struct Popup {
     window: Window,
     cancelled: Rc<Cell<bool>>,
@@ -129,7 +129,8 @@ impl Popup {
 
 impl Drop for Popup {
     fn drop(&mut self) {
-        // One that the browser has cut off stays open; its callback page says that nobody waits any more.
+        // A window that nobody needs any more. One at the authorizer is out of this page's reach, as this page is out
+        // of its reach: there the callback page says that nobody waits, or closes it.
         let _ = self.window.close();
     }
 }

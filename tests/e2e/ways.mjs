@@ -149,15 +149,24 @@ export class Observed {
     await rm(this.profile, { recursive: true, force: true });
   }
 
-  // Whether the history database has the text: its pages and its journals are searched octet by octet, which needs no
-  // SQLite. Addresses stand in it as plain text.
-  async isOnDisk(text) {
-    const directory = path.join(this.profile, 'Default');
-    const names = (await readdir(directory)).filter((name) => name.startsWith('History'));
-    expect(names).toContain('History');
-    const files = await Promise.all(names.map((name) => readFile(path.join(directory, name))));
-    return files.some((octets) => octets.includes(text));
+  // The files of the profile that have the text, by their paths. They are searched octet by octet, which needs no SQLite:
+  // addresses stand in the history database as plain text. Session storage keeps texts in UTF-16.
+  async filesWith(text) {
+    const forms = [Buffer.from(text), Buffer.from(text, 'utf16le')];
+    const entries = await readdir(this.profile, { recursive: true, withFileTypes: true });
+    const paths = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+    const found = [];
+    for (const file of paths) {
+      const octets = await readFile(file);
+      if (forms.some((form) => octets.includes(form))) found.push(path.relative(this.profile, file));
+    }
+    return found;
   }
+}
+
+// The history database of a profile, with its journals.
+export function isHistory(file) {
+  return path.basename(file).startsWith('History');
 }
 
 // What is left of a code where the login ended. `page` is the page that the person sees.

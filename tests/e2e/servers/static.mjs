@@ -47,10 +47,11 @@ async function find(request, { root, prefix, pages }) {
   }
   const { pathname } = new URL(request.url, 'http://localhost');
   if (!pathname.startsWith(prefix)) return notFound();
-  const name = pathname.slice(prefix.length);
+  const asked = pathname.slice(prefix.length);
+  const name = asked === '' || asked.endsWith('/') ? `${asked}index.html` : asked;
   const page = pages[name];
   if (typeof page === 'string') return { status: 200, type: TYPES[path.extname(name)], body: page };
-  const file = path.join(root, decodeName(name), name === '' || name.endsWith('/') ? 'index.html' : '');
+  const file = path.join(root, decodeName(name));
   if (file !== root && !file.startsWith(root + path.sep)) return notFound();
   try {
     const read = await readFile(file);

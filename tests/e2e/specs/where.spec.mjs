@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { expect, test } from '../fixtures.mjs';
-import { Observed, address, allowThere, expectState, foreignRequest, look, open, parties, pressSignIn } from '../ways.mjs';
+import { Observed, address, allowThere, expectState, foreignRequest, isHistory, look, open, parties, pressSignIn } from '../ways.mjs';
 
 const README = new URL('../../../README.md', import.meta.url);
 const HEADING = '## Where the code can be seen';
@@ -43,7 +43,7 @@ const WAYS = {
     const answered = page.waitForRequest((request) => request.url().includes(`${CALLBACK}?code=`));
     await pressSignIn(page);
     const code = new URL((await answered).url()).searchParams.get('code');
-    await expectState(page, { status: 'signed_in', person: 'Ada Demo' });
+    await expectState(page, { status: 'signed_in', person: 'ada' });
     return code;
   },
 };
@@ -104,13 +104,16 @@ async function measure({ page, there, observed, walk }) {
   const code = (await walk({ page, there })) ?? there.codes.at(-1);
   expect(code.length).toBeGreaterThan(20);
   const left = await look(page, code);
+  // What is not found has to be looked for where something is: the image was asked for, and the visit is on disk.
+  if (!page.url().endsWith(CALLBACK)) expect(there.elsewhere.referers.length).toBeGreaterThan(0);
   await observed.close();
+  expect((await observed.filesWith(there.app.url)).some(isHistory)).toBe(true);
   const has = (texts) => texts.some((text) => text.includes(code));
   return {
     ...left,
     referrer: left.referrer || has(there.app.referers) || has(there.elsewhere.referers),
     log: has(there.app.log),
-    disk: await observed.isOnDisk(code),
+    disk: await observed.filesWith(code),
     readers: [...new Set(observed.read.filter(({ text }) => text.includes(code)).map(({ page: reader }) => reader))],
   };
 }
@@ -122,10 +125,15 @@ function row(name, { address: inAddress, performance, referrer, log, disk, reade
     performance ? '**keeps the code**' : 'clean',
     referrer ? 'needs no-referrer' : 'clean',
     log ? 'sees it' : 'never sees it',
-    disk ? 'keeps it' : '**nothing**',
+    onDisk(disk),
     whoCanRead(readers),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function onDisk(files) {
+  if (files.some(isHistory)) return 'keeps it';
+  return files.length === 0 ? '**nothing**, in no file' : '**nothing**';
 }
 
 function whoCanRead(readers) {
