@@ -28,6 +28,7 @@ explained_errors! {
     /// What cannot be chosen. Nothing has been sent or stored.
     ConfigError {
         DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
+        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens and signed answers can be left out to make the app smaller.", "Build the app with the feature of that name, dpop or jarm.";
         ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
     }
 }
@@ -113,6 +114,11 @@ impl ClientConfig {
     /// # Errors
     /// [`ConfigError`].
     pub fn check_choices(&self) -> Result<(), ConfigError> {
+        let is_missing =
+            (self.dpop && !cfg!(feature = "dpop")) || (self.response_mode.is_signed() && !cfg!(feature = "jarm"));
+        if is_missing {
+            return Err(ConfigError::FeatureOff);
+        }
         if self.storage == Storage::Device && !self.dpop {
             return Err(ConfigError::DeviceWithoutDpop);
         }

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::config::{ClientConfig, Storage};
+use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
-use super::ports::{HttpRequest, Platform, ProofKey as _, StoreBlocked};
+use super::keys;
+use super::ports::{HttpRequest, Platform, StoreBlocked};
 use super::redirects;
 use super::session::{Origin, Session, Tokens};
 use super::signatures;
@@ -18,19 +19,13 @@ use crate::protocol::authorization_request::{
 };
 use crate::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
 use crate::protocol::base64url;
-use crate::protocol::jarm::UnverifiedResponse;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::metadata::ServerMetadata;
-use crate::protocol::pending_login::{BoundKey, PendingLogin};
 use crate::protocol::pushed_request;
 use crate::protocol::scope::Scope;
 use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
 
 /// A second press on the button within this many seconds gets the first press's request.
 const SAME_PRESS: i64 = 5;
-
-/// How long a key outlasts the last use of a session that is kept between pages, in seconds: a month.
-const KEY_LIFE: i64 = 2_592_000;
 
 /// What one login asks for beyond the client's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +122,7 @@ impl<P: Platform> Client<P> {
         let platform = &*self.platform;
         let mut entropy = [0; 96];
         platform.fill(&mut entropy).map_err(|_| LoginError::NoEntropy)?;
-        let key = if self.config.dpop { Some(self.new_key().await?) } else { None };
+        let key = if self.config.dpop { Some(keys::make(platform).await?) } else { None };
         let scope = match &options.request.more_scope {
             Some(more) => Scope::parse(&[&self.config.scope.to_string(), " ", more].concat()),
             None => self.config.scope.clone(),
@@ -158,15 +153,6 @@ impl<P: Platform> Client<P> {
             started = started.with_reference(&reference.map_err(LoginError::Pushed)?);
         }
         Ok(started)
-    }
-
-    async fn new_key(&self) -> Result<(BoundKey, P::Key), LoginError> {
-        let mut name = [0; 12];
-        self.platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
-        let name = base64url::encode(&name);
-        let until = self.platform.now().saturating_add(PendingLogin::MAX_AGE);
-        let key = self.platform.make_key(&name, until).await.map_err(|_| LoginError::KeyUnavailable)?;
-        Ok((BoundKey { name, thumbprint: key.public_jwk().thumbprint() }, key))
     }
 
     /// Makes a request that nobody pressed a button for: with `prompt=none`, so that no page of the authorizer is
@@ -251,15 +237,10 @@ impl<P: Platform> Client<P> {
             Judged::Refused(refused) => return Err(LoginError::Refused(refused)),
         };
         let key = match &accepted.pending().key {
-            Some(bound) => Some(self.find_key(bound).await?),
+            Some(bound) => Some(keys::find(&*self.platform, bound).await?),
             None => None,
         };
         self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
-    }
-
-    async fn find_key(&self, bound: &BoundKey) -> Result<P::Key, LoginError> {
-        let found = self.platform.key(&bound.name).await.map_err(|_| LoginError::KeyUnavailable)?;
-        found.filter(|key| key.public_jwk().thumbprint() == bound.thumbprint).ok_or(LoginError::KeyLost)
     }
 
     async fn trade(&self, accepted: AcceptedCallback, wire: Wire<P>) -> Result<Session<P>, LoginError> {
@@ -294,13 +275,7 @@ impl<P: Platform> Client<P> {
             None => None,
         };
         if let Some(bound) = &expected.key {
-            if self.config.storage == Storage::Memory {
-                // The session holds the key itself, and nobody else needs it. If it stays, it ends by itself.
-                let _ = platform.keep_key(&bound.name, 0).await;
-            } else {
-                let until = platform.now().saturating_add(KEY_LIFE);
-                platform.keep_key(&bound.name, until).await.map_err(|_| LoginError::KeyUnavailable)?;
-            }
+            keys::keep(platform, bound, self.config.storage).await?;
         }
         let mut name = [0; 12];
         platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
@@ -315,7 +290,7 @@ impl<P: Platform> Client<P> {
     pub async fn resume(&self) -> Option<Session<P>> {
         let (origin, tokens) = Session::kept(&*self.platform, &self.config)?;
         let key = match &origin.expected.key {
-            Some(bound) => match self.find_key(bound).await {
+            Some(bound) => match keys::find(&*self.platform, bound).await {
                 Ok(key) => Some(key),
                 Err(_) => {
                     Session::forget(&*self.platform, &self.config);
@@ -332,7 +307,7 @@ impl<P: Platform> Client<P> {
 /// answer to the client that it is for, and to nothing else.
 fn claimed_state(params: &CallbackParams) -> Option<String> {
     match params.signed_document() {
-        Ok(Some(document)) => UnverifiedResponse::parse(document, &SigningAlgorithm::ALL).ok()?.unverified_state(),
+        Ok(Some(document)) => signatures::claimed_state(document),
         _ => params.state().ok().map(str::to_owned),
     }
 }

@@ -4,9 +4,12 @@
 //! answer and makes at most one token request; the [`Session`] that comes out keeps the tokens. The web
 //! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
 
+#[cfg(feature = "dpop")]
+mod bound;
 mod config;
 mod discovery;
 mod error;
+mod keys;
 mod login;
 pub mod ports;
 mod redirects;

@@ -9,6 +9,7 @@ use super::error::LoginError;
 use super::ports::Platform;
 use super::wire::Wire;
 use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+#[cfg(feature = "jarm")]
 use crate::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::{Compact, SigningAlgorithm};
@@ -83,6 +84,7 @@ pub(super) fn kept_id_token(
 }
 
 /// Checks a signed answer, and gives the parameters in it.
+#[cfg(feature = "jarm")]
 pub(super) async fn check_response(
     platform: &impl Platform,
     config: &ClientConfig,
@@ -98,6 +100,28 @@ pub(super) async fn check_response(
         tolerance: TOLERANCE,
     };
     Ok(unverified.judge(signature, &expectations)?)
+}
+
+/// Left out of the build: no login asks for a signed answer then.
+#[cfg(not(feature = "jarm"))]
+pub(super) async fn check_response(
+    _: &impl Platform,
+    _: &ClientConfig,
+    _: &str,
+) -> Result<Vec<(String, String)>, LoginError> {
+    Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
+}
+
+/// The state that a signed answer claims to have, unchecked.
+#[cfg(feature = "jarm")]
+pub(super) fn claimed_state(document: &str) -> Option<String> {
+    UnverifiedResponse::parse(document, &SigningAlgorithm::ALL).ok()?.unverified_state()
+}
+
+/// Left out of the build: a signed answer is for no login of this page.
+#[cfg(not(feature = "jarm"))]
+pub(super) fn claimed_state(_: &str) -> Option<String> {
+    None
 }
 
 /// A document with a signature.
@@ -130,7 +154,9 @@ macro_rules! signed {
     )+};
 }
 
-signed!(UnverifiedIdToken, UnverifiedResponse);
+signed!(UnverifiedIdToken);
+#[cfg(feature = "jarm")]
+signed!(UnverifiedResponse);
 
 async fn check(
     platform: &impl Platform,

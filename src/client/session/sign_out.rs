@@ -4,6 +4,7 @@
 use super::news::News;
 use super::{Inner, Session, kept};
 use crate::client::error::{LoginError, Phase};
+use crate::client::keys;
 use crate::client::ports::{HttpRequest, Place, Platform, Store};
 use crate::protocol::base64url;
 use crate::protocol::form::Params;
@@ -67,8 +68,7 @@ impl<P: Platform> Session<P> {
         // Also after a failure: an access token that stays good is worth a request of its own.
         let access = self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await;
         if let Some(key) = &origin.expected.key {
-            // A key that stays opens nothing, and ends by itself.
-            let _ = wire.platform.keep_key(&key.name, 0).await;
+            keys::drop(&*wire.platform, key).await;
         }
         refresh.and(access)
     }
