@@ -17,11 +17,11 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ServiceWorker, ServiceWorkerRegistration, Url};
 
-use super::page;
 use super::worker::{
     TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
     registered_for, text,
 };
+use super::{http, page};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::form;
@@ -32,8 +32,6 @@ const HELLO: &str = "pkce-login-callback-hello";
 const EXCHANGE: &str = "pkce-login-callback-exchange";
 /// Asks the worker to forget every answer; callback-worker.js knows the name.
 const FORGET: &str = "pkce-login-callback-forget";
-/// Stands before a ticket, where a code would be; callback-worker.js writes it.
-const MARK: &str = "caught~";
 
 /// The worker waits for the authorizer for 20 seconds, and it has to be told of that. In milliseconds.
 const EXCHANGE_LIMIT: i32 = TIME_LIMIT + 5_000;
@@ -75,7 +73,8 @@ pub struct Catcher {
 }
 
 /// Registers the worker for the callback page alone and waits until it can catch. Call it before every trip to the
-/// authorizer: the person may have cleared the site's data since the last one.
+/// authorizer, because the person may have cleared the site's data since the last one, and when a page opens, before
+/// it takes an answer: only a page that called it asks the worker to trade a caught code.
 ///
 /// `script_url` is the URL of `callback-worker.js`, `callback_url` that of the callback page (the redirect URI). A worker that has taken the script in with `importScripts` is named by its own URL, and is used as it is.
 /// No other registration is touched.
@@ -83,6 +82,7 @@ pub struct Catcher {
 /// # Errors
 /// [`CatcherError`]. Without the worker the callback page takes answers in query and fragment itself.
 pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catcher, CatcherError> {
+    http::carry_caught_codes(|request| Box::pin(exchange(request)));
     let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
     READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
     let container = container()?;
@@ -141,19 +141,14 @@ pub(super) fn is_ticket(address: &str) -> bool {
     address.split_once('#').is_some_and(|(_, fragment)| fragment.starts_with("caught="))
 }
 
-/// Where a token request with that body has to go through the worker: the redirect URI whose worker has the code.
-pub(super) fn holder_of_code(body: &str) -> Option<String> {
-    let value = |name: &str| form::pairs(body).find(|pair| pair.name == name).map(|pair| pair.value.into_owned());
-    value("code").filter(|code| code.starts_with(MARK))?;
-    value("redirect_uri")
-}
-
 /// Has the worker make a token request, with the code in place of the ticket. It sends it to `url` and cannot know
 /// whether that is the right one.
-pub(super) async fn exchange(redirect_uri: &str, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let body = request.body.as_deref().unwrap_or_default();
+    let redirect_uri = form::pairs(body).find(|pair| pair.name == "redirect_uri").map(|pair| pair.value.into_owned());
     // Nobody but the worker has the code: where there is none, it is gone.
-    let worker = holder(redirect_uri).await.ok_or(HttpFailure::AnswerLost)?;
-    let request = carried(request).map_err(|_| HttpFailure::AnswerLost)?;
+    let worker = holder(&redirect_uri.unwrap_or_default()).await.ok_or(HttpFailure::AnswerLost)?;
+    let request = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
     let answer = ask(&worker, &request, EXCHANGE_LIMIT).await?;
     match text(&answer, "failed").as_str() {
         "" => received(&answer).ok_or(HttpFailure::Unreachable),

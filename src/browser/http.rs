@@ -1,5 +1,7 @@
 //! Requests of the protocol through `fetch`.
 
+use std::cell::Cell;
+use std::pin::Pin;
 use std::str::FromStr as _;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
@@ -7,8 +9,11 @@ use web_sys::{
     AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
 };
 
-use super::catcher;
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+use crate::protocol::form;
+
+/// Stands before a ticket, where a code would be; callback-worker.js writes it.
+pub(super) const CAUGHT: &str = "caught~";
 
 /// How long an answer is waited for, in milliseconds.
 const TIME_LIMIT: u32 = 20_000;
@@ -19,12 +24,36 @@ const PROBE_LIMIT: u32 = 5_000;
 /// No answer of an authorizer is larger than this, in octets.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// Sends a request by way of a worker.
+pub(super) type Carrier = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Result<HttpResponse, HttpFailure>>>>;
+
+thread_local! {
+    /// Who sends requests whose code the callback worker keeps; set by whoever uses that worker, so that an app that
+    /// does not leaves it out.
+    static CARRIER: Cell<Option<Carrier>> = const { Cell::new(None) };
+}
+
+/// From now on requests with a caught code go this way.
+pub(super) fn carry_caught_codes(carrier: Carrier) {
+    CARRIER.set(Some(carrier));
+}
+
+/// Whether the worker has the code of a token request: the form has its mark in place of it.
+fn has_caught_code(body: &str) -> bool {
+    form::pairs(body).any(|pair| pair.name == "code" && pair.value.starts_with(CAUGHT))
+}
+
 /// Sends one request, once: no cookies, no referrer, no cache, no redirect.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-    if let Some(redirect_uri) = request.body.as_deref().and_then(catcher::holder_of_code) {
-        return match catcher::exchange(&redirect_uri, &request).await {
-            Err(HttpFailure::Unreachable) => Err(why_unreadable(&request.url).await),
-            result => result,
+    if request.body.as_deref().is_some_and(has_caught_code) {
+        let url = request.url.clone();
+        return match CARRIER.get() {
+            // Nobody but the callback worker has the code.
+            None => Err(HttpFailure::AnswerLost),
+            Some(carry) => match carry(request).await {
+                Err(HttpFailure::Unreachable) => Err(why_unreadable(&url).await),
+                result => result,
+            },
         };
     }
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);

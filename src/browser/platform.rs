@@ -1,5 +1,6 @@
 //! All ports of the client on the web platform.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use super::signing::SigningKey;
@@ -19,7 +20,9 @@ pub struct BrowserPlatform;
 
 impl Http for BrowserPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        http::send(request).await
+        // Boxed, so that what it takes stands in the module once and not wherever something is sent.
+        let sending: Pin<Box<dyn Future<Output = _>>> = Box::pin(http::send(request));
+        sending.await
     }
 
     fn takes_form_post(&self, redirect_uri: &str) -> bool {

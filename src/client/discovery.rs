@@ -41,30 +41,19 @@ fn metadata_key(config: &ClientConfig) -> String {
     format!("pkce-login.metadata.{}", config.issuer)
 }
 
-/// The authorizer's keys: from the tab if they are fresh, else from the network.
-pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
-    if let Some(text) = fresh(platform, &keys_key(server), METADATA_AGE)
-        && let Ok(keys) = JwkSet::parse(text.as_bytes())
-    {
-        return Ok(keys);
-    }
-    fetch_keys(platform, server).await
-}
-
-/// The keys once more from the network, because none of those that are there shows a token to be good; `None`
-/// if they were fetched less than a minute ago, so that a forged token cannot make this page call without end.
-pub(super) async fn keys_again(
+/// The authorizer's keys, and whether they were fetched just now: from the tab if they are younger than `age` in
+/// seconds, else from the network.
+async fn keys_younger_than(
     platform: &impl Platform,
     server: &ServerMetadata,
-) -> Option<Result<JwkSet, LoginError>> {
-    match fresh(platform, &keys_key(server), KEYS_REFETCH) {
-        Some(_) => None,
-        None => Some(fetch_keys(platform, server).await),
+    age: i64,
+) -> Result<(JwkSet, bool), LoginError> {
+    if let Some(text) = fresh(platform, &keys_key(server), age)
+        && let Ok(keys) = JwkSet::parse(text.as_bytes())
+    {
+        return Ok((keys, false));
     }
-}
-
-async fn fetch_keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
-    let Some(jwks_uri) = &server.jwks_uri else { return Ok(JwkSet::default()) };
+    let Some(jwks_uri) = &server.jwks_uri else { return Ok((JwkSet::default(), true)) };
     let response = get(platform, jwks_uri).await?;
     if response.status != 200 {
         return Err(LoginError::Keys(JsonError::NotJson));
@@ -73,7 +62,32 @@ async fn fetch_keys(platform: &impl Platform, server: &ServerMetadata) -> Result
     if let Ok(text) = std::str::from_utf8(&response.body) {
         keep(platform, &keys_key(server), text);
     }
-    Ok(keys)
+    Ok((keys, true))
+}
+
+/// The authorizer's keys: from the tab if they are fresh, else from the network.
+pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
+    Ok(keys_younger_than(platform, server, METADATA_AGE).await?.0)
+}
+
+/// What `check` finds with the keys that are there and, unless it is `content`, with those that the authorizer has
+/// now: it may have changed them, also without a new key id. They are fetched at most once a minute, so that a
+/// forged document cannot make this page call without end.
+pub(super) async fn with_keys<T>(
+    platform: &impl Platform,
+    server: &ServerMetadata,
+    check: impl AsyncFn(&JwkSet) -> T,
+    content: fn(&T) -> bool,
+) -> Result<T, LoginError> {
+    let mut age = METADATA_AGE;
+    loop {
+        let (keys, is_new) = keys_younger_than(platform, server, age).await?;
+        let found = check(&keys).await;
+        if is_new || age == KEYS_REFETCH || content(&found) {
+            return Ok(found);
+        }
+        age = KEYS_REFETCH;
+    }
 }
 
 fn keys_key(server: &ServerMetadata) -> String {

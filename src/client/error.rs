@@ -167,6 +167,9 @@ impl LoginError {
 
     /// The three texts for people.
     #[must_use]
+    // Inlined, so that an app that shows one of the texts does not load the others.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn explain(&self) -> Explanation {
         let texts = |happened, means, to_do| Explanation { happened, means, to_do };
         match self {

@@ -1,7 +1,4 @@
 //! Signed documents of the authorizer: signature first, then every claim.
-//!
-//! The keys are fetched again at most once a minute, so that a forged document cannot make this page call without
-//! end.
 
 use super::config::ClientConfig;
 use super::discovery;
@@ -163,19 +160,11 @@ async fn check(
     server: &ServerMetadata,
     document: &dyn Signed,
 ) -> Result<Signature, LoginError> {
-    let keys = discovery::keys(platform, server).await?;
-    let first = check_with(platform, document, &keys).await;
-    // The authorizer may have changed its keys, also without a new key id: a second look before it is refused.
-    if !matches!(first, Ok(Signature::Good) | Err(LoginError::CryptoUnavailable))
-        && let Some(again) = discovery::keys_again(platform, server).await
-    {
-        return check_with(platform, document, &again?).await;
-    }
-    first
-}
-
-async fn check_with(platform: &impl Platform, document: &dyn Signed, keys: &JwkSet) -> Result<Signature, LoginError> {
-    let key = document.key(keys)?;
-    let verdict = platform.verify(document.algorithm(), key, document.signing_input(), document.signature()).await;
-    verdict.map_err(|_| LoginError::CryptoUnavailable)
+    let with = async |keys: &JwkSet| -> Result<Signature, LoginError> {
+        let key = document.key(keys)?;
+        let verdict = platform.verify(document.algorithm(), key, document.signing_input(), document.signature()).await;
+        verdict.map_err(|_| LoginError::CryptoUnavailable)
+    };
+    let content = |found: &Result<_, _>| matches!(found, Ok(Signature::Good) | Err(LoginError::CryptoUnavailable));
+    discovery::with_keys(platform, server, with, content).await?
 }

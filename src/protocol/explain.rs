@@ -41,6 +41,9 @@ macro_rules! explained_errors {
 
             /// The three texts for people.
             #[must_use]
+            // Inlined, so that an app that shows one of the texts does not load the others.
+            #[allow(clippy::inline_always)]
+            #[inline(always)]
             pub const fn explain(self) -> $crate::protocol::explain::Explanation {
                 let (happened, means, to_do) = match self {
                     $(Self::$variant => ($happened, $means, $to_do),)+

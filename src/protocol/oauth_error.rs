@@ -48,6 +48,9 @@ impl OAuthError {
 
     /// The three texts for people; the authorizer's own words stand beside them.
     #[must_use]
+    // Inlined, so that an app that shows one of the texts does not load the others.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn explain(&self) -> Explanation {
         let (happened, means, to_do) = match self.error.as_str() {
             _ if self.needs_person() => (

@@ -69,6 +69,9 @@ impl TokenError {
 
     /// The three texts for people.
     #[must_use]
+    // Inlined, so that an app that shows one of the texts does not load the others.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn explain(&self) -> Explanation {
         match self {
             Self::Refused(error) => error.explain(),

@@ -61,6 +61,9 @@ impl ApiError {
 
     /// The three texts for people.
     #[must_use]
+    // Inlined, so that an app that shows one of the texts does not load the others.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub const fn explain(&self) -> Explanation {
         let (happened, means, to_do) = match self {
             Self::OriginNotAllowed => (
