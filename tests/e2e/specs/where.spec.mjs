@@ -112,19 +112,19 @@ async function measure({ page, there, observed, walk }) {
   return {
     ...left,
     referrer: left.referrer || has(there.app.referers) || has(there.elsewhere.referers),
-    log: has(there.app.log),
+    server: has(there.app.log) || has(there.app.bodies),
     disk: await observed.filesWith(code),
     readers: [...new Set(observed.read.filter(({ text }) => text.includes(code)).map(({ page: reader }) => reader))],
   };
 }
 
-function row(name, { address: inAddress, performance, referrer, log, disk, readers }) {
+function row(name, { address: inAddress, performance, referrer, server, disk, readers }) {
   const cells = [
     name,
     inAddress ? '**keeps the code**' : 'clean',
     performance ? '**keeps the code**' : 'clean',
     referrer ? 'needs no-referrer' : 'clean',
-    log ? 'sees it' : 'never sees it',
+    server ? 'sees it' : 'never sees it',
     onDisk(disk),
     whoCanRead(readers),
   ];
