@@ -45,7 +45,7 @@ impl Login {
     ///
     /// An answer to a login that another `Login` began is left for that one.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
-        if page::peek().is_some_and(|answer| self.client.is_for_another(&answer)) {
+        if page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref())) {
             return None;
         }
         let finished = match page::received().map(page::Answer::present) {

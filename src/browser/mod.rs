@@ -1,4 +1,13 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
+//!
+//! | where the answer arrives | what to call |
+//! |---|---|
+//! | the next page of this tab | [`Login`], or [`navigate`] and then [`received`] |
+//! | a window of its own | [`popup::open`] in the press, then [`popup::Popup::ask`] |
+//! | a hidden frame, with `prompt=none` | [`frame::ask`] |
+//! | a service worker, with each of these | [`catcher::ensure_ready`] before |
+//!
+//! The request has to be begun for its way (`RequestOptions::way`).
 
 mod announced;
 pub mod built_in;

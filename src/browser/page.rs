@@ -5,11 +5,6 @@ use crate::client::ports::HttpFailure;
 use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, LoginError, Phase};
 use crate::protocol::url::AbsoluteUrl;
 
-/// The answer that the callback page left in this tab, left where it is.
-pub(super) fn peek() -> Option<String> {
-    store::tab().ok()?.get_item(ANSWER_KEY).ok()?
-}
-
 /// An answer as the callback page hands it over: untrusted, and not yet tied to any login.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -39,17 +34,22 @@ impl Answer {
     }
 }
 
+/// The answer that the callback page left in this tab, left where it is.
+pub(super) fn peek() -> Option<Answer> {
+    let storage = store::tab().ok()?;
+    let address = storage.get_item(ANSWER_KEY).ok()??;
+    Some(Answer { address, body: storage.get_item(ANSWER_BODY_KEY).ok()? })
+}
+
 /// Takes the answer that the callback page left in this tab. The second call finds nothing, also after a
 /// reload.
 #[must_use]
 pub fn received() -> Option<Answer> {
-    let storage = store::tab().ok()?;
-    let address = storage.get_item(ANSWER_KEY).ok()??;
-    let body = storage.get_item(ANSWER_BODY_KEY).ok()?;
+    let (answer, storage) = (peek()?, store::tab().ok()?);
     // An answer that could not be removed would be taken again after a reload: then it is not taken at all.
     storage.remove_item(ANSWER_KEY).ok()?;
     storage.remove_item(ANSWER_BODY_KEY).ok()?;
-    Some(Answer { address, body })
+    Some(answer)
 }
 
 /// The address of what [`received`] takes, for an app that asks for answers in query or fragment only.

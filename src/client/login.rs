@@ -201,10 +201,11 @@ impl<P: Platform> Client<P> {
         result.map(Finished::SignedIn)
     }
 
-    /// Whether this address holds the answer to a login that another client began in this tab: at another issuer,
-    /// under another client identifier, or for another redirect URI. Then it must be left for that client.
-    pub fn is_for_another(&self, callback_url: &str) -> bool {
-        self.is_anothers(callback_url, None).unwrap_or(false)
+    /// Whether this address, or the form that came with it, holds the answer to a login that another client began in
+    /// this tab: at another issuer, under another client identifier, or for another redirect URI. Then it must be
+    /// left for that client.
+    pub fn is_for_another(&self, callback_url: &str, form_body: Option<&str>) -> bool {
+        self.is_anothers(callback_url, form_body).unwrap_or(false)
     }
 
     fn is_anothers(&self, callback_url: &str, form_body: Option<&str>) -> Result<bool, StoreBlocked> {

@@ -86,14 +86,16 @@ fn a_login_that_another_client_began_is_left_alone() {
         let stored = tab.stored_text();
         let other = tab.page(&other);
         for answer in [&answer, &answer.clone().without("iss")] {
-            assert!(other.is_for_another(&answer.url()));
+            assert!(other.is_for_another(&answer.url(), None));
+            let (address, form) = answer.url().split_once('?').map(|(a, f)| (a.to_owned(), f.to_owned())).unwrap();
+            assert!(other.is_for_another(&address, Some(&form)), "also where it came as a form");
             assert!(finish(&other, answer).unwrap().is_none(), "nothing to do for {:?}", other.config());
         }
         assert_eq!((world.requests().len(), tab.stored_text()), (0, stored), "and nothing is touched");
         let own = page(&tab);
-        assert!(!own.is_for_another(&answer.url()));
+        assert!(!own.is_for_another(&answer.url(), None));
         assert!(finish(&own, &answer).unwrap().is_some());
-        assert!(!other.is_for_another(&answer.url()), "nobody waits for it now");
+        assert!(!other.is_for_another(&answer.url(), None), "nobody waits for it now");
     }
 }
 

@@ -23,22 +23,24 @@ const TYPES = {
 export const EVERY_OPTION = process.env.EVERY_OPTION ?? fileURLToPath(new URL('../../../target/every-option', import.meta.url));
 
 // Serves the directory `root` under the path `prefix`. `log` holds every request line, as a host's log would: with the
-// query, without the body; `referers` holds every Referer.
+// query, without the body; `bodies` holds what a host gets besides, `referers` every Referer.
 //
 // - `headers`: sent with every answer
 // - `pages`: name -> text of further pages, or a function from the text of the page that is there
 export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, pages = {} } = {}) {
   const log = [];
   const referers = [];
+  const bodies = [];
   const server = await listen(async (request, response) => {
     log.push(`${request.method} ${request.url}`);
     if (request.headers.referer) referers.push(request.headers.referer);
+    if (request.method === 'POST') bodies.push(Buffer.concat(await request.toArray()).toString());
     const reply = await find(request, { root, prefix, pages });
     response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...headers, ...reply.headers });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }, port);
   const origin = `http://localhost:${server.port}`;
-  return { origin, url: origin + prefix, log, referers, close: server.close };
+  return { origin, url: origin + prefix, log, bodies, referers, close: server.close };
 }
 
 async function find(request, { root, prefix, pages }) {

@@ -163,8 +163,7 @@ test.describe('hidden frame', () => {
     await open(page, address(there, { way: 'frame', prompt: 'none' }));
     const framed = page.waitForEvent('frameattached');
     await pressSignIn(page);
-    const element = await (await framed).frameElement().catch(() => null);
-    if (element) expect(await element.isVisible().catch(() => false)).toBe(false);
+    await framed;
     await expectState(page, { status: 'failed', code: 'login_required' });
     await expect(page.locator('iframe')).toHaveCount(0);
   });
@@ -175,6 +174,7 @@ test.describe('hidden frame', () => {
       await open(page, address(there, { way: 'frame' }));
       await pressSignIn(page);
       await expect(page.locator('iframe')).toHaveAttribute('aria-hidden', 'true');
+      await expect(page.locator('iframe')).toBeHidden();
       await expectState(page, { status: 'failed', code: 'frame_timed_out' });
       await expect(page.locator('iframe')).toHaveCount(0);
     } finally {
