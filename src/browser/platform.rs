@@ -1,13 +1,12 @@
 //! All ports of the client on the web platform.
 
-use std::pin::Pin;
 use std::rc::Rc;
 
 use super::signing::SigningKey;
 use super::{catcher, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
     Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked,
+    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked, boxed,
 };
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
@@ -20,9 +19,7 @@ pub struct BrowserPlatform;
 
 impl Http for BrowserPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        // Boxed, so that what it takes stands in the module once and not wherever something is sent.
-        let sending: Pin<Box<dyn Future<Output = _>>> = Box::pin(http::send(request));
-        sending.await
+        boxed(http::send(request)).await
     }
 
     fn takes_form_post(&self, redirect_uri: &str) -> bool {

@@ -4,7 +4,7 @@
 
 use super::config::ClientConfig;
 use super::error::{LoginError, Phase};
-use super::ports::{Clock, Http, HttpRequest, HttpResponse, Place, Platform, Store};
+use super::ports::{Clock, Http, HttpRequest, HttpResponse, Place, Platform, Store, boxed};
 use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
@@ -67,7 +67,7 @@ async fn keys_younger_than(
 
 /// The authorizer's keys: from the tab if they are fresh, else from the network.
 pub(super) async fn keys(platform: &impl Platform, server: &ServerMetadata) -> Result<JwkSet, LoginError> {
-    Ok(keys_younger_than(platform, server, METADATA_AGE).await?.0)
+    Ok(boxed(keys_younger_than(platform, server, METADATA_AGE)).await?.0)
 }
 
 /// What `check` finds with the keys that are there and, unless it is `content`, with those that the authorizer has
@@ -81,7 +81,7 @@ pub(super) async fn with_keys<T>(
 ) -> Result<T, LoginError> {
     let mut age = METADATA_AGE;
     loop {
-        let (keys, is_new) = keys_younger_than(platform, server, age).await?;
+        let (keys, is_new) = boxed(keys_younger_than(platform, server, age)).await?;
         let found = check(&keys).await;
         if is_new || age == KEYS_REFETCH || content(&found) {
             return Ok(found);

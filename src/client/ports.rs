@@ -3,11 +3,23 @@
 // The futures stay on one thread: in a browser there is no other.
 #![allow(async_fn_in_trait)]
 
+use std::pin::Pin;
+
 use crate::protocol::explain::explained_errors;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::url;
+
+/// A future whose type nobody sees.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Puts a future behind a pointer. Where several functions wait for the same one, what it takes stands in the module
+/// once, and not in each of them.
+#[inline(never)]
+pub fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
+    Box::pin(future)
+}
 
 /// One request.
 ///

@@ -3,7 +3,7 @@
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::LoginError;
-use super::ports::Platform;
+use super::ports::{Platform, boxed};
 use super::wire::Wire;
 use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
 #[cfg(feature = "jarm")]
@@ -37,7 +37,7 @@ pub(super) async fn check_id_token<P: Platform>(
     token: &Received<'_>,
 ) -> Result<IdToken, LoginError> {
     let unverified = UnverifiedIdToken::parse(token.text.expose(), &config.algorithms)?;
-    let signature = check(&*wire.platform, &expected.server, &unverified).await?;
+    let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
     let expectations = IdTokenExpectations {
         issuer: &expected.server.issuer,
         client_id: &expected.client_id,
@@ -89,7 +89,7 @@ pub(super) async fn check_response(
 ) -> Result<Vec<(String, String)>, LoginError> {
     let unverified = UnverifiedResponse::parse(document, &config.algorithms)?;
     let server = discovery::metadata(platform, config).await?;
-    let signature = check(platform, &server, &unverified).await?;
+    let signature = boxed(check(platform, &server, &unverified)).await?;
     let expectations = JarmExpectations {
         issuer: &server.issuer,
         client_id: &config.client_id,

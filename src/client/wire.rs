@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::ports::{HttpFailure, HttpRequest, HttpResponse, Platform};
+use super::ports::{Boxed, HttpFailure, HttpRequest, HttpResponse, Platform, boxed};
 use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::{DpopMode, TokenType};
 
@@ -56,7 +56,15 @@ impl<P: Platform> Wire<P> {
     }
 
     /// Sends a request, with an access token where there is one and a proof where there is a key.
-    pub(super) async fn send(
+    pub(super) fn send<'a>(
+        &'a self,
+        request: HttpRequest,
+        token: Option<(TokenType, &'a AccessToken)>,
+    ) -> Boxed<'a, Result<HttpResponse, WireError>> {
+        boxed(self.send_unboxed(request, token))
+    }
+
+    async fn send_unboxed(
         &self,
         request: HttpRequest,
         token: Option<(TokenType, &AccessToken)>,
