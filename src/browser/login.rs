@@ -3,12 +3,67 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::page;
+use super::frame::{self, FrameError};
+use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
+use super::popup::{Popup, PopupError};
 use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
 use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
-use crate::protocol::authorization_request::RequestError;
+use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
+use crate::protocol::explain::Explanation;
+
+/// Why a sign-in beside this page came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The login itself.
+    Login(LoginError),
+    /// The other window.
+    Popup(PopupError),
+    /// The hidden frame.
+    Frame(FrameError),
+}
+
+impl SignInError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Login(error) => error.code(),
+            Self::Popup(error) => error.code(),
+            Self::Frame(error) => error.code(),
+        }
+    }
+
+    /// The three texts for people.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        match self {
+            Self::Login(error) => error.explain(),
+            Self::Popup(error) => error.explain(),
+            Self::Frame(error) => error.explain(),
+        }
+    }
+}
+
+impl From<LoginError> for SignInError {
+    fn from(error: LoginError) -> Self {
+        Self::Login(error)
+    }
+}
+
+impl From<PopupError> for SignInError {
+    fn from(error: PopupError) -> Self {
+        Self::Popup(error)
+    }
+}
+
+impl From<FrameError> for SignInError {
+    fn from(error: FrameError) -> Self {
+        Self::Frame(error)
+    }
+}
 
 /// One app at one authorizer, on this page.
 pub struct Login {
@@ -48,20 +103,30 @@ impl Login {
         if page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref())) {
             return None;
         }
-        let finished = match page::received().map(page::Answer::present) {
-            Some(Ok(answer)) => self.client.finish(&answer.address, answer.body.as_deref()).await,
+        let taken = match page::received().map(Answer::present) {
+            Some(Ok(answer)) => self.take(&answer).await,
             Some(Err(lost)) => Err(lost),
-            None => Ok(Finished::NothingToDo),
+            None => Ok(None),
         };
         // Afterwards, so that an answer that came too late is told that it did.
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
-        let session = match finished {
-            Ok(Finished::SignedIn(session)) => session,
-            Ok(Finished::NothingToDo) => self.client.resume().await?,
-            Err(error) => return Some(Err(error)),
-        };
+        match taken {
+            Ok(Some(session)) => Some(Ok(session)),
+            Ok(None) => Some(Ok(self.hold(self.client.resume().await?))),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {
+        match self.client.finish(&answer.address, answer.body.as_deref()).await? {
+            Finished::SignedIn(session) => Ok(Some(self.hold(session))),
+            Finished::NothingToDo => Ok(None),
+        }
+    }
+
+    fn hold(&self, session: Session<BrowserPlatform>) -> Session<BrowserPlatform> {
         *self.waking.borrow_mut() = Some(keep_fresh(&session));
-        Some(Ok(session))
+        session
     }
 
     /// Goes to the authorizer, and comes back to this place in the app.
@@ -69,8 +134,53 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        let options = BeginOptions { return_to: page::here(), ..BeginOptions::default() };
-        let started = self.client.begin(&options).await?;
-        if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
+        leave(&self.client.begin(&options(Way::SameTab)).await?)
     }
+
+    /// Signs in in another window; this page stays as it is. Open the window with
+    /// [`popup::open`](super::popup::open) in the click itself: after the first wait the browser would block it.
+    ///
+    /// It ends in any case, also if the person closes the window or never comes back.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
+        let started = self.client.begin(&options(Way::Popup)).await?;
+        let answer = popup.ask(&started).await?;
+        self.take(&answer).await?.ok_or(SignInError::Popup(PopupError::Closed))
+    }
+
+    /// Signs in without showing anything, if the authorizer still knows the person; `None` if it has to ask.
+    ///
+    /// Where the authorizer is another site, most browsers keep its cookies from a frame, and it never knows anybody
+    /// there: [`leave_unasked`](Self::leave_unasked) is for an app that would rather go there and back.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in_silently(&self) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
+        let started = self.client.begin_unasked(&options(Way::Frame)).await?;
+        let answer = frame::ask(&started).await?;
+        match self.take(&answer).await {
+            Err(error) if error.needs_person() => Ok(None),
+            taken => Ok(taken?),
+        }
+    }
+
+    /// Goes to the authorizer without being asked, and comes back at once: signed in if it still knows the person,
+    /// else [`resume`](Self::resume) gives an error that [`needs_person`](LoginError::needs_person). Only an app that
+    /// chose this does it, twice a minute at most.
+    ///
+    /// # Errors
+    /// [`LoginError`]; then the page stays.
+    pub async fn leave_unasked(&self) -> Result<(), LoginError> {
+        leave(&self.client.begin_unasked(&options(Way::SameTab)).await?)
+    }
+}
+
+fn options(way: Way) -> BeginOptions {
+    BeginOptions { return_to: page::here(), way, ..BeginOptions::default() }
+}
+
+fn leave(started: &StartedLogin) -> Result<(), LoginError> {
+    if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
 }

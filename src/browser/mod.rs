@@ -28,7 +28,7 @@ mod store;
 mod wake;
 mod worker;
 
-pub use login::Login;
+pub use login::{Login, SignInError};
 pub use page::{Answer, answer, go_to, here, location, navigate, received};
 pub use platform::BrowserPlatform;
 pub use wake::{Waking, keep_fresh};

@@ -20,6 +20,7 @@ use crate::protocol::authorization_request::{
 use crate::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
 use crate::protocol::base64url;
 use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::pushed_request;
 use crate::protocol::scope::Scope;
 use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
@@ -65,13 +66,22 @@ pub struct Client<P: Platform> {
     platform: Rc<P>,
     turn: Turn,
     begun: RefCell<Option<Begun>>,
+    /// A login in another window or a frame: this page stays, so it is kept here and in no storage.
+    beside: RefCell<Option<PendingLogin>>,
     finished: RefCell<Option<Ended<P>>>,
 }
 
 impl<P: Platform> Client<P> {
     /// A client. Nothing is sent or stored until [`begin`](Self::begin).
     pub fn new(config: ClientConfig, platform: Rc<P>) -> Self {
-        Self { config, platform, turn: Turn::default(), begun: RefCell::default(), finished: RefCell::default() }
+        Self {
+            config,
+            platform,
+            turn: Turn::default(),
+            begun: RefCell::default(),
+            beside: RefCell::default(),
+            finished: RefCell::default(),
+        }
     }
 
     /// The configuration.
@@ -92,7 +102,7 @@ impl<P: Platform> Client<P> {
         let recent = |(same, begun): &Begun| {
             let age = platform.now().saturating_sub(begun.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
-            let waits = slots::is_waiting(platform, &begun.pending);
+            let waits = self.is_beside(begun.pending.state.expose()) || slots::is_waiting(platform, &begun.pending);
             (same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| begun.clone())
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
@@ -104,7 +114,10 @@ impl<P: Platform> Client<P> {
             return Err(RequestError::FormPostUnreceivable.into());
         }
         // Asked first: a login that cannot be remembered must not even be prepared.
-        slots::sweep(platform, platform.now())?;
+        let swept = slots::sweep(platform, platform.now());
+        if options.way == Way::SameTab {
+            swept?;
+        }
         let mut server = discovery::metadata(platform, &self.config).await?;
         // What this login asks of its answer, whatever the authorizer announced.
         server.iss_parameter_supported |= self.config.require_iss;
@@ -112,7 +125,11 @@ impl<P: Platform> Client<P> {
             discovery::keys(platform, &server).await?;
         }
         let started = self.prepare(&server, options).await?;
-        slots::put(platform, &started.pending)?;
+        if options.way == Way::SameTab {
+            slots::put(platform, &started.pending)?;
+        } else {
+            *self.beside.borrow_mut() = Some(started.pending.clone());
+        }
         *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
         Ok(started)
     }
@@ -210,6 +227,10 @@ impl<P: Platform> Client<P> {
 
     fn is_anothers(&self, callback_url: &str, form_body: Option<&str>) -> Result<bool, StoreBlocked> {
         let ClientConfig { issuer, client_id, redirect_uri, .. } = &self.config;
+        let claimed = CallbackParams::read(callback_url, form_body, redirect_uri).ok();
+        if claimed.and_then(|params| claimed_state(&params)).is_some_and(|state| self.is_beside(&state)) {
+            return Ok(false);
+        }
         Ok(slots::all(&*self.platform)?.into_iter().filter_map(|(_, pending)| pending).any(|pending| {
             let ours = pending.server.issuer == *issuer
                 && pending.client_id == *client_id
@@ -217,6 +238,10 @@ impl<P: Platform> Client<P> {
             let params = CallbackParams::read(callback_url, form_body, &pending.redirect_uri);
             !ours && params.is_ok_and(|params| claimed_state(&params).as_deref() == Some(pending.state.expose()))
         }))
+    }
+
+    fn is_beside(&self, state: &str) -> bool {
+        self.beside.borrow().as_ref().is_some_and(|pending| pending.state.expose() == state)
     }
 
     /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
@@ -231,7 +256,10 @@ impl<P: Platform> Client<P> {
 
     async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
-        let pending = slots::take(platform, state)??;
+        let pending = match self.is_beside(state).then(|| self.beside.take()).flatten() {
+            Some(pending) => pending,
+            None => slots::take(platform, state)??,
+        };
         *self.begun.borrow_mut() = None;
         let accepted = match params.judge(pending, platform.now())? {
             Judged::Code(accepted) => accepted,

@@ -74,3 +74,48 @@ fn a_session_stays_while_a_silent_sign_in_fails() {
     assert!(finish_at(&page(&tab), &url).is_err());
     assert!(session.is_active());
 }
+
+/// A login in a window of its own: the page that asked stays, and takes the answer itself.
+fn in_a_window(
+    page: &crate::helpers::Page,
+) -> Result<pkce_login::protocol::authorization_request::StartedLogin, LoginError> {
+    block_on(page.begin(&BeginOptions { way: Way::Popup, ..BeginOptions::default() }))
+}
+
+#[test]
+fn a_login_in_a_window_leaves_nothing_in_storage() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    let started = in_a_window(&page).unwrap();
+    assert!(!tab.stored_text().contains(started.pending.verifier.expose()));
+    assert!(!tab.stored_text().contains(started.pending.state.expose()));
+    let answer = authorize(&tab, &started);
+    assert!(finish(&page, &answer).unwrap().is_some());
+    assert_eq!(code_of(finish(&crate::helpers::page(&tab), &answer)), "no_pending_transaction");
+    assert_eq!(world.token_requests().len(), 1);
+}
+
+#[test]
+fn a_login_in_a_window_works_where_storage_is_blocked() {
+    let world = world();
+    let tab = world.tab();
+    tab.storage.set(crate::support::tab::Storage::Blocked);
+    let page = page(&tab);
+    let started = in_a_window(&page).unwrap();
+    let answer = authorize(&tab, &started);
+    assert!(finish(&page, &answer).unwrap().is_some());
+}
+
+#[test]
+fn an_answer_in_a_window_is_held_to_its_state_like_any_other() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    let started = in_a_window(&page).unwrap();
+    let answer = authorize(&tab, &started);
+    assert_eq!(code_of(finish(&page, &answer.clone().changed("state", "p.somebody-elses"))), "no_pending_transaction");
+    assert_eq!(code_of(finish(&page, &answer.clone().changed("iss", "https://evil.example"))), "iss_mismatch");
+    assert_eq!(world.token_requests().len(), 0);
+    assert_ne!(code_of(finish(&page, &answer)), "", "the first answer with its state ended the login");
+}
