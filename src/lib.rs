@@ -10,8 +10,10 @@
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
 //!
-//! | feature | what it adds; none is on by default |
+//! | feature | what it adds |
 //! |---|---|
+//! | `dpop` | tokens that are bound to a key of the browser; on by default |
+//! | `jarm` | answers that are one signed document; on by default |
 //! | `browser` | the room `browser`, for `wasm32-unknown-unknown` |
 //! | `serde` | `Serialize` and `Deserialize` for the configuration and the options of a login; nothing secret has them |
 //! | `app` | the demo app, a binary |
