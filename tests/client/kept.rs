@@ -50,7 +50,7 @@ fn a_session_kept_in_the_tab_is_there_after_a_reload_without_a_request() {
     block_on(after.refresh()).unwrap();
     drop(after);
     assert_eq!(block_on(reload(&tab, &in_tab()).unwrap().access_token()).unwrap().1.expose(), "access-2");
-    assert!(world.device_text().is_empty());
+    assert!(!world.device_text().contains("access-") && !world.device_text().contains("refresh-"));
     assert!(reload(&world.tab(), &in_tab()).is_none(), "another tab has nothing of it");
 }
 
@@ -330,4 +330,30 @@ fn a_clock_that_is_far_off_does_not_cost_the_session() {
     tab.clock_offset.set(0);
     block_on(session.refresh()).unwrap();
     assert_eq!(world.token_requests()[2].form("refresh_token").as_deref(), Some("refresh-2"));
+}
+
+#[test]
+fn a_duplicated_tab_does_not_use_a_refresh_token_that_the_other_one_spent() {
+    let world = world();
+    let tab = world.tab();
+    let original = try_to_sign_in_as(&tab, &in_tab()).unwrap();
+    let copy = reload(&tab.duplicate(), &in_tab()).unwrap();
+    block_on(original.refresh()).unwrap();
+    world.forget_requests();
+    assert_eq!(code_of(block_on(copy.refresh())), "no_refresh_token");
+    assert_eq!(world.token_requests().len(), 0, "to the authorizer it would look stolen");
+    assert!(copy.is_active() && block_on(copy.access_token()).is_ok(), "until its access token ends");
+    block_on(original.refresh()).unwrap();
+    assert!(!world.device_text().contains("refresh-"));
+}
+
+#[test]
+fn two_copies_of_a_tab_that_refresh_at_once_send_one_token_once() {
+    let world = world();
+    let tab = world.tab();
+    let original = try_to_sign_in_as(&tab, &in_tab()).unwrap();
+    let copy = reload(&tab.duplicate(), &in_tab()).unwrap();
+    let (one, other) = both(original.refresh(), copy.refresh());
+    assert!(one.is_ok() != other.is_ok());
+    assert_eq!(world.token_requests().len(), 2, "the sign-in and one refresh");
 }

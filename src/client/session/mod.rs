@@ -1,6 +1,7 @@
 //! What a signed-in app holds: tokens, and the ways to use, renew and give them back.
 
 mod api;
+mod copies;
 mod kept;
 mod news;
 mod refresh;

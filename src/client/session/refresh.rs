@@ -2,7 +2,7 @@
 
 use super::news::News;
 use super::tokens::Tokens;
-use super::{Inner, Session, clocks_apart, kept};
+use super::{Inner, Session, clocks_apart, copies, kept};
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpRequest, Platform};
@@ -97,8 +97,19 @@ impl<P: Platform> Session<P> {
         match self.refresh_token() {
             None => Err(LoginError::NoRefreshToken),
             Some(newer) if newer != *stale => Ok(()),
+            Some(token) if self.is_spent_by_a_copy(&token) => Err(LoginError::NoRefreshToken),
             Some(token) => self.renew(&token).await,
         }
+    }
+
+    /// Whether a duplicate of this tab used the token. Then this one goes on until its access token ends.
+    fn is_spent_by_a_copy(&self, token: &RefreshToken) -> bool {
+        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let is_spent = config.storage == Storage::Tab && copies::is_spent(&*wire.platform, config, &origin.name, token);
+        if is_spent && let Some(tokens) = tokens.borrow_mut().as_mut() {
+            tokens.refresh_token = None;
+        }
+        is_spent
     }
 
     async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
@@ -129,6 +140,9 @@ impl<P: Platform> Session<P> {
         // Kept before anything else can fail: the old one may be spent now.
         if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
             current.refresh_token = Some(newest.clone());
+            if config.storage == Storage::Tab {
+                copies::leave_mark(platform, config, &origin.name, newest);
+            }
         }
         self.keep();
         if let (Some(text), Some((first, _))) = (&set.id_token, &origin.id_token) {

@@ -1,0 +1,50 @@
+//! Tabs that a person duplicated: the browser copied their storage, and with it a refresh token that can be used once.
+//!
+//! Whoever refreshes first leaves a mark of the token that is good now. A copy that holds another one does not send it:
+//! to the authorizer it would look stolen, and it would end the session for all (RFC 9700, section 4.14.2).
+
+use sha2::{Digest as _, Sha256};
+
+use super::kept::name_of;
+use crate::client::config::ClientConfig;
+use crate::client::ports::{Place, Store};
+use crate::protocol::base64url;
+use crate::protocol::secret::RefreshToken;
+
+/// What keys of marks begin with.
+const PREFIX: &str = "pkce-login.copies.";
+
+/// So many sessions of one app are remembered.
+const KEPT: usize = 8;
+
+/// Whether another copy of the session `name` has refreshed since this one got `token`.
+pub(super) fn is_spent(store: &impl Store, config: &ClientConfig, name: &str, token: &RefreshToken) -> bool {
+    let good = marks(store, config).into_iter().rfind(|(known, _)| known == name);
+    good.is_some_and(|(_, good)| good != mark(token))
+}
+
+/// Leaves a mark of the token that is good from now on.
+pub(super) fn leave_mark(store: &impl Store, config: &ClientConfig, name: &str, token: &RefreshToken) {
+    let mut marks = marks(store, config);
+    marks.retain(|(known, _)| known != name);
+    marks.push((name.to_owned(), mark(token)));
+    let surplus = marks.len().saturating_sub(KEPT);
+    let kept: Vec<String> = marks.split_off(surplus).iter().map(|(name, mark)| [name, ":", mark].concat()).collect();
+    // Where nothing can be kept on the device, copies find out from the authorizer.
+    let _ = store.set(Place::Device, &key(config), &kept.join(" "));
+}
+
+fn marks(store: &impl Store, config: &ClientConfig) -> Vec<(String, String)> {
+    let kept = store.get(Place::Device, &key(config)).ok().flatten().unwrap_or_default();
+    let pairs = kept.split(' ').filter_map(|pair| pair.split_once(':'));
+    pairs.map(|(name, mark)| (name.to_owned(), mark.to_owned())).collect()
+}
+
+fn key(config: &ClientConfig) -> String {
+    [PREFIX, &name_of(config)].concat()
+}
+
+/// A mark by which a token is known again, from which it cannot be made again.
+fn mark(token: &RefreshToken) -> String {
+    base64url::encode(Sha256::digest(token.expose().as_bytes()).get(..12).unwrap_or_default())
+}
