@@ -363,16 +363,19 @@ fn receive_signed(case: &Value) -> Result<Judged, &'static str> {
     let inner = unverified.judge(signature, &expected).map_err(|error| error.code())?;
 
     let redirect_uri = "https://app.example.com/callback.html";
-    let query = inner.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let pending = pending_login(&serde_json::json!({
         "issuer": issuer,
         "iss_required": true,
         "redirect_uri": redirect_uri,
-        "response_mode": "query",
+        "response_mode": "query.jwt",
         "expected_state": context["expected_state"],
     }));
-    let params = CallbackParams::read(&format!("{redirect_uri}?{query}"), None, redirect_uri).unwrap();
-    params.judge(pending, 0).map_err(|error| error.code())
+    let address = format!("{redirect_uri}?{}", Form::new().with("response", &response).finish());
+    let params = CallbackParams::read(&address, None, redirect_uri).unwrap();
+    if params.signed_document() != Ok(Some(response.as_str())) {
+        return Err("the document was not found");
+    }
+    params.with_signed(inner).judge(pending, 0).map_err(|error| error.code())
 }
 
 #[test]

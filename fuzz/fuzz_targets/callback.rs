@@ -26,6 +26,10 @@ fuzz_target!(|input: &str| {
 
 fn check(address: &str, body: Option<&str>, redirect_uri: &str, mode: ResponseMode, iss_required: bool) {
     let Ok(params) = CallbackParams::read(address, body, redirect_uri) else { return };
+    if let Ok(Some(document)) = params.signed_document() {
+        assert!(!document.is_empty());
+        assert!(params.state().is_err(), "nothing of a signed answer is read before it is checked");
+    }
     let looked_up = params.state().is_ok();
     let judged = params.judge(pending_login(redirect_uri, mode, iss_required), NOW);
     assert!(looked_up || judged.is_err());
@@ -37,6 +41,7 @@ fn check(address: &str, body: Option<&str>, redirect_uri: &str, mode: ResponseMo
         ResponseMode::Query => query,
         ResponseMode::Fragment => fragment,
         ResponseMode::FormPost => body.unwrap(),
+        signed => panic!("{} was not asked for", signed.name()),
     };
     let pairs: Vec<_> = form_urlencoded::parse(component.as_bytes()).collect();
     let values = |name: &str| -> Vec<&str> {

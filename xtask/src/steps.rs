@@ -118,7 +118,14 @@ fn format(_: &mut Machine) -> Result<Counts> {
 }
 
 fn lint_native(_: &mut Machine) -> Result<Counts> {
-    one_check(run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let workspace = one_check(run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // What an app gets that leaves the features out.
+    let small = ["clippy", "--package=pkce-login", "--lib", "--no-default-features", "--", "-D", "warnings"];
+    let small = one_check(run::cargo().args(small))?;
+    // The fuzz targets stand outside the workspace, and would not be looked at otherwise.
+    let mut fuzz = run::cargo();
+    fuzz.args(["check", "--manifest-path=fuzz/Cargo.toml", "--target-dir"]).arg(paths::target()?.join("fuzz"));
+    Ok(workspace + small + one_check(&mut fuzz)?)
 }
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
