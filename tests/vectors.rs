@@ -12,18 +12,16 @@ use std::path::PathBuf;
 use pkce_login::protocol::authorization_request::ResponseMode;
 use pkce_login::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
 use pkce_login::protocol::challenge::{self, Challenge};
-use pkce_login::protocol::dpop_check::{Proof, ProofExpectations, UnverifiedProof};
 use pkce_login::protocol::form::{Form, Params};
 use pkce_login::protocol::id_token::Signature;
-use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::json::Object;
-use pkce_login::protocol::jwk::{Jwk, JwkSet, KeyMaterial};
+use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
 use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
 use pkce_login::protocol::metadata::{DiscoveryKind, ServerMetadata, well_known_url};
 use pkce_login::protocol::pending_login::PendingLogin;
 use pkce_login::protocol::pkce::{ChallengeMethod, CodeVerifier};
 use pkce_login::protocol::scope::Scope;
-use pkce_login::protocol::secret::{AccessToken, State};
+use pkce_login::protocol::secret::State;
 use pkce_login::protocol::token_response::{
     DpopMode, Grant, MAX_LIFETIME, RawTokenResponse, TokenContext, TokenError, TokenSet, TokenType,
 };
@@ -347,29 +345,19 @@ fn id_token_vectors() {
 
 /// Judges a signed response and, by the rules of the plain one, what is in it.
 fn receive_signed(case: &Value) -> Result<Judged, &'static str> {
+    let inner = now_or_never(cases::open_response(case, async |algorithm, key, message, signature| {
+        verify(algorithm, key, message, signature)
+    }))?;
     let context = &case["context"];
-    let response = text(&case["response"]);
-    let unverified = UnverifiedResponse::parse(&response, &SigningAlgorithm::ALL).map_err(|error| error.code())?;
-    let keys = JwkSet::parse(case["jwks"].to_string().as_bytes()).unwrap();
-    let key = unverified.key(&keys).map_err(|error| error.code())?;
-    let signature = verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature());
-    let issuer = text(&context["issuer"]);
-    let expected = JarmExpectations {
-        issuer: &issuer,
-        client_id: context["client_id"].as_str().unwrap(),
-        now: context["now"].as_i64().unwrap(),
-        tolerance: context["tolerance_s"].as_i64().unwrap(),
-    };
-    let inner = unverified.judge(signature, &expected).map_err(|error| error.code())?;
-
     let redirect_uri = "https://app.example.com/callback.html";
     let pending = pending_login(&serde_json::json!({
-        "issuer": issuer,
+        "issuer": context["issuer"],
         "iss_required": true,
         "redirect_uri": redirect_uri,
         "response_mode": "query.jwt",
         "expected_state": context["expected_state"],
     }));
+    let response = text(&case["response"]);
     let address = format!("{redirect_uri}?{}", Form::new().with("response", &response).finish());
     let params = CallbackParams::read(&address, None, redirect_uri).unwrap();
     if params.signed_document() != Ok(Some(response.as_str())) {
@@ -414,34 +402,11 @@ fn www_authenticate_vectors() {
 #[test]
 fn dpop_proof_vectors() {
     run("dpop_proof", |case| {
-        let found = judge_proof(case);
+        let found = now_or_never(cases::judge_proof(case, async |algorithm, key, message, signature| {
+            verify(algorithm, key, message, signature)
+        }));
         same("reason", found.err(), case["expected"]["reason"].as_str())
     });
-}
-
-fn judge_proof(case: &Value) -> Result<Proof, &'static str> {
-    let context = &case["context"];
-    let names = context["allowed_algs"].as_array().unwrap();
-    let allowed: Vec<_> = names.iter().filter_map(|name| SigningAlgorithm::from_name(name.as_str().unwrap())).collect();
-    let proof = text(&case["proof"]);
-    let unverified = UnverifiedProof::parse(&proof, &allowed).map_err(|error| error.code())?;
-    let signature =
-        verify(unverified.algorithm(), unverified.key(), unverified.signing_input(), unverified.signature());
-    let access_token = optional(&context["access_token"]).map(AccessToken::new);
-    let nonces: Vec<&str> = context["nonce"].as_str().into_iter().collect();
-    let seen = context["seen_jti"].as_array().unwrap();
-    let expected = ProofExpectations {
-        method: context["method"].as_str().unwrap(),
-        url: context["url"].as_str().unwrap(),
-        now: context["now"].as_i64().unwrap(),
-        max_age: context["max_age_s"].as_i64().unwrap(),
-        max_ahead: context["max_future_s"].as_i64().unwrap(),
-        nonces: &nonces,
-        access_token: access_token.as_ref(),
-        jkt: context["expected_jkt"].as_str(),
-        is_seen: &|proof| seen.iter().any(|jti| jti == proof.jti()),
-    };
-    unverified.judge(signature, &expected).map_err(|error| error.code())
 }
 
 #[test]
@@ -463,7 +428,6 @@ fn jws_vectors() {
     });
 }
 
-/// Files whose rules are not in this version, and why. A file that is in neither list fails.
 /// Files that are run here or, for `jwk_thumbprint` and `sequences`, in `tests/authorizer.rs`.
 const RUN: [&str; 14] = [
     "authorization_response",

@@ -76,6 +76,67 @@ async fn webcrypto_decides_every_signature_as_expected() {
 }
 
 #[wasm_bindgen_test]
+async fn webcrypto_decides_every_proof_as_expected() {
+    let cases = vectors(include_str!("vectors/dpop_proof.json"));
+    assert!(!cases.is_empty());
+    for case in &cases {
+        let found = cases::judge_proof(case, verify).await;
+        assert_eq!(found.err(), case["expected"]["reason"].as_str(), "{}", case["id"]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn webcrypto_decides_every_signed_answer_as_expected() {
+    let cases = vectors(include_str!("vectors/jarm_response.json"));
+    assert!(!cases.is_empty());
+    for case in &cases {
+        let expected = case["expected"]["reason"].as_str();
+        // What is inside a good document is judged by the rules of a plain answer, which need no browser.
+        let inside = ["state_mismatch", "state_missing", "code_and_error"];
+        let found = cases::open_response(case, verify).await;
+        assert_eq!(found.err(), expected.filter(|reason| !inside.contains(reason)), "{}", case["id"]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_proof_of_this_browser_is_a_good_one() {
+    use pkce_login::protocol::dpop_check::{ProofExpectations, UnverifiedProof};
+    use pkce_login::protocol::dpop_proof::{ProofRequest, finish};
+    use pkce_login::protocol::secret::{AccessToken, DpopNonce};
+    let key = BrowserPlatform.make_key("test-proof", FAR_AHEAD).await.unwrap();
+    let (token, nonce) = (AccessToken::new("access"), DpopNonce::new("n-1"));
+    let url = "https://api.example/things";
+    let request = ProofRequest {
+        method: "GET",
+        url,
+        now: 1_000,
+        unique: &[7; 16],
+        access_token: Some(&token),
+        nonce: Some(&nonce),
+    };
+    let input = request.signing_input(key.public_jwk());
+    let signature = key.sign(input.as_bytes()).await.unwrap();
+    let proof = finish(input, &signature);
+    let unverified = UnverifiedProof::parse(&proof, &[SigningAlgorithm::Es256]).unwrap();
+    let found = verify(SigningAlgorithm::Es256, unverified.key(), unverified.signing_input(), unverified.signature());
+    let found = found.await;
+    let jkt = key.public_jwk().thumbprint();
+    let expected = ProofExpectations {
+        method: "GET",
+        url,
+        now: 1_001,
+        max_age: 60,
+        max_ahead: 5,
+        nonces: &["n-1"],
+        access_token: Some(&token),
+        jkt: Some(&jkt),
+        is_seen: &|_| false,
+    };
+    assert!(unverified.judge(found, &expected).is_ok());
+    BrowserPlatform.keep_key("test-proof", 0).await.unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn a_key_off_the_curve_verifies_nothing_and_is_no_platform_failure() {
     let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let key = format!(r#"{{"kty":"EC","crv":"P-256","x":"{zero}","y":"{zero}"}}"#);

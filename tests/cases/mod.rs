@@ -1,6 +1,8 @@
 //! What the native and the in-browser run of the vectors share.
 
+use pkce_login::protocol::dpop_check::{ProofExpectations, UnverifiedProof};
 use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::jwk::{Jwk, JwkSet};
 use pkce_login::protocol::jws::SigningAlgorithm;
 use pkce_login::protocol::secret::{AccessToken, Nonce};
@@ -72,4 +74,53 @@ pub(crate) async fn judge_id_token(
         original,
     };
     unverified.judge(signature, &expectations).map(|token| token.sub().to_owned()).map_err(|error| error.code())
+}
+
+/// Judges the DPoP proof of one case.
+pub(crate) async fn judge_proof(
+    case: &Value,
+    verify: impl AsyncFn(SigningAlgorithm, &Jwk, &[u8], &[u8]) -> Signature,
+) -> Result<(), &'static str> {
+    let context = &case["context"];
+    let names = context["allowed_algs"].as_array().unwrap();
+    let allowed: Vec<_> = names.iter().filter_map(|name| SigningAlgorithm::from_name(name.as_str().unwrap())).collect();
+    let proof = text(&case["proof"]);
+    let unverified = UnverifiedProof::parse(&proof, &allowed).map_err(|error| error.code())?;
+    let signature =
+        verify(unverified.algorithm(), unverified.key(), unverified.signing_input(), unverified.signature()).await;
+    let access_token = optional(&context["access_token"]).map(AccessToken::new);
+    let nonces: Vec<&str> = context["nonce"].as_str().into_iter().collect();
+    let seen = context["seen_jti"].as_array().unwrap();
+    let expected = ProofExpectations {
+        method: context["method"].as_str().unwrap(),
+        url: context["url"].as_str().unwrap(),
+        now: context["now"].as_i64().unwrap(),
+        max_age: context["max_age_s"].as_i64().unwrap(),
+        max_ahead: context["max_future_s"].as_i64().unwrap(),
+        nonces: &nonces,
+        access_token: access_token.as_ref(),
+        jkt: context["expected_jkt"].as_str(),
+        is_seen: &|proof| seen.iter().any(|jti| jti == proof.jti()),
+    };
+    unverified.judge(signature, &expected).map(drop).map_err(|error| error.code())
+}
+
+/// Opens the signed response of one case: the parameters in it, or the reason of the refusal.
+pub(crate) async fn open_response(
+    case: &Value,
+    verify: impl AsyncFn(SigningAlgorithm, &Jwk, &[u8], &[u8]) -> Signature,
+) -> Result<Vec<(String, String)>, &'static str> {
+    let context = &case["context"];
+    let response = text(&case["response"]);
+    let unverified = UnverifiedResponse::parse(&response, &SigningAlgorithm::ALL).map_err(|error| error.code())?;
+    let keys = JwkSet::parse(case["jwks"].to_string().as_bytes()).unwrap();
+    let key = unverified.key(&keys).map_err(|error| error.code())?;
+    let signature = verify(unverified.algorithm(), key, unverified.signing_input(), unverified.signature()).await;
+    let expected = JarmExpectations {
+        issuer: context["issuer"].as_str().unwrap(),
+        client_id: context["client_id"].as_str().unwrap(),
+        now: context["now"].as_i64().unwrap(),
+        tolerance: context["tolerance_s"].as_i64().unwrap(),
+    };
+    unverified.judge(signature, &expected).map_err(|error| error.code())
 }
