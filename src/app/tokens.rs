@@ -40,6 +40,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
         app.facts.track();
         session.with_value(|session| session.scope().to_string())
     };
+    let clock = session.with_value(Session::clock_is_ahead_by).and_then(clock_words);
     view! {
         <section class="tokens" aria-labelledby="tokens-title">
             <h2 id="tokens-title">"Tokens"</h2>
@@ -49,6 +50,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
                 <div><dt>"Refresh token"</dt><dd>{refresh_token}</dd></div>
                 <div><dt>"Granted"</dt><dd>{scope}</dd></div>
             </dl>
+            {clock.map(|words| view! { <p id="clock">{words}</p> })}
             <div class="actions">
                 <button type="button" class="plain" on:click=move |_| controller::refresh(app)>"Refresh"</button>
                 <button type="button" class="plain" on:click=move |_| spawn_local(controller::call_userinfo(app, true))>
@@ -86,4 +88,12 @@ fn until(seconds: i64) -> String {
         60..3600 => format!("ends in {} min {} s", seconds / 60, seconds % 60),
         _ => format!("ends in {} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
+}
+
+/// What a person should know of a clock that is off by a minute or more.
+fn clock_words(seconds_ahead: i64) -> Option<String> {
+    let minutes = seconds_ahead.abs() / 60;
+    let direction = if seconds_ahead > 0 { "ahead of" } else { "behind" };
+    (minutes > 0)
+        .then(|| format!("This device’s clock is {minutes} min {direction} the authorizer’s. It was allowed for."))
 }

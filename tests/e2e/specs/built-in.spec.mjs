@@ -215,3 +215,12 @@ test('the app works at a path of a static host', async ({ page }) => {
     await host.close();
   }
 });
+
+test('a clock that is ten minutes ahead is allowed for, and told to the person', async ({ app, page }) => {
+  await page.addInitScript(() => {
+    const real = Date.now.bind(Date);
+    Date.now = () => real() + 600_000;
+  });
+  await signIn(page, app);
+  await expect(page.locator('#clock')).toContainText('10 min ahead');
+});
