@@ -17,6 +17,11 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `idTokenAlg`: `ES256` or `RS256`
 // - `accessTokenSeconds`: how long an access token lives
 // - `otherRedirectUris`: registered besides `redirectUri`
+// - `dpop: true`: every request of the client must be bound to a key, with a nonce of the provider's
+// - `par: true`: the request must be left here before the browser comes
+// - `jarm: true`: answers can be signed
+// - `resource`: an API that access tokens can be asked for, a URL; those for it are opaque
+// - `sameSite: true`: on another port of the app's host, so that its cookies are known in a frame of the app
 // - `headers`: sent with every answer
 export async function start({
   port = 0,
@@ -26,6 +31,11 @@ export async function start({
   idTokenAlg = 'ES256',
   accessTokenSeconds = 300,
   otherRedirectUris = [],
+  dpop = false,
+  par = false,
+  jarm = false,
+  resource,
+  sameSite = false,
   headers = {},
 } = {}) {
   const log = [];
@@ -35,8 +45,11 @@ export async function start({
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
-  const origin = `http://as.localhost:${server.port}`;
-  const provider = await configure({ origin, app, redirectUris: [redirectUri, ...otherRedirectUris], cors, idTokenAlg, accessTokenSeconds });
+  const origin = `http://${sameSite ? 'localhost' : 'as.localhost'}:${server.port}`;
+  const redirectUris = [redirectUri, ...otherRedirectUris];
+  const provider = await configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource });
+  const grants = [];
+  provider.on('grant.saved', ({ jti }) => grants.push(jti));
   const protocol = provider.callback();
   answer = (request, response) => {
     if (!request.url.startsWith('/interaction/')) return protocol(request, response);
@@ -45,11 +58,11 @@ export async function start({
       response.end(`${error.message}\n`);
     });
   };
-  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, log, close: server.close };
+  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, grants, log, close: server.close };
 }
 
-async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds }) {
-  const { Provider } = await import('oidc-provider');
+async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource }) {
+  const { Provider, errors } = await import('oidc-provider');
   const appOrigin = new URL(app).origin;
   return new Provider(origin, {
     clients: [
@@ -63,6 +76,8 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
         redirect_uris: redirectUris,
         post_logout_redirect_uris: [app],
         id_token_signed_response_alg: idTokenAlg,
+        dpop_bound_access_tokens: dpop,
+        ...(jarm && { authorization_signed_response_alg: idTokenAlg }),
       },
     ],
     jwks: { keys: [key('ec', { namedCurve: 'P-256' }, 'ES256'), key('rsa', { modulusLength: 2048 }, 'RS256')] },
@@ -84,6 +99,18 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
       revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
       userinfo: { enabled: true },
+      dPoP: { enabled: true, ...(dpop && { nonceSecret: randomBytes(32), requireNonce: () => true }) },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: par },
+      jwtResponseModes: { enabled: jarm },
+      resourceIndicators: {
+        enabled: resource !== undefined,
+        defaultResource: () => undefined,
+        getResourceServerInfo: (_, indicator) => {
+          if (indicator !== resource) throw new errors.InvalidTarget();
+          return { scope: 'read', accessTokenFormat: 'opaque', accessTokenTTL: accessTokenSeconds };
+        },
+        useGrantedResource: () => true,
+      },
     },
   });
 }
