@@ -21,7 +21,8 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `par: true`: the request must be left here before the browser comes
 // - `jarm: true`: answers can be signed
 // - `resource`: an API that access tokens can be asked for, a URL; those for it are opaque
-// - `sameSite: true`: on another port of the app's host, so that its cookies are known in a frame of the app
+// - `silent: true`: whoever is signed in and has allowed is not asked again, also in a hidden frame: it is on another port of
+//   the app's host, where the browser takes its cookies along
 // - `headers`: sent with every answer
 export async function start({
   port = 0,
@@ -35,7 +36,7 @@ export async function start({
   par = false,
   jarm = false,
   resource,
-  sameSite = false,
+  silent = false,
   headers = {},
 } = {}) {
   const log = [];
@@ -45,9 +46,9 @@ export async function start({
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
-  const origin = `http://${sameSite ? 'localhost' : 'as.localhost'}:${server.port}`;
+  const origin = `http://${silent ? 'localhost' : 'as.localhost'}:${server.port}`;
   const redirectUris = [redirectUri, ...otherRedirectUris];
-  const provider = await configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource });
+  const provider = await configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
   const grants = [];
   provider.on('grant.saved', ({ jti }) => grants.push(jti));
   const protocol = provider.callback();
@@ -61,8 +62,11 @@ export async function start({
   return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, grants, log, close: server.close };
 }
 
-async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource }) {
-  const { Provider, errors } = await import('oidc-provider');
+async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
+  const { Provider, errors, interactionPolicy } = await import('oidc-provider');
+  const policy = interactionPolicy.base();
+  // It would ask a native client's person each time.
+  if (silent) policy.get('consent').checks.remove('native_client_prompt');
   const appOrigin = new URL(app).origin;
   return new Provider(origin, {
     clients: [
@@ -91,7 +95,7 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
     rotateRefreshToken: true,
     // Without `offline_access` too, as most providers do for an app without a secret. It then ends with the session.
     issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
-    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { policy, url: (_, interaction) => `/interaction/${interaction.uid}` },
     renderError,
     ttl: { AccessToken: accessTokenSeconds, Grant: 86400, IdToken: 3600, Interaction: 3600, RefreshToken: 86400, Session: 86400 },
     features: {

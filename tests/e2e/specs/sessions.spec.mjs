@@ -272,7 +272,7 @@ test.describe('without a word, in a hidden frame', () => {
   const FRAME = { way: 'frame', prompt: 'none' };
 
   test('who is signed in there is signed in here', async ({ page, host, signedIn }) => {
-    const { provider } = await signedIn({}, { sameSite: true });
+    const { provider } = await signedIn({}, { silent: true });
     await open(page, address({ app: host.app, provider }, FRAME));
     const before = page.url();
     await pressSignIn(page);
@@ -282,11 +282,11 @@ test.describe('without a word, in a hidden frame', () => {
   });
 
   test('who is not, is told so calmly', async ({ page, host }) => {
-    const provider = await host.provider({ sameSite: true });
+    const provider = await host.provider({ silent: true });
     await open(page, address({ app: host.app, provider }, FRAME));
     await pressSignIn(page);
     await expectState(page, { status: 'failed', code: 'login_required' });
-    await expect(page.getByRole('status')).toContainText('sign in');
+    await expect(page.getByRole('status')).toContainText('Sign in the normal way.');
     await expect(page.locator('iframe')).toHaveCount(0);
   });
 
