@@ -35,6 +35,8 @@ struct Options {
     request: RequestOptions,
     catch: bool,
     worker: String,
+    call: Option<String>,
+    stay: bool,
 }
 
 /// One option: its name in the address, what a person reads, what it may be (empty: any text), and what it does.
@@ -108,9 +110,11 @@ const OPTIONS: &[Row] = &[
     choice("push", "The request is left there beforehand", &["0", "1"], |options, value| {
         options.config.pushed_requests = value == "1";
     }),
-    text("api", "An API to call", |options, value| {
+    text("api", "An API that may have the access token", |options, value| {
         options.config.api_origins = AbsoluteUrl::parse(value).iter().map(AbsoluteUrl::origin).collect();
     }),
+    text("call", "What to call, if it is not that API", |options, value| options.call = some(value)),
+    choice("stay", "Sign out here alone", &["0", "1"], |options, value| options.stay = value == "1"),
 ];
 
 fn some(value: &str) -> Option<String> {
@@ -127,6 +131,8 @@ impl Options {
             request: RequestOptions::default(),
             catch: false,
             worker: "callback-worker.js".to_owned(),
+            call: None,
+            stay: false,
         };
         for row in OPTIONS {
             if let Some(value) = given(row.name) {
@@ -241,12 +247,17 @@ impl Page {
     /// What has to be there before the browser goes anywhere.
     async fn prepare(&self) -> Result<(), Trouble> {
         let base = base();
+        let mut there = None;
         if self.options.config.issuer.starts_with(&format!("{base}authorizer")) {
             let running = built_in::ensure_ready(&format!("{base}authorizer-worker.js"), &base).await?;
             until(|| running.is_controlling()).await;
+            there = Some(running);
         }
         if self.options.catch {
-            catcher::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
+            let catcher = catcher::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
+            if let Some(built_in) = &there {
+                catcher.trade_at(built_in);
+            }
         }
         Ok(())
     }
@@ -283,14 +294,15 @@ impl Page {
     }
 
     async fn call_api(self: Rc<Self>, session: Session<BrowserPlatform>) -> Result<(), LoginError> {
-        let answer = session.call(HttpRequest::get(given("api").unwrap_or_default())).await?;
+        let url = self.options.call.clone().or(given("api")).unwrap_or_default();
+        let answer = session.call(HttpRequest::get(url)).await?;
         self.note.replace(format!("the API answered {}", answer.status));
         Ok(())
     }
 
     async fn sign_out(self: Rc<Self>, session: Session<BrowserPlatform>) -> Result<(), LoginError> {
         let out = session.sign_out(&base()).await;
-        if let Some(url) = out.at_authorizer.filter(|_| given("stay").is_none()) {
+        if let Some(url) = out.at_authorizer.filter(|_| !self.options.stay) {
             let _ = navigate(&url);
         }
         out.revoked

@@ -3,10 +3,10 @@
 //! Registered is not controlling: after a hard reload, and on the very first visit, the page's own requests pass
 //! the worker by. Then they go to it as messages.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{MessageChannel, MessagePort, ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
 
 use super::worker::{
     TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
@@ -18,6 +18,8 @@ use crate::protocol::explain::explained_errors;
 const HELLO: &str = "pkce-login-authorizer-hello";
 /// Carries one request; worker.js knows the name.
 const REQUEST: &str = "pkce-login-authorizer-request";
+/// Gives the worker a port that a request will come on; worker.js knows the name.
+const LISTEN: &str = "pkce-login-authorizer-listen";
 /// Asks the worker to delete what it keeps; worker.js knows the name.
 const FORGET: &str = "pkce-login-authorizer-forget";
 
@@ -95,8 +97,24 @@ impl BuiltIn {
     /// controlled by its worker.
     #[must_use]
     pub fn must_carry(&self, url: &str) -> bool {
+        self.answers(url) && !self.is_controlling()
+    }
+
+    /// Whether a request to `url` is for the built-in authorizer.
+    #[must_use]
+    pub fn answers(&self, url: &str) -> bool {
         let below = url.strip_prefix(&self.scope).and_then(|path| path.strip_prefix("authorizer"));
-        below.is_some_and(|rest| rest.starts_with('/')) && !self.is_controlling()
+        below.is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// A port on which the worker answers the first request that comes within twenty seconds. It is for another
+    /// service worker, whose own requests would pass this one by. `None` if the worker is gone.
+    #[must_use]
+    pub fn port(&self) -> Option<MessagePort> {
+        let worker = self.registration.active()?;
+        let (channel, listen) = (MessageChannel::new().ok()?, message(LISTEN).ok()?);
+        worker.post_message_with_transferable(&listen, &Array::of1(&channel.port2())).ok()?;
+        Some(channel.port1())
     }
 
     /// Whether the requests of this page reach the worker by themselves.

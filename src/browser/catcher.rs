@@ -7,19 +7,20 @@
 //!
 //! A signed answer (parameter `response`) is handed over as it is: taking the code out would break the signature.
 //!
-//! The worker's own requests pass other service workers by, so a code of the built-in authorizer cannot be traded
-//! this way.
+//! The worker's own requests pass other service workers by. A code of the built-in authorizer goes to it through a
+//! port that the page brings ([`Catcher::trade_at`]).
 
 use std::cell::RefCell;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorker, ServiceWorkerRegistration, Url};
+use web_sys::{MessagePort, ServiceWorker, ServiceWorkerRegistration, Url};
 
+use super::built_in::BuiltIn;
 use super::worker::{
-    TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
-    registered_for, text,
+    TIME_LIMIT, WorkerProblem, active_worker, ask, ask_with, container, flag, message, received, register,
+    registered_at, registered_for, text,
 };
 use super::{http, page};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
@@ -61,7 +62,13 @@ impl From<WorkerProblem> for CatcherError {
     }
 }
 
+/// A port to whoever answers requests to that URL: `None` if that is the network, an error if nobody is there.
+type PortTo = Box<dyn Fn(&str) -> Option<Result<MessagePort, HttpFailure>>>;
+
 thread_local! {
+    /// The way to the built-in authorizer; set by whoever uses both, so that an app without it leaves it out.
+    static PORT_TO: RefCell<Option<PortTo>> = const { RefCell::new(None) };
+
     /// The callback pages whose worker this page has heard from.
     static READY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -113,6 +120,13 @@ fn absolute(url: &str) -> String {
 }
 
 impl Catcher {
+    /// From now on caught codes of the built-in authorizer are traded there. Call it wherever both are made ready.
+    pub fn trade_at(&self, built_in: &BuiltIn) {
+        let built_in = built_in.clone();
+        let port_to = move |url: &str| built_in.answers(url).then(|| built_in.port().ok_or(HttpFailure::Unreachable));
+        PORT_TO.set(Some(Box::new(port_to)));
+    }
+
     /// Has the worker forget every answer, and removes it. The app's other workers stay.
     pub async fn forget(&self) {
         READY.with_borrow_mut(|ready| ready.retain(|known| *known != self.page));
@@ -148,13 +162,15 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let redirect_uri = form::pairs(body).find(|pair| pair.name == "redirect_uri").map(|pair| pair.value.into_owned());
     // Nobody but the worker has the code: where there is none, it is gone.
     let worker = holder(&redirect_uri.unwrap_or_default()).await.ok_or(HttpFailure::AnswerLost)?;
+    let port = PORT_TO.with_borrow(|port_to| port_to.as_ref().and_then(|port_to| port_to(&request.url))).transpose()?;
     let request = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
-    let answer = ask(&worker, &request, EXCHANGE_LIMIT).await?;
+    let answer = ask_with(&worker, &request, port, EXCHANGE_LIMIT).await?;
     match text(&answer, "failed").as_str() {
         "" => received(&answer).ok_or(HttpFailure::Unreachable),
         "lost" => Err(HttpFailure::AnswerLost),
         "redirected" => Err(HttpFailure::Redirected),
         "timed_out" => Err(HttpFailure::TimedOut),
+        "blocked" => Err(HttpFailure::CorsBlocked),
         "too_large" => Err(HttpFailure::TooLarge),
         _ => Err(HttpFailure::Unreachable),
     }

@@ -4,7 +4,7 @@ use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    MessageChannel, MessageEvent, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
+    MessageChannel, MessageEvent, MessagePort, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
     ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
 };
 
@@ -87,10 +87,21 @@ pub(super) async fn active_worker(registration: &ServiceWorkerRegistration) -> R
 
 /// Sends a message and waits for the one that comes back, `limit` milliseconds at most.
 pub(super) async fn ask(worker: &ServiceWorker, message: &Object, limit: i32) -> Result<JsValue, HttpFailure> {
+    ask_with(worker, message, None, limit).await
+}
+
+/// The same, with another port for the worker's own use.
+pub(super) async fn ask_with(
+    worker: &ServiceWorker,
+    message: &Object,
+    port: Option<MessagePort>,
+    limit: i32,
+) -> Result<JsValue, HttpFailure> {
     let channel = MessageChannel::new().map_err(|_| HttpFailure::Unreachable)?;
+    let ports: Array = std::iter::once(channel.port2()).chain(port).collect();
     let answered = within(limit, |resolve| {
         channel.port1().set_onmessage(Some(resolve));
-        worker.post_message_with_transferable(message, &Array::of1(&channel.port2()))
+        worker.post_message_with_transferable(message, &ports)
     });
     let event = answered.await.map_err(|_| HttpFailure::Unreachable)?.ok_or(HttpFailure::TimedOut)?;
     channel.port1().close();

@@ -54,6 +54,24 @@ async function thirdParty() {
   return { url: `http://elsewhere.localhost:${server.port}/`, referers, close: server.close };
 }
 
+// The page with every option as it is built, and providers that demand what a test wants of them.
+export async function everyOption() {
+  const app = await staticHost.start({ root: staticHost.EVERY_OPTION });
+  const providers = new Map();
+  return {
+    app,
+    provider(demands = {}) {
+      const key = JSON.stringify(demands);
+      if (!providers.has(key)) providers.set(key, oidcProvider.start({ app: app.url, ...demands }));
+      return providers.get(key);
+    },
+    async close() {
+      for (const provider of await Promise.all(providers.values())) await provider.close();
+      await app.close();
+    },
+  };
+}
+
 // The address of the page with these options.
 export function address({ app, provider }, options = {}) {
   const there = { issuer: provider.issuer, client_id: provider.clientId, scope: 'openid', ...options };
@@ -68,6 +86,14 @@ export async function open(page, url) {
 
 export async function pressSignIn(page) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+// Presses a button and gives the state that the page came to.
+export async function press(page, name) {
+  const { changes } = await state(page);
+  await page.getByRole('button', { name, exact: true }).click();
+  await expect.poll(async () => (await state(page)).changes).toBeGreaterThan(changes);
+  return state(page);
 }
 
 export async function allowThere(page) {

@@ -11,7 +11,11 @@
 
   const HELLO = "pkce-login-authorizer-hello";
   const REQUEST = "pkce-login-authorizer-request";
+  const LISTEN = "pkce-login-authorizer-listen";
   const FORGET = "pkce-login-authorizer-forget";
+
+  // How long a request is waited for on a port, in milliseconds.
+  const PATIENCE = 20_000;
 
   const scope = self.registration.scope;
   const moduleUrl = new URL("__WASM_URL__", self.location.href).href;
@@ -46,6 +50,8 @@
       event.waitUntil(answerHello(port));
     } else if (port && event.data?.type === REQUEST) {
       event.waitUntil(answerMessage(event.data, port));
+    } else if (port && event.data?.type === LISTEN) {
+      event.waitUntil(listen(port));
     } else if (port && event.data?.type === FORGET) {
       event.waitUntil(answerForget(port));
     }
@@ -151,6 +157,15 @@
       console.error(error);
       port.postMessage(stopped(false));
     }
+  }
+
+  // One request of another service worker, which has what the page that brought its port must not have. Its own
+  // requests would pass this worker by.
+  function listen(port) {
+    return new Promise((resolve) => {
+      setTimeout(resolve, PATIENCE);
+      port.onmessage = ({ data }) => resolve(answerMessage(data, port));
+    });
   }
 
   async function answerHello(port) {

@@ -28,6 +28,9 @@ async function decide(provider, { prompt, params, session, grantId }, form) {
     new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' '));
   grant.addOIDCClaims(prompt.details.missingOIDCClaims ?? []);
+  for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
+    grant.addResourceScope(resource, scopes.join(' '));
+  }
   return { consent: { grantId: await grant.save() } };
 }
 

@@ -17,6 +17,12 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `idTokenAlg`: `ES256` or `RS256`
 // - `accessTokenSeconds`: how long an access token lives
 // - `otherRedirectUris`: registered besides `redirectUri`
+// - `dpop: true`: every request of the client must be bound to a key, with a nonce of the provider's
+// - `par: true`: the request must be left here before the browser comes
+// - `jarm: true`: answers can be signed
+// - `resource`: an API that access tokens can be asked for, a URL; those for it are opaque
+// - `silent: true`: whoever is signed in and has allowed is not asked again, also in a hidden frame: it is on another port of
+//   the app's host, where the browser takes its cookies along
 // - `headers`: sent with every answer
 export async function start({
   port = 0,
@@ -26,6 +32,11 @@ export async function start({
   idTokenAlg = 'ES256',
   accessTokenSeconds = 300,
   otherRedirectUris = [],
+  dpop = false,
+  par = false,
+  jarm = false,
+  resource,
+  silent = false,
   headers = {},
 } = {}) {
   const log = [];
@@ -35,8 +46,11 @@ export async function start({
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
-  const origin = `http://as.localhost:${server.port}`;
-  const provider = await configure({ origin, app, redirectUris: [redirectUri, ...otherRedirectUris], cors, idTokenAlg, accessTokenSeconds });
+  const origin = `http://${silent ? 'localhost' : 'as.localhost'}:${server.port}`;
+  const redirectUris = [redirectUri, ...otherRedirectUris];
+  const provider = await configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
+  const grants = [];
+  provider.on('grant.saved', ({ jti }) => grants.push(jti));
   const protocol = provider.callback();
   answer = (request, response) => {
     if (!request.url.startsWith('/interaction/')) return protocol(request, response);
@@ -45,11 +59,14 @@ export async function start({
       response.end(`${error.message}\n`);
     });
   };
-  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, log, close: server.close };
+  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, grants, log, close: server.close };
 }
 
-async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds }) {
-  const { Provider } = await import('oidc-provider');
+async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
+  const { Provider, errors, interactionPolicy } = await import('oidc-provider');
+  const policy = interactionPolicy.base();
+  // It would ask a native client's person each time.
+  if (silent) policy.get('consent').checks.remove('native_client_prompt');
   const appOrigin = new URL(app).origin;
   return new Provider(origin, {
     clients: [
@@ -63,6 +80,8 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
         redirect_uris: redirectUris,
         post_logout_redirect_uris: [app],
         id_token_signed_response_alg: idTokenAlg,
+        dpop_bound_access_tokens: dpop,
+        ...(jarm && { authorization_signed_response_alg: idTokenAlg }),
       },
     ],
     jwks: { keys: [key('ec', { namedCurve: 'P-256' }, 'ES256'), key('rsa', { modulusLength: 2048 }, 'RS256')] },
@@ -76,7 +95,7 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
     rotateRefreshToken: true,
     // Without `offline_access` too, as most providers do for an app without a secret. It then ends with the session.
     issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
-    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { policy, url: (_, interaction) => `/interaction/${interaction.uid}` },
     renderError,
     ttl: { AccessToken: accessTokenSeconds, Grant: 86400, IdToken: 3600, Interaction: 3600, RefreshToken: 86400, Session: 86400 },
     features: {
@@ -84,6 +103,18 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
       revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
       userinfo: { enabled: true },
+      dPoP: { enabled: true, ...(dpop && { nonceSecret: randomBytes(32), requireNonce: () => true }) },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: par },
+      jwtResponseModes: { enabled: jarm },
+      resourceIndicators: {
+        enabled: resource !== undefined,
+        defaultResource: () => undefined,
+        getResourceServerInfo: (_, indicator) => {
+          if (indicator !== resource) throw new errors.InvalidTarget();
+          return { scope: 'read', accessTokenFormat: 'opaque', accessTokenTTL: accessTokenSeconds };
+        },
+        useGrantedResource: () => true,
+      },
     },
   });
 }
