@@ -190,7 +190,8 @@ impl<P: Platform> Client<P> {
     /// Takes the answer: the address that the callback page was opened with and, for `form_post`, the body.
     ///
     /// The pending login is consumed before anything is sent, and one token request is made at most, whatever
-    /// happens to it. A second call with the same answer gives the first call's result.
+    /// happens to it. A second call with the same answer gives the first call's result; on a later page it gives the
+    /// session that was kept, if there is one.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -211,6 +212,12 @@ impl<P: Platform> Client<P> {
         let params = self.opened(params).await?;
         let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
+        // A callback that is opened again, by a reload or from a bookmark, is nothing to tell a signed-in person.
+        if matches!(result, Err(LoginError::Response(ResponseError::AlreadyUsed)))
+            && let Some(session) = self.resume().await
+        {
+            return Ok(Finished::SignedIn(session));
+        }
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
             *self.finished.borrow_mut() = Some((state, result.clone()));

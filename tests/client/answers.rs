@@ -105,6 +105,19 @@ fn code_and_error_together_are_refused() {
 }
 
 #[test]
+fn an_answer_that_is_larger_than_any_authorizer_needs_is_refused() {
+    assert_eq!(refusal(|answer| answer.changed("code", &"c".repeat(16 * 1024 + 1))), "parameter_too_long");
+    let many = |answer: Answer| (0..100).fold(answer, |answer, at| answer.then(&format!("more{at}"), "x"));
+    assert_eq!(refusal(many), "parameter_too_long");
+    // Nobody says how long a code is, below that.
+    let world = world();
+    let tab = world.tab();
+    let started = begin(&page(&tab));
+    let answer = world.server.borrow_mut().authorize_with_code(&started.url, &"c".repeat(16 * 1024));
+    assert!(finish(&page(&tab), &answer).unwrap().is_some());
+}
+
+#[test]
 fn a_token_in_the_address_is_refused() {
     for name in ["access_token", "id_token", "refresh_token", "token_type"] {
         assert_eq!(refusal(|answer| answer.then(name, "anyones")), "unexpected_token", "{name}");

@@ -120,6 +120,14 @@ fn what_an_answer_may_leave_out_it_may_leave_out() {
 }
 
 #[test]
+fn the_scope_that_was_granted_is_what_the_app_gets() {
+    for granted in ["openid", "openid profile mail"] {
+        let session = sign_in_at(|provider| provider.edit_tokens = Box::new(|tokens| tokens["scope"] = granted.into()));
+        assert_eq!(session.unwrap().scope().to_string(), granted);
+    }
+}
+
+#[test]
 fn the_request_goes_to_the_endpoint_of_the_pending_login() {
     let world = world();
     let tab = world.tab();

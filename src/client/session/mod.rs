@@ -220,6 +220,11 @@ impl<P: Platform> Session<P> {
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.scope.clone()).unwrap_or_default()
     }
 
+    /// Whether an ID token was refused for its time and the clocks of this device are as they were then.
+    fn has_broken_clock(&self) -> bool {
+        self.0.broken_clock.get() == Some(clocks_apart(&*self.0.wire.platform))
+    }
+
     /// An access token that is good for at least the tolerance; renews it first where that is possible.
     ///
     /// # Errors
@@ -229,7 +234,7 @@ impl<P: Platform> Session<P> {
         let about =
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
-            let result = match self.0.broken_clock.get() == Some(clocks_apart(platform)) {
+            let result = match self.has_broken_clock() {
                 true => self.0.refreshed.borrow().clone(),
                 false => self.refresh().await,
             };

@@ -53,7 +53,8 @@ impl<P: Platform> Session<P> {
     /// Call it when the page is seen again, the device is online again or awake: renews the access token if it is
     /// near its end. No timer does that, because none can be trusted across sleep.
     ///
-    /// After failures on the way it rests, longer each time, and returns at once.
+    /// After failures on the way it rests, longer each time, and returns at once; so it does while the clock is so wrong
+    /// that new tokens cannot be checked.
     ///
     /// # Errors
     /// As [`refresh`](Self::refresh).
@@ -63,7 +64,7 @@ impl<P: Platform> Session<P> {
         self.take_over();
         let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
         // A clock that was set back must not make the rest endless.
-        let rests = (0..=REST.1).contains(&rest_until.get().saturating_sub(platform.now()));
+        let rests = (0..=REST.1).contains(&rest_until.get().saturating_sub(platform.now())) || self.has_broken_clock();
         if !is_due || rests || !self.can_refresh() {
             return Ok(());
         }
