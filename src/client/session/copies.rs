@@ -25,13 +25,30 @@ pub(super) fn is_spent(store: &impl Store, config: &ClientConfig, name: &str, to
 
 /// Leaves a mark of the token that is good from now on.
 pub(super) fn leave_mark(store: &impl Store, config: &ClientConfig, name: &str, token: &RefreshToken) {
-    let mut marks = marks(store, config);
-    marks.retain(|(known, _)| known != name);
+    let mut marks = marks_of_others(store, config, name);
     marks.push((name.to_owned(), mark(token)));
+    keep(store, config, marks);
+}
+
+/// The session is over, and so are its copies.
+pub(super) fn forget(store: &impl Store, config: &ClientConfig, name: &str) {
+    keep(store, config, marks_of_others(store, config, name));
+}
+
+fn keep(store: &impl Store, config: &ClientConfig, mut marks: Vec<(String, String)>) {
     let surplus = marks.len().saturating_sub(KEPT);
     let kept: Vec<String> = marks.split_off(surplus).iter().map(|(name, mark)| [name, ":", mark].concat()).collect();
     // Where nothing can be kept on the device, copies find out from the authorizer.
-    let _ = store.set(Place::Device, &key(config), &kept.join(" "));
+    let _ = match kept.is_empty() {
+        true => store.remove(Place::Device, &key(config)),
+        false => store.set(Place::Device, &key(config), &kept.join(" ")),
+    };
+}
+
+fn marks_of_others(store: &impl Store, config: &ClientConfig, name: &str) -> Vec<(String, String)> {
+    let mut marks = marks(store, config);
+    marks.retain(|(known, _)| known != name);
+    marks
 }
 
 fn marks(store: &impl Store, config: &ClientConfig) -> Vec<(String, String)> {

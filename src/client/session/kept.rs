@@ -1,7 +1,7 @@
 //! A session between two pages: one record an app and authorizer, in the place that the app chose.
 
 use super::tokens::Tokens;
-use super::{Origin, Session};
+use super::{Origin, Session, copies};
 use crate::client::config::{ClientConfig, Storage};
 use crate::client::ports::{Clock, Place, Platform, Store, StoreBlocked};
 use crate::client::signatures::kept_id_token;
@@ -54,6 +54,9 @@ pub(super) fn keep(
 /// Removes the record, if it is of this session.
 pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
     let Some(place) = place(config.storage) else { return };
+    if place == Place::Tab {
+        copies::forget(store, config, session);
+    }
     let key = key_of(config);
     let is_ours = |text: &String| Object::parse(text).is_ok_and(|record| record.str("session") == Some(session));
     if matches!(store.get(place, &key), Ok(Some(text)) if is_ours(&text)) {

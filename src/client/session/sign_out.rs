@@ -55,6 +55,7 @@ impl<P: Platform> Session<P> {
         // The newest tokens, also if another tab renewed them.
         self.take_newer();
         let Some(tokens) = tokens.borrow_mut().take() else { return Ok(()) };
+        kept::forget(&*wire.platform, config, &origin.name);
         // Whoever signs out of the app does not want to find another session of it here afterwards.
         Self::forget(&wire.platform, config);
         wire.platform.tell(&News::SignedOut(kept::name_of(config)).to_text());
