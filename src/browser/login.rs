@@ -9,6 +9,7 @@ use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
 use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::RequestError;
+use crate::protocol::{text, url};
 
 /// One app at one authorizer, on this page.
 pub struct Login {
@@ -23,9 +24,9 @@ impl Login {
     #[must_use]
     pub fn new(issuer: &str, client_id: &str) -> Self {
         let location = page::location();
-        let page = location.split(['?', '#']).next().unwrap_or_default();
-        let directory = page.rfind('/').and_then(|at| page.get(..=at)).unwrap_or_default();
-        Self::with(ClientConfig::new(issuer, client_id, format!("{directory}callback.html")))
+        let (page, _, _) = url::split(&location);
+        let directory = text::cut_last(page, b'/').map_or("", |(directory, _)| directory);
+        Self::with(ClientConfig::new(issuer, client_id, [directory, "/callback.html"].concat()))
     }
 
     /// A login with a configuration of its own.
