@@ -231,7 +231,7 @@ fn prompt(text: Option<&str>) -> Result<Prompt, Refusal> {
             _ => return Err(Refusal::new("S-16", "invalid_request", "This authorizer does not know that prompt.")),
         }
     }
-    if prompt.none && words.words().count() > 1 {
+    if prompt.none && words.words().len() > 1 {
         return Err(Refusal::new("S-16", "invalid_request", "The prompt asks for no page and for a page at once."));
     }
     Ok(prompt)

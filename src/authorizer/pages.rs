@@ -179,7 +179,7 @@ pub(super) fn consent(
 fn terms_in_words(terms: &Terms) -> String {
     let line = |words: &str, name: &str| format!("<li>{words} <code class=\"quiet\">{}</code></li>", Escaped(name));
     let words = |name: &str| SCOPES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words);
-    let scopes = terms.scope.words().map(|name| line(words(name), name));
+    let scopes = terms.scope.words().into_iter().map(|name| line(words(name), name));
     let details = terms.details.iter().map(|details| line(DETAILS_TYPE.1, details));
     let resources = terms.resources.iter().map(|resource| line("Use all this at", resource));
     scopes.chain(details).chain(resources).collect()

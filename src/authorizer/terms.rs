@@ -95,7 +95,8 @@ impl Terms {
 /// The scopes that this server knows. Others are passed over (OpenID Connect Core, section 3.1.2.1).
 fn known_scope(text: Option<&str>) -> Result<Scope, Refusal> {
     let asked = Scope::parse(text.unwrap_or_default());
-    let known: Vec<&str> = asked.words().filter(|word| SCOPES.iter().any(|(name, _)| name == word)).collect();
+    let known: Vec<&str> =
+        asked.words().into_iter().filter(|word| SCOPES.iter().any(|(name, _)| name == word)).collect();
     if known.is_empty() {
         return Err(Refusal::new("S-16", "invalid_scope", "The request asks for no scope that this authorizer knows."));
     }

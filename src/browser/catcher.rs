@@ -25,7 +25,7 @@ use super::worker::{
 use super::{http, page};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
-use crate::protocol::form;
+use crate::protocol::{form, url};
 
 /// Asks the worker which page's answers it catches; callback-worker.js knows the name.
 const HELLO: &str = "pkce-login-callback-hello";
@@ -152,7 +152,7 @@ pub(super) fn is_ready_for(redirect_uri: &str) -> bool {
 /// Whether an address is the one that the worker sends the browser to. If it is all that arrived, the answer that
 /// the worker kept is lost.
 pub(super) fn is_ticket(address: &str) -> bool {
-    address.split_once('#').is_some_and(|(_, fragment)| fragment.starts_with("caught="))
+    url::split(address).2.is_some_and(|fragment| fragment.starts_with("caught="))
 }
 
 /// Has the worker make a token request, with the code in place of the ticket. It sends it to `url` and cannot know
@@ -194,5 +194,5 @@ fn carried(request: &HttpRequest) -> Result<Object, JsValue> {
 
 /// The callback page without what an answer or a registered redirect URI puts behind it.
 fn page_of(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
+    url::split(url).0
 }

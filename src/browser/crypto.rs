@@ -65,7 +65,7 @@ fn good_key(algorithm: SigningAlgorithm) -> Jwk {
     let material = match algorithm {
         // 2^2048 - 1: nothing about a modulus is checked but its size and that it is odd.
         SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
-            KeyMaterial::Rsa { n: format!("{}w", "_".repeat(341)), e: "AQAB".to_owned() }
+            KeyMaterial::Rsa { n: ["_".repeat(341).as_str(), "w"].concat(), e: "AQAB".to_owned() }
         }
         // The generators of the two curves.
         SigningAlgorithm::Es256 => KeyMaterial::P256 {

@@ -10,7 +10,7 @@ use web_sys::{
 };
 
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
-use crate::protocol::form;
+use crate::protocol::{form, text, url};
 
 /// Stands before a ticket, where a code would be; callback-worker.js writes it.
 pub(super) const CAUGHT: &str = "caught~";
@@ -99,8 +99,8 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         date: date.map(|seconds| seconds as i64),
         body: Vec::new(),
     };
-    let announced = header("content-length").and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
+    let announced = header("content-length").and_then(|length| text::number(&length));
+    if announced.is_some_and(|length| length > MAX_BODY as i64) {
         return Err(HttpFailure::TooLarge);
     }
     match response.binary().await {
@@ -115,7 +115,7 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
 /// that asks for no answer, and carries nothing of the first, tells them apart.
 async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
-    let bare = url.split(['?', '#']).next().unwrap_or(url);
+    let (bare, _, _) = url::split(url);
     let probe = RequestBuilder::new(bare)
         .mode(RequestMode::NoCors)
         .credentials(RequestCredentials::Omit)

@@ -12,6 +12,7 @@ use crate::client::ports::Clock as _;
 use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
 use crate::protocol::explain::Explanation;
+use crate::protocol::{text, url};
 
 /// Why a sign-in beside this page came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,9 +79,9 @@ impl Login {
     #[must_use]
     pub fn new(issuer: &str, client_id: &str) -> Self {
         let location = page::location();
-        let page = location.split(['?', '#']).next().unwrap_or_default();
-        let directory = page.rfind('/').and_then(|at| page.get(..=at)).unwrap_or_default();
-        Self::with(ClientConfig::new(issuer, client_id, format!("{directory}callback.html")))
+        let (page, _, _) = url::split(&location);
+        let directory = text::cut_last(page, b'/').map_or("", |(directory, _)| directory);
+        Self::with(ClientConfig::new(issuer, client_id, [directory, "/callback.html"].concat()))
     }
 
     /// A login with a configuration of its own.

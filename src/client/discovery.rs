@@ -8,6 +8,7 @@ use super::ports::{Clock, Http, HttpRequest, HttpResponse, Place, Platform, Stor
 use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
+use crate::protocol::text;
 
 /// How long a description is believed, and the keys, in seconds.
 const METADATA_AGE: i64 = 600;
@@ -38,7 +39,7 @@ pub(super) async fn metadata(platform: &impl Platform, config: &ClientConfig) ->
 }
 
 fn metadata_key(config: &ClientConfig) -> String {
-    format!("pkce-login.metadata.{}", config.issuer)
+    ["pkce-login.metadata.", &config.issuer].concat()
 }
 
 /// The authorizer's keys, and whether they were fetched just now: from the tab if they are younger than `age` in
@@ -92,7 +93,7 @@ pub(super) async fn with_keys<T>(
 
 fn keys_key(server: &ServerMetadata) -> String {
     // A description may name another address than before: keys from the old one are not its keys.
-    format!("pkce-login.keys.{} {}", server.issuer, server.jwks_uri.as_deref().unwrap_or_default())
+    ["pkce-login.keys.", &server.issuer, " ", server.jwks_uri.as_deref().unwrap_or_default()].concat()
 }
 
 async fn get(platform: &impl Http, url: &str) -> Result<HttpResponse, LoginError> {
@@ -102,12 +103,12 @@ async fn get(platform: &impl Http, url: &str) -> Result<HttpResponse, LoginError
 /// A kept text that is not older than `age`. Storage that fails is a cache that is empty, not an error.
 fn fresh(platform: &(impl Store + Clock), key: &str, age: i64) -> Option<String> {
     let kept = platform.get(Place::Tab, key).ok()??;
-    let (since, text) = kept.split_once(' ')?;
-    let elapsed = platform.now().saturating_sub(since.parse().ok()?);
-    (0..age).contains(&elapsed).then(|| text.to_owned())
+    let (since, kept) = text::cut(&kept, b' ')?;
+    let elapsed = platform.now().saturating_sub(text::number(since)?);
+    (0..age).contains(&elapsed).then(|| kept.to_owned())
 }
 
 fn keep(platform: &(impl Store + Clock), key: &str, text: &str) {
     // A cache that cannot be written costs a request later and nothing else.
-    let _ = platform.set(Place::Tab, key, &format!("{} {text}", platform.now()));
+    let _ = platform.set(Place::Tab, key, &[&platform.now().to_string(), " ", text].concat());
 }

@@ -141,7 +141,7 @@ impl<P: Platform> Client<P> {
         platform.fill(&mut entropy).map_err(|_| LoginError::NoEntropy)?;
         let key = if self.config.dpop { Some(keys::make(platform).await?) } else { None };
         let scope = match &options.request.more_scope {
-            Some(more) => Scope::parse(&[&self.config.scope.to_string(), " ", more].concat()),
+            Some(more) => Scope::parse(&[self.config.scope.as_str(), " ", more].concat()),
             None => self.config.scope.clone(),
         };
         let request = AuthorizationRequest {

@@ -8,6 +8,7 @@ use super::ports::{Place, Store, StoreBlocked};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::base64url;
 use crate::protocol::pending_login::PendingLogin;
+use crate::protocol::text;
 
 /// What keys of pending logins begin with. The callback page knows it too.
 pub const PENDING_PREFIX: &str = "pkce-login.pending.";
@@ -24,14 +25,18 @@ const USED_KEY: &str = "pkce-login.used";
 /// How many used states are remembered.
 const USED_KEPT: usize = 16;
 
+fn key_of(state: &str) -> String {
+    [PENDING_PREFIX, state].concat()
+}
+
 /// Stores a login before the browser leaves.
 pub(super) fn put(store: &impl Store, pending: &PendingLogin) -> Result<(), StoreBlocked> {
-    store.set(Place::Tab, &format!("{PENDING_PREFIX}{}", pending.state.expose()), &pending.to_record())
+    store.set(Place::Tab, &key_of(pending.state.expose()), &pending.to_record())
 }
 
 /// Whether the login can still be finished in this tab.
 pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
-    let key = format!("{PENDING_PREFIX}{}", pending.state.expose());
+    let key = key_of(pending.state.expose());
     store.get(Place::Tab, &key).is_ok_and(|record| record.is_some())
 }
 
@@ -39,7 +44,7 @@ pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
 ///
 /// The outer error is the platform's, the inner one says why there is no such login.
 pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogin, ResponseError>, StoreBlocked> {
-    let key = format!("{PENDING_PREFIX}{state}");
+    let key = key_of(state);
     let Some(record) = store.get(Place::Tab, &key)? else {
         return no_such_login(store, state).map(Err);
     };
@@ -90,7 +95,7 @@ fn mark(state: &str) -> String {
 
 fn used_marks(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
     let marks = store.get(Place::Tab, USED_KEY)?.unwrap_or_default();
-    Ok(marks.split(' ').filter(|mark| !mark.is_empty()).map(str::to_owned).collect())
+    Ok(text::parts(&marks, b' ').into_iter().map(str::to_owned).collect())
 }
 
 fn mark_used(store: &impl Store, state: &str) -> Result<(), StoreBlocked> {

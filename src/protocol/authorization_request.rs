@@ -9,6 +9,7 @@ use super::pending_login::PendingLogin;
 use super::pkce::{CodeChallenge, CodeVerifier};
 use super::scope::Scope;
 use super::secret::{Nonce, State};
+use super::text;
 use super::url::{self, AbsoluteUrl};
 
 /// How the authorizer is asked to hand the answer over.
@@ -218,7 +219,7 @@ impl StartedLogin {
 
 /// An endpoint may have a query of its own, which must stay (RFC 6749, section 3.1).
 fn with_query(endpoint: &str, query: &str) -> String {
-    let separator = match endpoint.split_once('?') {
+    let separator = match text::cut(endpoint, b'?') {
         None => "?",
         Some((_, "")) => "",
         Some(_) => "&",
@@ -302,12 +303,12 @@ impl AuthorizationRequest<'_> {
         let options = self.options;
         let max_age = options.max_age.map(|seconds| seconds.to_string());
         let mode = (self.response_mode != ResponseMode::Query).then(|| self.response_mode.name());
-        let scope = self.scope.to_string();
+        let scope = self.scope.as_str();
         let mut form = Form::new()
             .with("response_type", "code")
             .with("client_id", self.client_id)
             .with("redirect_uri", self.redirect_uri)
-            .with_some("scope", (!scope.is_empty()).then_some(scope.as_str()))
+            .with_some("scope", (!scope.is_empty()).then_some(scope))
             .with("state", pending.state.expose())
             .with_some("nonce", pending.nonce.as_ref().map(Nonce::expose))
             .with("code_challenge", challenge.as_str())

@@ -1,7 +1,8 @@
 //! `application/x-www-form-urlencoded`, as RFC 6749, appendix B uses it in queries, fragments and bodies.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+
+use super::text::{self, hex};
 
 /// One `name=value` of a query, fragment or form body.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub struct Pair<'a> {
 
 /// The pairs of `text`, in order. Empty pairs (`&&`) are passed over; `;` separates nothing.
 pub fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
-    text.split('&').filter(|raw| !raw.is_empty()).map(|raw| {
-        let (name, value) = raw.split_once('=').unwrap_or((raw, ""));
+    text::parts(text, b'&').into_iter().map(|raw| {
+        let (name, value) = text::cut(raw, b'=').unwrap_or((raw, ""));
         Pair { raw, name: decode(name), value: decode(value) }
     })
 }
@@ -28,7 +29,7 @@ pub fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
 /// the URL Standard has it: no grammar of a protocol parameter lets U+FFFD pass.
 #[must_use]
 pub fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains(['+', '%']) {
+    if !text.bytes().any(|octet| matches!(octet, b'+' | b'%')) {
         return Cow::Borrowed(text);
     }
     let mut octets = Vec::with_capacity(text.len());
@@ -52,17 +53,20 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(match String::from_utf8(octets) {
         Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(error) => lossy(error.as_bytes()),
     })
 }
 
-const fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+fn lossy(mut octets: &[u8]) -> String {
+    let mut text = String::new();
+    while let Err(error) = std::str::from_utf8(octets) {
+        let (valid, rest) = octets.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+        text.push('\u{fffd}');
+        octets = error.error_len().and_then(|length| rest.get(length..)).unwrap_or_default();
     }
+    text.push_str(std::str::from_utf8(octets).unwrap_or_default());
+    text
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters into `out`.
@@ -77,8 +81,8 @@ pub fn encode_into(out: &mut String, text: &str) {
         let end = tail.find(|c| !reserved(c)).unwrap_or(tail.len());
         let (encoded, tail) = tail.split_at_checked(end).unwrap_or((tail, ""));
         for octet in encoded.bytes() {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{octet:02X}");
+            out.push('%');
+            text::push_hex(out, u32::from(octet), 2);
         }
         rest = tail;
     }
@@ -196,5 +200,12 @@ mod tests {
         assert_eq!(decode("%4"), "%4");
         assert_eq!(decode("%zz"), "%zz");
         assert_eq!(decode("%ff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn octets_that_are_no_text_become_what_the_standard_library_makes_of_them() {
+        for octets in [&b"a\xffb"[..], b"\xe2\x82", b"\xe2\x82a\xf0\x9f\x98\x80", b"\xed\xa0\x80", b"\xc3\xa9\xc3"] {
+            assert_eq!(lossy(octets), String::from_utf8_lossy(octets));
+        }
     }
 }

@@ -5,9 +5,9 @@
 //! whole costs a fifth of the bytes. Nested values stay text until somebody reads them.
 
 use std::borrow::Cow;
-use std::collections::BinaryHeap;
 
 use super::explain::explained_errors;
+use super::text::{self, MAX_NUMBER};
 
 explained_errors! {
     /// Why octets are no JSON object.
@@ -77,27 +77,23 @@ impl Number<'_> {
     /// The number without its fraction, clamped to ±2^53; `None` where it is beyond what a double can hold.
     #[must_use]
     pub fn whole(self) -> Option<i64> {
-        const CLAMP: i64 = 1 << 53;
         let (sign, text) = self.0.strip_prefix('-').map_or((1, self.0), |rest| (-1, rest));
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let significant = format!("{whole}{fraction}");
-        let digits = significant.trim_start_matches('0');
+        let (mantissa, exponent) = text::cut(text, b'e').or_else(|| text::cut(text, b'E')).unwrap_or((text, "0"));
+        let (whole, fraction) = text::cut(mantissa, b'.').unwrap_or((mantissa, ""));
+        let significant = [whole, fraction].concat();
+        let digits = significant.bytes().position(|octet| octet != b'0').and_then(|at| significant.get(at..));
+        let digits = digits.unwrap_or_default();
         if digits.is_empty() {
             return Some(0);
         }
         let leading_zeros = significant.len().saturating_sub(digits.len());
         // Where the point stands, counted from the first significant digit.
-        let point = match exponent.parse::<i64>() {
-            Ok(exponent) => {
-                i64::try_from(whole.len().saturating_sub(leading_zeros)).ok()?
-                    - i64::try_from(leading_zeros.saturating_sub(whole.len())).ok()?
-                    + exponent.clamp(-100_000, 100_000)
-            }
-            // An exponent that long is either nothing at all or beyond everything.
-            Err(_) if exponent.starts_with('-') => return Some(0),
-            Err(_) => return None,
+        let exponent = match exponent.strip_prefix('-') {
+            Some(digits) => -text::number(digits)?,
+            None => text::number(exponent.strip_prefix('+').unwrap_or(exponent))?,
         };
+        let point =
+            i64::try_from(whole.len()).ok()? - i64::try_from(leading_zeros).ok()? + exponent.clamp(-100_000, 100_000);
         if point > 309 {
             return None;
         }
@@ -105,7 +101,7 @@ impl Number<'_> {
         let mut digits = digits.bytes();
         for _ in 0..point.max(0) {
             let digit = digits.next().map_or(0, |octet| i64::from(octet - b'0'));
-            value = value.saturating_mul(10).saturating_add(digit).min(CLAMP);
+            value = (value * 10 + digit).min(MAX_NUMBER);
         }
         Some(sign * value)
     }
@@ -158,7 +154,8 @@ impl<'a> Object<'a> {
             reader.expect(b',')?;
         }
         reader.end()?;
-        if names_repeat(&members) { Err(JsonError::DuplicateMember) } else { Ok(Self(members)) }
+        let names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+        if !text::copies(&names).is_empty() { Err(JsonError::DuplicateMember) } else { Ok(Self(members)) }
     }
 
     /// The value of `name`.
@@ -177,18 +174,6 @@ impl<'a> Object<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
-}
-
-/// Whether two members have one name. A heap, as its code is the smallest that stays quick whatever the names:
-/// comparing each with each takes minutes for the largest answer that is read at all.
-fn names_repeat(members: &[(Cow<'_, str>, Value<'_>)]) -> bool {
-    let mut names: BinaryHeap<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
-    while let Some(name) = names.pop() {
-        if names.peek() == Some(&name) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Reads the text of one array.
@@ -413,12 +398,13 @@ impl<'a> Reader<'a> {
     }
 
     fn unit(&mut self) -> Result<u32, JsonError> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or(JsonError::NotJson)?;
-        if !digits.bytes().all(|octet| octet.is_ascii_hexdigit()) {
-            return Err(JsonError::NotJson);
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(text::hex).ok_or(JsonError::NotJson)?;
+            unit = unit * 16 + u32::from(digit);
+            self.at += 1;
         }
-        self.at += 4;
-        u32::from_str_radix(digits, 16).map_err(|_| JsonError::NotJson)
+        Ok(unit)
     }
 }
 
@@ -498,11 +484,10 @@ impl Writer {
     }
 }
 
-fn write_string(out: &mut String, text: &str) {
-    use std::fmt::Write as _;
+fn write_string(out: &mut String, value: &str) {
     // `<` and the two line ends too, so that the text is harmless even inside a script element.
     let special = |c: char| matches!(c, '\0'..='\u{1f}' | '"' | '\\' | '<' | '\u{2028}' | '\u{2029}');
-    let mut rest = text;
+    let mut rest = value;
     out.push('"');
     // What needs no escape is copied in one piece.
     while let Some((plain, tail)) = rest.find(special).and_then(|at| rest.split_at_checked(at)) {
@@ -511,8 +496,10 @@ fn write_string(out: &mut String, text: &str) {
         match tail.next() {
             Some('"') => out.push_str("\\\""),
             Some('\\') => out.push_str("\\\\"),
-            // Writing to a String cannot fail.
-            Some(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            Some(c) => {
+                out.push_str("\\u");
+                text::push_hex(out, u32::from(c), 4);
+            }
             None => {}
         }
         rest = tail.as_str();

@@ -5,6 +5,7 @@
 use super::base64url;
 use super::json::{Object, Value};
 use super::jwk::{Jwk, JwkSet};
+use super::text;
 
 /// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,8 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`Malformed`].
     pub fn parse(token: &'a str) -> Result<Self, Malformed> {
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(Malformed)?;
+        let (signing_input, signature) = text::cut_last(token, b'.').ok_or(Malformed)?;
+        let (header, payload) = text::cut(signing_input, b'.').ok_or(Malformed)?;
         let decode = |text: &str| base64url::decode(text).map_err(|_| Malformed);
         Ok(Self { signing_input, header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
     }

@@ -29,8 +29,8 @@ pub fn well_known_url(issuer: &str, kind: DiscoveryKind) -> Result<String, Metad
     let path = url.path.strip_suffix('/').unwrap_or(url.path);
     let (scheme, authority) = (url.scheme, url.authority);
     Ok(match kind {
-        DiscoveryKind::OpenId => format!("{scheme}://{authority}{path}/.well-known/openid-configuration"),
-        DiscoveryKind::OAuth => format!("{scheme}://{authority}/.well-known/oauth-authorization-server{path}"),
+        DiscoveryKind::OpenId => [scheme, "://", authority, path, "/.well-known/openid-configuration"].concat(),
+        DiscoveryKind::OAuth => [scheme, "://", authority, "/.well-known/oauth-authorization-server", path].concat(),
     })
 }
 

@@ -27,6 +27,7 @@ pub mod redirect_uri;
 pub mod scope;
 pub mod scrub;
 pub mod secret;
+pub(crate) mod text;
 pub mod token_request;
 pub mod token_response;
 pub mod url;

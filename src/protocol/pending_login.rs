@@ -65,7 +65,7 @@ impl PendingLogin {
             .raw("server", &self.server.to_json())
             .str("client_id", &self.client_id)
             .str("redirect_uri", &self.redirect_uri)
-            .str("scope", &self.scope.to_string())
+            .str("scope", self.scope.as_str())
             .str("response_mode", self.response_mode.name())
             .str("state", self.state.expose())
             .some_str("nonce", self.nonce.as_ref().map(Nonce::expose))

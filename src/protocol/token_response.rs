@@ -5,6 +5,7 @@ use super::json::{JsonError, Object, Value};
 use super::oauth_error::OAuthError;
 use super::scope::Scope;
 use super::secret::{AccessToken, DpopNonce, IdTokenText, RefreshToken};
+use super::text;
 
 /// No token is taken to live longer than this, in seconds: a year.
 pub const MAX_LIFETIME: i64 = 31_536_000;
@@ -230,8 +231,9 @@ impl TokenSet {
 /// Whether a `Content-Type` is JSON, whatever its case and its parameters.
 #[must_use]
 pub fn is_json(content_type: Option<&str>) -> bool {
-    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/json")
+    let media_type = content_type.unwrap_or_default();
+    let media_type = text::cut(media_type, b';').map_or(media_type, |(before, _)| before);
+    media_type.trim_ascii().eq_ignore_ascii_case("application/json")
 }
 
 fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
@@ -274,10 +276,7 @@ fn token_type(value: Option<&Value<'_>>, dpop: DpopMode) -> Result<TokenType, To
 fn lifetime(value: &Value<'_>) -> Result<i64, TokenResponseError> {
     let seconds = match value {
         Value::Number(number) => number.whole(),
-        Value::String(text) if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) => {
-            // Digits only, so the one thing that can go wrong is that there are too many of them.
-            Some(text.parse().unwrap_or(MAX_LIFETIME))
-        }
+        Value::String(digits) => text::number(digits),
         _ => None,
     };
     match seconds {

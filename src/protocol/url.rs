@@ -3,6 +3,8 @@
 //! The parser is stricter than a browser's. What it accepts, a browser reads in the same way; a backslash,
 //! user information, white space or a control character, where readers differ, is refused.
 
+use super::text;
+
 /// An absolute `https` URL, or `http` on this machine, split into its parts but otherwise untouched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AbsoluteUrl<'a> {
@@ -34,18 +36,18 @@ impl<'a> AbsoluteUrl<'a> {
     /// [`UrlError`] if it is not absolute, ambiguous, or neither `https` nor loopback `http`.
     pub fn parse(text: &'a str) -> Result<Self, UrlError> {
         let ambiguous =
-            |c: char| !c.is_ascii_graphic() || matches!(c, '\\' | '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}');
-        if text.contains(ambiguous) {
+            |c: u8| !c.is_ascii_graphic() || matches!(c, b'\\' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}');
+        if text.bytes().any(ambiguous) {
             return Err(UrlError::Malformed);
         }
-        let (scheme, rest) = text.split_once(':').ok_or(UrlError::Malformed)?;
+        let (scheme, rest) = text::cut(text, b':').ok_or(UrlError::Malformed)?;
         let rest = rest.strip_prefix("//").ok_or(UrlError::Malformed)?;
-        let (rest, fragment) = split_off(rest, '#');
-        let (rest, query) = split_off(rest, '?');
-        let path_at = rest.find('/').unwrap_or(rest.len());
+        let (rest, fragment) = split_off(rest, b'#');
+        let (rest, query) = split_off(rest, b'?');
+        let path_at = rest.bytes().position(|octet| octet == b'/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(path_at).ok_or(UrlError::Malformed)?;
         let url = Self { scheme, authority, path, query, fragment };
-        if authority.contains('@') || !url.has_valid_host() {
+        if authority.as_bytes().contains(&b'@') || !url.has_valid_host() {
             return Err(UrlError::Malformed);
         }
         match scheme {
@@ -59,7 +61,7 @@ impl<'a> AbsoluteUrl<'a> {
     /// The host without its port, IPv6 in brackets.
     #[must_use]
     pub fn host(&self) -> &'a str {
-        match self.authority.rsplit_once(':') {
+        match text::cut_last(self.authority, b':') {
             Some((host, port)) if !port.ends_with(']') => host,
             _ => self.authority,
         }
@@ -92,28 +94,30 @@ impl<'a> AbsoluteUrl<'a> {
 
     fn has_valid_host(&self) -> bool {
         let host = self.host();
-        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
         let ipv6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let host_ok = match ipv6 {
             Some(address) => {
-                !address.is_empty() && address.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))
+                !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || matches!(c, b':' | b'.'))
             }
-            None => !host.is_empty() && host.chars().all(name),
+            None => !host.is_empty() && host.bytes().all(name),
         };
-        // The parser of the standard library takes a sign as well, which a browser does not.
-        let is_port = |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok();
+        let is_port = |port: &str| text::number(port).is_some_and(|port| port <= 0xffff);
         let port_ok = self.port().is_none_or(is_port);
         host_ok && port_ok
     }
 }
 
 fn is_ipv4_loopback(host: &str) -> bool {
-    let mut parts = host.split('.');
-    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+    let parts = text::parts(host, b'.');
+    // An empty part is none: a name like `127..0.0.1` has a dot too many then.
+    let dots = host.bytes().filter(|octet| *octet == b'.').count();
+    let is_octet = |part: &&str| text::number(part).is_some_and(|octet| octet <= 0xff);
+    dots == 3 && parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(is_octet)
 }
 
-fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
-    match text.split_once(at) {
+fn split_off(text: &str, at: u8) -> (&str, Option<&str>) {
+    match text::cut(text, at) {
         Some((before, after)) => (before, Some(after)),
         None => (text, None),
     }
@@ -122,8 +126,8 @@ fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
 /// Cuts any URL into what stands before `?`, the query and the fragment. Never fails and joins back exactly.
 #[must_use]
 pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
-    let (rest, fragment) = split_off(url, '#');
-    let (base, query) = split_off(rest, '?');
+    let (rest, fragment) = split_off(url, b'#');
+    let (base, query) = split_off(rest, b'?');
     (base, query, fragment)
 }
 

@@ -88,7 +88,7 @@ fn to_record(origin: &Origin, tokens: &Tokens) -> String {
         .str("session", &origin.name)
         .raw("server", &expected.server.to_json())
         .str("client_id", &expected.client_id)
-        .str("asked", &expected.scope.to_string())
+        .str("asked", expected.scope.as_str())
         .some_str("nonce", expected.nonce.as_ref().map(Nonce::expose))
         .str("return_to", &expected.return_to)
         .some_str("key", expected.key.as_ref().map(|key| key.name.as_str()))
@@ -99,7 +99,7 @@ fn to_record(origin: &Origin, tokens: &Tokens) -> String {
         .str("token_type", tokens.token_type.scheme())
         .int("received_at", tokens.received_at)
         .some_str("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::expose))
-        .str("granted", &tokens.scope.to_string());
+        .str("granted", tokens.scope.as_str());
     match tokens.lifetime {
         Some(seconds) => record.int("lifetime", seconds),
         None => record,

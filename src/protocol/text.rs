@@ -1,0 +1,137 @@
+//! Small readers and writers of text that the stages share.
+//!
+//! The standard library's are general: each use of a pattern, a parser or a format brings code of its own into the
+//! module, and together they weigh more in the browser than these few lines.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What stands before the first `mark`, and what behind it. The mark is ASCII.
+#[inline(never)]
+pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().position(|octet| octet == mark)?)
+}
+
+/// What stands before the last `mark`, and what behind it. The mark is ASCII.
+#[inline(never)]
+pub(crate) fn cut_last(text: &str, mark: u8) -> Option<(&str, &str)> {
+    around(text, text.bytes().rposition(|octet| octet == mark)?)
+}
+
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// The parts of a text between the marks, but for those that are empty. The mark is ASCII.
+#[inline(never)]
+pub(crate) fn parts(text: &str, mark: u8) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (part, after) = cut(text, mark).map_or((text, None), |(part, after)| (part, Some(after)));
+        if !part.is_empty() {
+            parts.push(part);
+        }
+        rest = after;
+    }
+    parts
+}
+
+/// The largest number that [`number`] gives: every double up to it is exact.
+pub(crate) const MAX_NUMBER: i64 = 1 << 53;
+
+/// A number of nothing but digits; what is beyond [`MAX_NUMBER`] counts as that.
+#[inline(never)]
+pub(crate) fn number(digits: &str) -> Option<i64> {
+    let mut number = 0;
+    for octet in digits.bytes() {
+        if !octet.is_ascii_digit() {
+            return None;
+        }
+        number = (number * 10 + i64::from(octet - b'0')).min(MAX_NUMBER);
+    }
+    if digits.is_empty() { None } else { Some(number) }
+}
+
+/// The value of a hexadecimal digit.
+pub(crate) const fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Adds the last `digits` hexadecimal digits of a number.
+#[inline(never)]
+pub(crate) fn push_hex(out: &mut String, number: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        out.extend(char::from_digit(number >> (place * 4) & 0xf, 16).map(|digit| digit.to_ascii_uppercase()));
+    }
+}
+
+/// The places of words that stand earlier in the list as well.
+///
+/// A heap, as its code is the smallest that stays quick whatever the words: they come from the network, and comparing
+/// each with each takes minutes for the largest answer that is read at all.
+#[inline(never)]
+pub(crate) fn copies(words: &[&str]) -> Vec<usize> {
+    // Of equal words, the first comes first.
+    let mut heap: BinaryHeap<(&str, Reverse<usize>)> =
+        words.iter().enumerate().map(|(at, word)| (*word, Reverse(at))).collect();
+    let mut copies = Vec::new();
+    let mut last = None;
+    while let Some((word, Reverse(at))) = heap.pop() {
+        if last == Some(word) {
+            copies.push(at);
+        }
+        last = Some(word);
+    }
+    copies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_the_first_mark_or_the_last() {
+        assert_eq!(cut("a.b.c", b'.'), Some(("a", "b.c")));
+        assert_eq!(cut_last("a.b.c", b'.'), Some(("a.b", "c")));
+        assert_eq!(cut("é.", b'.'), Some(("é", "")));
+        assert_eq!((cut("abc", b'.'), cut_last("", b'.')), (None, None));
+    }
+
+    #[test]
+    fn parts_that_are_empty_are_passed_over() {
+        assert_eq!(parts("  a b  c ", b' '), ["a", "b", "c"]);
+        assert!(parts(" ", b' ').is_empty() && parts("", b' ').is_empty());
+    }
+
+    #[test]
+    fn a_number_is_digits_and_never_too_large() {
+        assert_eq!(number("0042"), Some(42));
+        assert_eq!(number("99999999999999999999999999"), Some(MAX_NUMBER));
+        for text in ["", "+1", "-1", " 1", "1.0", "x"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_read_and_written() {
+        assert_eq!((hex(b'0'), hex(b'f'), hex(b'F'), hex(b'g')), (Some(0), Some(15), Some(15), None));
+        let mut out = String::new();
+        push_hex(&mut out, 0x2028, 4);
+        push_hex(&mut out, 0x0a, 2);
+        assert_eq!(out, "20280A");
+    }
+
+    #[test]
+    fn a_copy_is_any_but_the_first() {
+        let mut found = copies(&["a", "", "b", "a", "", "a"]);
+        found.sort_unstable();
+        assert_eq!(found, [3, 4, 5]);
+        assert!(copies(&["a", "b"]).is_empty());
+    }
+}
