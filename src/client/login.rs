@@ -311,24 +311,39 @@ impl<P: Platform> Client<P> {
         redirects::forget(platform);
         let tokens = Tokens::received(tokens, platform);
         let origin = Origin { name: base64url::encode(&name), expected, id_token };
-        Ok(Session::start(self.config.clone(), wire, origin, tokens))
+        let session = Session::start(self.config.clone(), wire, origin, tokens);
+        session.keep();
+        Ok(session)
     }
 
     /// The session that an earlier page kept, in the tab or on this device as the configuration says; `None` where
     /// there is none. Nothing is sent.
     pub async fn resume(&self) -> Option<Session<P>> {
-        let (origin, tokens) = Session::kept(&*self.platform, &self.config)?;
-        let key = match &origin.expected.key {
-            Some(bound) => match keys::find(&*self.platform, bound).await {
-                Ok(key) => Some(key),
-                Err(_) => {
-                    Session::forget(&*self.platform, &self.config);
-                    return None;
-                }
-            },
-            None => None,
-        };
-        Some(Session::start(self.config.clone(), Wire::new(Rc::clone(&self.platform), key), origin, tokens))
+        let platform = &*self.platform;
+        let mut found = Session::kept(platform, &self.config)?;
+        loop {
+            let key = match &found.0.expected.key {
+                Some(bound) => match keys::find(platform, bound).await {
+                    Ok(key) => Some(key),
+                    Err(_) => {
+                        Session::forget(platform, &self.config);
+                        return None;
+                    }
+                },
+                None => None,
+            };
+            // While this page waited for the key, another one may have renewed the tokens, signed out or signed in.
+            let (origin, tokens) = Session::kept(platform, &self.config)?;
+            if origin.name == found.0.name {
+                return Some(Session::start(
+                    self.config.clone(),
+                    Wire::new(Rc::clone(&self.platform), key),
+                    origin,
+                    tokens,
+                ));
+            }
+            found = (origin, tokens);
+        }
     }
 }
 

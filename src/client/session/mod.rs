@@ -88,7 +88,6 @@ impl<P: Platform> Session<P> {
             watchers: RefCell::default(),
             listening: RefCell::new(None),
         }));
-        session.keep();
         let weak = Rc::downgrade(&session.0);
         let listening = session.0.wire.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
         *session.0.listening.borrow_mut() = Some(listening);
@@ -140,7 +139,7 @@ impl<P: Platform> Session<P> {
     }
 
     /// Keeps the tokens where the app chose to. What cannot be kept is in memory all the same.
-    fn keep(&self) {
+    pub(super) fn keep(&self) {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
             let _ = kept::keep(&*wire.platform, config, origin, tokens);

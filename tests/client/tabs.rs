@@ -1,0 +1,67 @@
+//! Pages and tabs that share a session, and what happens in one of them while another is busy.
+
+use std::pin::pin;
+use std::rc::Rc;
+
+use pkce_login::client::ports::{HttpFailure, Place, Store as _};
+use pkce_login::client::{BeginOptions, ClientConfig, Session, Storage as Choice};
+
+use crate::helpers::{ProviderTab, authorize, code_of, config, finish, try_to_sign_in_as, world};
+use crate::support::executor::{block_on, both, step};
+use crate::support::tab::Storage;
+
+fn in_tab() -> ClientConfig {
+    ClientConfig { storage: Choice::Tab, ..config() }
+}
+
+fn on_device() -> ClientConfig {
+    ClientConfig { storage: Choice::Device, dpop: true, ..config() }
+}
+
+fn open(tab: &Rc<ProviderTab>, config: &ClientConfig) -> Option<Session<ProviderTab>> {
+    block_on(tab.page(config).resume())
+}
+
+fn token(session: &Session<ProviderTab>) -> String {
+    block_on(session.access_token()).unwrap().1.expose().to_owned()
+}
+
+#[test]
+fn a_page_that_opens_while_another_tab_renews_does_not_put_the_spent_tokens_back() {
+    let world = world();
+    let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let page = world.tab().page(&on_device());
+    let mut opening = pin!(page.resume());
+    // It has read what is kept, and waits for its key.
+    step(opening.as_mut());
+    block_on(first.refresh()).unwrap();
+    let second = block_on(opening).unwrap();
+    assert_eq!(token(&second), "access-2");
+    assert!(!world.device_text().contains("refresh-1"));
+    block_on(first.refresh()).unwrap();
+    assert_eq!(token(&first), "access-3");
+}
+
+#[test]
+fn a_page_that_opens_while_another_tab_signs_out_stays_signed_out() {
+    let world = world();
+    let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let page = world.tab().page(&on_device());
+    let mut opening = pin!(page.resume());
+    step(opening.as_mut());
+    block_on(first.revoke()).unwrap();
+    assert!(block_on(opening).is_none());
+    assert!(!world.device_text().contains("refresh-1"));
+}
+
+#[test]
+fn a_page_that_opens_while_somebody_else_signs_in_gets_that_session() {
+    let world = world();
+    let _ada = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let page = world.tab().page(&on_device());
+    let mut opening = pin!(page.resume());
+    step(opening.as_mut());
+    let grace = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    assert_eq!(token(&block_on(opening).unwrap()), token(&grace));
+    assert!(!world.device_text().contains("refresh-1"));
+}
