@@ -325,8 +325,11 @@ impl<P: Platform> Client<P> {
             let key = match &found.0.expected.key {
                 Some(bound) => match keys::find(platform, bound).await {
                     Ok(key) => Some(key),
-                    Err(_) => {
-                        Session::forget(platform, &self.config);
+                    Err(error) => {
+                        // One that cannot be reached just now may be there the next time.
+                        if error == LoginError::KeyLost {
+                            Session::forget(platform, &self.config);
+                        }
                         return None;
                     }
                 },

@@ -65,3 +65,15 @@ fn a_page_that_opens_while_somebody_else_signs_in_gets_that_session() {
     assert_eq!(token(&block_on(opening).unwrap()), token(&grace));
     assert!(!world.device_text().contains("refresh-1"));
 }
+
+#[test]
+fn a_key_that_cannot_be_reached_just_now_does_not_sign_out_every_tab() {
+    let world = world();
+    let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let tab = world.tab();
+    tab.has_keys.set(false);
+    assert!(open(&tab, &on_device()).is_none());
+    block_on(first.refresh()).unwrap();
+    tab.has_keys.set(true);
+    assert_eq!(token(&open(&tab, &on_device()).unwrap()), "access-2");
+}
