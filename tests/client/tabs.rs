@@ -77,3 +77,32 @@ fn a_key_that_cannot_be_reached_just_now_does_not_sign_out_every_tab() {
     tab.has_keys.set(true);
     assert_eq!(token(&open(&tab, &on_device()).unwrap()), "access-2");
 }
+
+#[test]
+fn a_refresh_token_that_another_tab_could_only_half_use_is_not_sent_again() {
+    let world = world();
+    let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let second = open(&world.tab(), &on_device()).unwrap();
+    // The keys are old, and nobody can be asked for new ones: the new refresh token is kept, the rest is not used.
+    world.pass(601);
+    world.server.borrow_mut().keys_endpoint = Some(Box::new(|| Err(HttpFailure::Unreachable)));
+    assert_eq!(code_of(block_on(first.refresh())), "host_unreachable");
+    world.server.borrow_mut().keys_endpoint = None;
+    world.forget_requests();
+    block_on(second.refresh()).unwrap();
+    assert_eq!(world.token_requests()[0].form("refresh_token").as_deref(), Some("refresh-2"));
+    assert!(first.is_active() && token(&second) == "access-3");
+}
+
+#[test]
+fn tabs_make_one_refresh_also_where_the_refresh_token_stays_the_same() {
+    let world = world();
+    let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
+    let second = open(&world.tab(), &on_device()).unwrap();
+    world.server.borrow_mut().edit_tokens = Box::new(|tokens| tokens["refresh_token"] = "refresh-1".into());
+    world.forget_requests();
+    let (one, other) = both(first.refresh(), second.refresh());
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(world.token_requests().len(), 1);
+    assert_eq!((token(&first), token(&second)), ("access-2".to_owned(), "access-2".to_owned()));
+}

@@ -126,7 +126,10 @@ impl<P: Platform> Session<P> {
         }
         let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
         let Some((_, newer)) = kept else { return false };
-        if tokens.borrow().as_ref().is_some_and(|ours| ours.access_token != newer.access_token) {
+        // A refresh that failed at its end left the same access token, and a refresh token that is good.
+        let differs =
+            |ours: &Tokens| ours.access_token != newer.access_token || ours.refresh_token != newer.refresh_token;
+        if tokens.borrow().as_ref().is_some_and(differs) {
             tokens.replace(Some(newer));
             self.changed();
         }
