@@ -106,3 +106,19 @@ fn tabs_make_one_refresh_also_where_the_refresh_token_stays_the_same() {
     assert_eq!(world.token_requests().len(), 1);
     assert_eq!((token(&first), token(&second)), ("access-2".to_owned(), "access-2".to_owned()));
 }
+
+#[test]
+fn a_slow_refresh_does_not_take_the_device_from_whoever_signed_in_meanwhile() {
+    for config in [on_device(), in_tab()] {
+        let world = world();
+        let tab = world.tab();
+        let ada = try_to_sign_in_as(&tab, &config).unwrap();
+        let mut refreshing = pin!(ada.refresh());
+        step(refreshing.as_mut());
+        let grace = try_to_sign_in_as(&tab, &config).unwrap();
+        let _ = block_on(refreshing);
+        assert_eq!(token(&open(&tab, &config).unwrap()), token(&grace));
+        block_on(grace.wake()).unwrap();
+        assert!(grace.is_active());
+    }
+}

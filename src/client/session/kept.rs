@@ -53,13 +53,23 @@ pub(super) fn keep(
 
 /// Removes the record, if it is of this session.
 pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
-    let Some(place) = place(config.storage) else { return };
-    let key = key_of(config);
-    let is_ours = |text: &String| Object::parse(text).is_ok_and(|record| record.str("session") == Some(session));
-    if matches!(store.get(place, &key), Ok(Some(text)) if is_ours(&text)) {
+    if let Some(place) = place(config.storage)
+        && is_of(store, config, session) == Some(true)
+    {
         // Where nothing can be removed, nothing could be written either.
-        let _ = store.remove(place, &key);
+        let _ = store.remove(place, &key_of(config));
     }
+}
+
+/// Whether the record is of another session.
+pub(super) fn is_anothers(store: &impl Store, config: &ClientConfig, session: &str) -> bool {
+    is_of(store, config, session) == Some(false)
+}
+
+/// Whether the record is of this session; `None` where there is none to be seen.
+fn is_of(store: &impl Store, config: &ClientConfig, session: &str) -> Option<bool> {
+    let text = store.get(place(config.storage)?, &key_of(config)).ok()??;
+    Some(Object::parse(&text).is_ok_and(|record| record.str("session") == Some(session)))
 }
 
 impl<P: Platform> Session<P> {

@@ -141,11 +141,20 @@ impl<P: Platform> Session<P> {
         self.0.wire.platform.keys(Place::Device).is_ok()
     }
 
-    /// Keeps the tokens where the app chose to. What cannot be kept is in memory all the same.
+    /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all
+    /// the same.
     pub(super) fn keep(&self) {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
             let _ = kept::keep(&*wire.platform, config, origin, tokens);
+        }
+    }
+
+    /// Keeps renewed tokens, unless somebody else signed in while they were on their way.
+    fn keep_renewed(&self) {
+        let Inner { config, wire, origin, .. } = &*self.0;
+        if !kept::is_anothers(&*wire.platform, config, &origin.name) {
+            self.keep();
         }
     }
 

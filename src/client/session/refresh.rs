@@ -149,7 +149,7 @@ impl<P: Platform> Session<P> {
                 copies::leave_mark(platform, config, &origin.name, newest);
             }
         }
-        self.keep();
+        self.keep_renewed();
         if let (Some(text), Some((first, _))) = (&set.id_token, &origin.id_token) {
             let original =
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
@@ -162,7 +162,7 @@ impl<P: Platform> Session<P> {
             return Err(LoginError::NoRefreshToken);
         }
         tokens.replace(renewed);
-        self.keep();
+        self.keep_renewed();
         if config.storage == Storage::Device {
             platform.tell(&News::Renewed(origin.name.clone()).to_text());
         }
