@@ -122,3 +122,18 @@ fn a_slow_refresh_does_not_take_the_device_from_whoever_signed_in_meanwhile() {
         assert!(grace.is_active());
     }
 }
+
+#[test]
+fn storage_that_is_full_does_not_end_a_session_on_the_device() {
+    for storage in [Storage::Full, Storage::RefusesWrites] {
+        let world = world();
+        let tab = world.tab();
+        let session = try_to_sign_in_as(&tab, &on_device()).unwrap();
+        tab.storage.set(storage);
+        block_on(session.refresh()).unwrap();
+        block_on(session.wake()).unwrap();
+        assert_eq!((session.is_active(), token(&session).as_str()), (true, "access-2"), "{storage:?}");
+        block_on(session.refresh()).unwrap();
+        assert_eq!(token(&session), "access-3", "{storage:?}");
+    }
+}

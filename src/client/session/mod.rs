@@ -41,6 +41,8 @@ struct Inner<P: Platform> {
     wire: Wire<P>,
     origin: Origin,
     tokens: RefCell<Option<Tokens>>,
+    /// Whether what is kept is what this page has, as far as it knows.
+    is_kept: Cell<bool>,
     turn: Turn,
     /// How many refreshes came to their end, and how the latest of them ended.
     refreshes: Cell<u64>,
@@ -79,6 +81,7 @@ impl<P: Platform> Session<P> {
             wire,
             origin,
             tokens: RefCell::new(Some(tokens)),
+            is_kept: Cell::new(true),
             turn: Turn::default(),
             refreshes: Cell::new(0),
             refreshed: RefCell::new(Ok(())),
@@ -120,9 +123,13 @@ impl<P: Platform> Session<P> {
 
     /// Takes what is kept on the device under this session's name; `false` if there is nothing.
     fn take_newer(&self) -> bool {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let Inner { config, wire, origin, tokens, is_kept, .. } = &*self.0;
         if config.storage != Storage::Device {
             return false;
+        }
+        if !is_kept.get() {
+            // What this page could not write is newer than what is there.
+            return !kept::is_anothers(&*wire.platform, config, &origin.name);
         }
         let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
         let Some((_, newer)) = kept else { return false };
@@ -146,7 +153,7 @@ impl<P: Platform> Session<P> {
     pub(super) fn keep(&self) {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
-            let _ = kept::keep(&*wire.platform, config, origin, tokens);
+            self.0.is_kept.set(kept::keep(&*wire.platform, config, origin, tokens).is_ok());
         }
     }
 
