@@ -137,3 +137,17 @@ fn storage_that_is_full_does_not_end_a_session_on_the_device() {
         assert_eq!(token(&session), "access-3", "{storage:?}");
     }
 }
+
+#[test]
+fn a_page_that_is_restored_takes_what_a_later_page_of_its_tab_renewed() {
+    let world = world();
+    let tab = world.tab();
+    let left = try_to_sign_in_as(&tab, &in_tab()).unwrap();
+    let later = open(&tab, &in_tab()).unwrap();
+    block_on(later.refresh()).unwrap();
+    drop(later);
+    block_on(left.wake()).unwrap();
+    assert_eq!(token(&left), "access-2");
+    world.pass(290);
+    assert_eq!(token(&left), "access-3");
+}

@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
 use super::error::LoginError;
-use super::ports::{Clock, Place, Platform};
+use super::ports::{Clock, Platform};
 use super::turn::Turn;
 use super::wire::Wire;
 use crate::protocol::id_token::IdToken;
@@ -109,10 +109,11 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Takes tokens that another tab renewed, where they are shared; ends where they are gone.
+    /// Takes tokens that another page renewed: in another tab where they are on the device, and a later one in this
+    /// tab also if this page was left and restored. Ends where they are gone.
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
-        if config.storage != Storage::Device || tokens.borrow().is_none() {
+        if config.storage == Storage::Memory || tokens.borrow().is_none() {
             return;
         }
         // Gone: signed out elsewhere, or somebody else signed in.
@@ -121,10 +122,10 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Takes what is kept on the device under this session's name; `false` if there is nothing.
+    /// Takes what is kept under this session's name; `false` if there is nothing.
     fn take_newer(&self) -> bool {
         let Inner { config, wire, origin, tokens, is_kept, .. } = &*self.0;
-        if config.storage != Storage::Device {
+        if config.storage == Storage::Memory {
             return false;
         }
         if !is_kept.get() {
@@ -145,7 +146,7 @@ impl<P: Platform> Session<P> {
 
     /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
     fn can_read_kept(&self) -> bool {
-        self.0.wire.platform.keys(Place::Device).is_ok()
+        kept::place(self.0.config.storage).is_some_and(|place| self.0.wire.platform.keys(place).is_ok())
     }
 
     /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all

@@ -114,6 +114,9 @@ impl<P: Platform> Session<P> {
         if is_spent && let Some(tokens) = tokens.borrow_mut().as_mut() {
             tokens.refresh_token = None;
         }
+        if is_spent {
+            self.keep_renewed();
+        }
         is_spent
     }
 
