@@ -151,3 +151,18 @@ fn a_page_that_is_restored_takes_what_a_later_page_of_its_tab_renewed() {
     world.pass(290);
     assert_eq!(token(&left), "access-3");
 }
+
+#[test]
+fn a_key_lasts_a_month_from_the_last_use_and_not_from_the_sign_in() {
+    const DAY: i64 = 86_400;
+    let world = world();
+    let tab = world.tab();
+    let session = try_to_sign_in_as(&tab, &on_device()).unwrap();
+    for _ in 0..3 {
+        world.pass(20 * DAY);
+        assert!(block_on(session.access_token()).is_ok());
+    }
+    // Making a key removes those whose time is over.
+    let _ = block_on(world.tab().page(&on_device()).begin(&BeginOptions::default())).unwrap();
+    assert!(open(&tab, &on_device()).is_some());
+}

@@ -5,6 +5,7 @@ use super::tokens::Tokens;
 use super::{Inner, Session, clocks_apart, copies, kept};
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase};
+use crate::client::keys;
 use crate::client::ports::{HttpRequest, Platform};
 use crate::client::signatures::{self, Received};
 use crate::protocol::id_token::OriginalClaims;
@@ -170,6 +171,12 @@ impl<P: Platform> Session<P> {
             platform.tell(&News::Renewed(origin.name.clone()).to_text());
         }
         self.changed();
+        if let Some(bound) = &expected.key
+            && config.storage != Storage::Memory
+        {
+            // Its time begins anew. Where that cannot be written, the key lasts as long as it was to.
+            let _ = keys::keep(platform, bound, config.storage).await;
+        }
         Ok(())
     }
 }
