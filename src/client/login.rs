@@ -208,6 +208,8 @@ impl<P: Platform> Client<P> {
         if self.is_anothers(callback_url, form_body)? {
             return Ok(Finished::NothingToDo);
         }
+        // Another page may have begun this login, and chosen something else.
+        self.config.check_choices()?;
         let params = self.opened(params).await?;
         let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
@@ -267,6 +269,8 @@ impl<P: Platform> Client<P> {
         };
         let key = match &accepted.pending().key {
             Some(bound) => Some(keys::find(&*self.platform, bound).await?),
+            // Begun by a page that did not ask for one: the tokens could not be bound.
+            None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
         self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
@@ -319,6 +323,7 @@ impl<P: Platform> Client<P> {
     /// The session that an earlier page kept, in the tab or on this device as the configuration says; `None` where
     /// there is none. Nothing is sent.
     pub async fn resume(&self) -> Option<Session<P>> {
+        self.config.check_choices().ok()?;
         let platform = &*self.platform;
         let mut found = Session::kept(platform, &self.config)?;
         loop {

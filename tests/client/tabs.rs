@@ -166,3 +166,31 @@ fn a_key_lasts_a_month_from_the_last_use_and_not_from_the_sign_in() {
     let _ = block_on(world.tab().page(&on_device()).begin(&BeginOptions::default())).unwrap();
     assert!(open(&tab, &on_device()).is_some());
 }
+
+#[test]
+fn a_login_that_was_begun_without_a_key_is_not_finished_where_one_is_wanted() {
+    let world = world();
+    let tab = world.tab();
+    let started = block_on(tab.page(&config()).begin(&BeginOptions::default())).unwrap();
+    let answer = authorize(&tab, &started);
+    assert_eq!(code_of(finish(&tab.page(&on_device()), &answer)), "key_lost");
+    assert_eq!(world.token_requests().len(), 0);
+    assert!(!world.device_text().contains("access-"));
+}
+
+#[test]
+fn tokens_that_are_not_bound_do_not_get_onto_the_device_by_the_callback() {
+    let unbound = ClientConfig { storage: Choice::Device, ..config() };
+    let world = world();
+    let tab = world.tab();
+    let started = block_on(tab.page(&config()).begin(&BeginOptions::default())).unwrap();
+    let answer = authorize(&tab, &started);
+    assert_eq!(code_of(finish(&tab.page(&unbound), &answer)), "device_storage_needs_dpop");
+    assert_eq!(world.token_requests().len(), 0);
+    assert!(!world.device_text().contains("access-"));
+    // Nor are they taken from there.
+    let _ = try_to_sign_in_as(&tab, &in_tab()).unwrap();
+    let (key, record) = tab.stored("pkce-login.session.").unwrap();
+    tab.set(Place::Device, &key, &record).unwrap();
+    assert!(open(&tab, &unbound).is_none());
+}
