@@ -66,8 +66,8 @@ pub struct Client<P: Platform> {
     platform: Rc<P>,
     turn: Turn,
     begun: RefCell<Option<Begun>>,
-    /// A login in another window or a frame: this page stays, so it is kept here and in no storage.
-    beside: RefCell<Option<PendingLogin>>,
+    /// Logins in other windows and frames: this page stays, so they are kept here and in no storage.
+    beside: RefCell<Vec<PendingLogin>>,
     finished: RefCell<Option<Ended<P>>>,
 }
 
@@ -128,7 +128,10 @@ impl<P: Platform> Client<P> {
         if options.way == Way::SameTab {
             slots::put(platform, &started.pending)?;
         } else {
-            *self.beside.borrow_mut() = Some(started.pending.clone());
+            let now = platform.now();
+            let mut beside = self.beside.borrow_mut();
+            beside.retain(|pending| !pending.is_expired(now));
+            beside.push(started.pending.clone());
         }
         *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
         Ok(started)
@@ -243,7 +246,7 @@ impl<P: Platform> Client<P> {
     }
 
     fn is_beside(&self, state: &str) -> bool {
-        self.beside.borrow().as_ref().is_some_and(|pending| pending.state.expose() == state)
+        self.beside.borrow().iter().any(|pending| pending.state.expose() == state)
     }
 
     /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
@@ -258,7 +261,8 @@ impl<P: Platform> Client<P> {
 
     async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
-        let pending = match self.is_beside(state).then(|| self.beside.take()).flatten() {
+        let beside = self.beside.borrow_mut().extract_if(.., |pending| pending.state.expose() == state).next();
+        let pending = match beside {
             Some(pending) => pending,
             None => slots::take(platform, state)??,
         };
