@@ -332,7 +332,7 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
     }
     let Finished::SignedIn(session) = finished? else { panic!("an answer was not taken for one: {}", arrival.url) };
     tab.has_keys.set(true);
-    let is_shared = config.storage == Choice::Device;
+    let is_shared = config.storage != Choice::Memory;
     use_session(&session, world, random, is_shared).await;
     // The page is loaded again: a session that is kept goes on, any other is gone.
     let kept = tab.page(&config).resume().await;

@@ -77,7 +77,7 @@ pub enum LoginError {
     CryptoUnavailable,
     /// This browser cannot make, keep or use a key that stays in it.
     KeyUnavailable,
-    /// The key that this login was bound to is gone.
+    /// The key that this login was to be bound to is gone, or was never made.
     KeyLost,
     /// The browser was sent to the authorizer too often without anybody asking for it.
     TooManyRedirects,
@@ -211,8 +211,8 @@ impl LoginError {
                 "Open the page over https, allow storage for this site, or use a current browser.",
             ),
             Self::KeyLost => texts(
-                "The key that this sign-in was bound to is gone.",
-                "Site data was cleared in the meantime. The answer cannot be used without the key.",
+                "There is no key that this sign-in is bound to.",
+                "Site data was cleared in the meantime, or it was begun by an older page that made none. Nothing was sent without it.",
                 "Start again.",
             ),
             Self::TooManyRedirects => texts(

@@ -66,8 +66,8 @@ pub struct Client<P: Platform> {
     platform: Rc<P>,
     turn: Turn,
     begun: RefCell<Option<Begun>>,
-    /// A login in another window or a frame: this page stays, so it is kept here and in no storage.
-    beside: RefCell<Option<PendingLogin>>,
+    /// Logins in other windows and frames: this page stays, so they are kept here and in no storage.
+    beside: RefCell<Vec<PendingLogin>>,
     finished: RefCell<Option<Ended<P>>>,
 }
 
@@ -128,7 +128,10 @@ impl<P: Platform> Client<P> {
         if options.way == Way::SameTab {
             slots::put(platform, &started.pending)?;
         } else {
-            *self.beside.borrow_mut() = Some(started.pending.clone());
+            let now = platform.now();
+            let mut beside = self.beside.borrow_mut();
+            beside.retain(|pending| !pending.is_expired(now));
+            beside.push(started.pending.clone());
         }
         *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
         Ok(started)
@@ -209,6 +212,8 @@ impl<P: Platform> Client<P> {
         if self.is_anothers(callback_url, form_body)? {
             return Ok(Finished::NothingToDo);
         }
+        // Another page may have begun this login, and chosen something else.
+        self.config.check_choices()?;
         let params = self.opened(params).await?;
         let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
@@ -248,7 +253,7 @@ impl<P: Platform> Client<P> {
     }
 
     fn is_beside(&self, state: &str) -> bool {
-        self.beside.borrow().as_ref().is_some_and(|pending| pending.state.expose() == state)
+        self.beside.borrow().iter().any(|pending| pending.state.expose() == state)
     }
 
     /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
@@ -263,7 +268,8 @@ impl<P: Platform> Client<P> {
 
     async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
-        let pending = match self.is_beside(state).then(|| self.beside.take()).flatten() {
+        let beside = self.beside.borrow_mut().extract_if(.., |pending| pending.state.expose() == state).next();
+        let pending = match beside {
             Some(pending) => pending,
             None => slots::take(platform, state)??,
         };
@@ -274,6 +280,8 @@ impl<P: Platform> Client<P> {
         };
         let key = match &accepted.pending().key {
             Some(bound) => Some(keys::find(&*self.platform, bound).await?),
+            // Begun by a page that did not ask for one: the tokens could not be bound.
+            None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
         self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
@@ -318,24 +326,43 @@ impl<P: Platform> Client<P> {
         redirects::forget(platform);
         let tokens = Tokens::received(tokens, platform);
         let origin = Origin { name: base64url::encode(&name), expected, id_token };
-        Ok(Session::start(self.config.clone(), wire, origin, tokens))
+        let session = Session::start(self.config.clone(), wire, origin, tokens);
+        session.keep();
+        Ok(session)
     }
 
     /// The session that an earlier page kept, in the tab or on this device as the configuration says; `None` where
     /// there is none. Nothing is sent.
     pub async fn resume(&self) -> Option<Session<P>> {
-        let (origin, tokens) = Session::kept(&*self.platform, &self.config)?;
-        let key = match &origin.expected.key {
-            Some(bound) => match keys::find(&*self.platform, bound).await {
-                Ok(key) => Some(key),
-                Err(_) => {
-                    Session::forget(&*self.platform, &self.config);
-                    return None;
-                }
-            },
-            None => None,
-        };
-        Some(Session::start(self.config.clone(), Wire::new(Rc::clone(&self.platform), key), origin, tokens))
+        self.config.check_choices().ok()?;
+        let platform = &*self.platform;
+        let mut found = Session::kept(platform, &self.config)?;
+        loop {
+            let key = match &found.0.expected.key {
+                Some(bound) => match keys::find(platform, bound).await {
+                    Ok(key) => Some(key),
+                    Err(error) => {
+                        // One that cannot be reached just now may be there the next time.
+                        if error == LoginError::KeyLost {
+                            Session::forget(platform, &self.config);
+                        }
+                        return None;
+                    }
+                },
+                None => None,
+            };
+            // While this page waited for the key, another one may have renewed the tokens, signed out or signed in.
+            let (origin, tokens) = Session::kept(platform, &self.config)?;
+            if origin.name == found.0.name {
+                return Some(Session::start(
+                    self.config.clone(),
+                    Wire::new(Rc::clone(&self.platform), key),
+                    origin,
+                    tokens,
+                ));
+            }
+            found = (origin, tokens);
+        }
     }
 }
 

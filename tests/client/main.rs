@@ -17,4 +17,5 @@ mod sessions;
 mod signed_answers;
 mod silent;
 mod storage;
+mod tabs;
 mod token_endpoint;

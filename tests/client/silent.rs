@@ -119,3 +119,15 @@ fn an_answer_in_a_window_is_held_to_its_state_like_any_other() {
     assert_eq!(world.token_requests().len(), 0);
     assert_ne!(code_of(finish(&page, &answer)), "", "the first answer with its state ended the login");
 }
+
+#[test]
+fn a_silent_sign_in_does_not_take_the_place_of_a_login_in_a_window() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    let window = in_a_window(&page).unwrap();
+    let frame = block_on(page.begin_unasked(&BeginOptions { way: Way::Frame, ..BeginOptions::default() })).unwrap();
+    let refused = format!("{REDIRECT_URI}?error=login_required&state={}&iss={ISSUER}", frame.pending.state.expose());
+    assert!(finish(&page, &authorize(&tab, &window)).unwrap().is_some());
+    assert!(finish_at(&page, &refused).unwrap_err().needs_person());
+}

@@ -60,6 +60,11 @@ pub(crate) fn both<A, B>(first: impl Future<Output = A>, second: impl Future<Out
     (first_done.unwrap(), second_done.unwrap())
 }
 
+/// Goes one step, which is not the last one.
+pub(crate) fn step<T>(future: Pin<&mut impl Future<Output = T>>) {
+    assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending(), "it is done already");
+}
+
 /// Something that a person or a tab does.
 pub(crate) type Task<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 

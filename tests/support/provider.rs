@@ -196,7 +196,8 @@ impl Provider {
 impl Server for Provider {
     fn answer(&mut self, request: &Sent, now: i64) -> Outcome {
         if let Some(answer) = self.intercept.as_mut().and_then(|intercept| intercept(request)) {
-            return answer.map(|response| HttpResponse { date: self.shows_date.then_some(now), ..response });
+            return answer
+                .map(|response| HttpResponse { date: self.shows_date.then_some(now).or(response.date), ..response });
         }
         let path = request.url.strip_prefix(ISSUER).expect("a request to somebody else");
         let answer = match (request.method.as_str(), path) {

@@ -14,6 +14,7 @@ use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
 use pkce_login::protocol::jws::SigningAlgorithm;
 
+use super::executor::pause;
 use super::random::Random;
 use super::signer::{self, Signer};
 use super::world::{START, Server, World};
@@ -198,6 +199,8 @@ impl<S: Server + 'static> Keys for Tab<S> {
         if !self.has_keys.get() {
             return Err(KeysUnavailable);
         }
+        // As a database does: others go on meanwhile.
+        pause(1).await;
         Ok(self.world.keys.borrow().get(name).map(|(key, _)| key.clone()))
     }
 

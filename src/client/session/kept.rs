@@ -17,7 +17,7 @@ use crate::protocol::token_response::TokenType;
 const PREFIX: &str = "pkce-login.session.";
 
 /// The place of a storage choice; `None` where nothing is kept.
-fn place(storage: Storage) -> Option<Place> {
+pub(super) fn place(storage: Storage) -> Option<Place> {
     match storage {
         Storage::Memory => None,
         Storage::Tab => Some(Place::Tab),
@@ -57,12 +57,21 @@ pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
     if place == Place::Tab {
         copies::forget(store, config, session);
     }
-    let key = key_of(config);
-    let is_ours = |text: &String| Object::parse(text).is_ok_and(|record| record.str("session") == Some(session));
-    if matches!(store.get(place, &key), Ok(Some(text)) if is_ours(&text)) {
+    if is_of(store, config, session) == Some(true) {
         // Where nothing can be removed, nothing could be written either.
-        let _ = store.remove(place, &key);
+        let _ = store.remove(place, &key_of(config));
     }
+}
+
+/// Whether the record is of another session.
+pub(super) fn is_anothers(store: &impl Store, config: &ClientConfig, session: &str) -> bool {
+    is_of(store, config, session) == Some(false)
+}
+
+/// Whether the record is of this session; `None` where there is none to be seen.
+fn is_of(store: &impl Store, config: &ClientConfig, session: &str) -> Option<bool> {
+    let text = store.get(place(config.storage)?, &key_of(config)).ok()??;
+    Some(Object::parse(&text).is_ok_and(|record| record.str("session") == Some(session)))
 }
 
 impl<P: Platform> Session<P> {

@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
 use super::error::LoginError;
-use super::ports::{Clock, Place, Platform};
+use super::ports::{Clock, Platform};
 use super::turn::Turn;
 use super::wire::Wire;
 use crate::protocol::id_token::IdToken;
@@ -41,6 +41,8 @@ struct Inner<P: Platform> {
     wire: Wire<P>,
     origin: Origin,
     tokens: RefCell<Option<Tokens>>,
+    /// Whether what is kept is what this page has, as far as it knows.
+    is_kept: Cell<bool>,
     turn: Turn,
     /// How many refreshes came to their end, and how the latest of them ended.
     refreshes: Cell<u64>,
@@ -79,6 +81,7 @@ impl<P: Platform> Session<P> {
             wire,
             origin,
             tokens: RefCell::new(Some(tokens)),
+            is_kept: Cell::new(true),
             turn: Turn::default(),
             refreshes: Cell::new(0),
             refreshed: RefCell::new(Ok(())),
@@ -88,7 +91,6 @@ impl<P: Platform> Session<P> {
             watchers: RefCell::default(),
             listening: RefCell::new(None),
         }));
-        session.keep();
         let weak = Rc::downgrade(&session.0);
         let listening = session.0.wire.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
         *session.0.listening.borrow_mut() = Some(listening);
@@ -107,10 +109,11 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Takes tokens that another tab renewed, where they are shared; ends where they are gone.
+    /// Takes tokens that another page renewed: in another tab where they are on the device, and a later one in this
+    /// tab also if this page was left and restored. Ends where they are gone.
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
-        if config.storage != Storage::Device || tokens.borrow().is_none() {
+        if config.storage == Storage::Memory || tokens.borrow().is_none() {
             return;
         }
         // Gone: signed out elsewhere, or somebody else signed in.
@@ -119,15 +122,22 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Takes what is kept on the device under this session's name; `false` if there is nothing.
+    /// Takes what is kept under this session's name; `false` if there is nothing.
     fn take_newer(&self) -> bool {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
-        if config.storage != Storage::Device {
+        let Inner { config, wire, origin, tokens, is_kept, .. } = &*self.0;
+        if config.storage == Storage::Memory {
             return false;
+        }
+        if !is_kept.get() {
+            // What this page could not write is newer than what is there.
+            return !kept::is_anothers(&*wire.platform, config, &origin.name);
         }
         let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
         let Some((_, newer)) = kept else { return false };
-        if tokens.borrow().as_ref().is_some_and(|ours| ours.access_token != newer.access_token) {
+        // A refresh that failed at its end left the same access token, and a refresh token that is good.
+        let differs =
+            |ours: &Tokens| ours.access_token != newer.access_token || ours.refresh_token != newer.refresh_token;
+        if tokens.borrow().as_ref().is_some_and(differs) {
             tokens.replace(Some(newer));
             self.changed();
         }
@@ -136,14 +146,23 @@ impl<P: Platform> Session<P> {
 
     /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
     fn can_read_kept(&self) -> bool {
-        self.0.wire.platform.keys(Place::Device).is_ok()
+        kept::place(self.0.config.storage).is_some_and(|place| self.0.wire.platform.keys(place).is_ok())
     }
 
-    /// Keeps the tokens where the app chose to. What cannot be kept is in memory all the same.
-    fn keep(&self) {
+    /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all
+    /// the same.
+    pub(super) fn keep(&self) {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
-            let _ = kept::keep(&*wire.platform, config, origin, tokens);
+            self.0.is_kept.set(kept::keep(&*wire.platform, config, origin, tokens).is_ok());
+        }
+    }
+
+    /// Keeps renewed tokens, unless somebody else signed in while they were on their way.
+    fn keep_renewed(&self) {
+        let Inner { config, wire, origin, .. } = &*self.0;
+        if !kept::is_anothers(&*wire.platform, config, &origin.name) {
+            self.keep();
         }
     }
 

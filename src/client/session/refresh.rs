@@ -5,10 +5,11 @@ use super::tokens::Tokens;
 use super::{Inner, Session, clocks_apart, copies, kept};
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase};
+use crate::client::keys;
 use crate::client::ports::{HttpRequest, Platform};
 use crate::client::signatures::{self, Received};
 use crate::protocol::id_token::OriginalClaims;
-use crate::protocol::secret::RefreshToken;
+use crate::protocol::secret::{AccessToken, RefreshToken};
 use crate::protocol::token_request::TokenRequest;
 use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
 
@@ -34,9 +35,12 @@ impl<P: Platform> Session<P> {
             // Somebody else's refresh ended while this call waited for its turn.
             return refreshed.borrow().clone();
         }
-        let stale = self.refresh_token().ok_or(LoginError::NoRefreshToken)?;
+        if !self.can_refresh() {
+            return Err(LoginError::NoRefreshToken);
+        }
+        let stale = self.current(|tokens| Some(tokens.access_token.clone()));
         let lock = ["pkce-login.refresh.", &kept::name_of(config)].concat();
-        let result = wire.platform.exclusive(&lock, self.renew_unless_renewed(&stale)).await;
+        let result = wire.platform.exclusive(&lock, self.renew_unless_renewed(stale)).await;
         if let Err(error) = &result
             && error.ends_session()
         {
@@ -88,16 +92,18 @@ impl<P: Platform> Session<P> {
         i64::from(u16::from_le_bytes(octets)) % limit.max(1)
     }
 
-    fn refresh_token(&self) -> Option<RefreshToken> {
-        self.0.tokens.borrow().as_ref().and_then(|tokens| tokens.refresh_token.clone())
+    fn current<T>(&self, part: fn(&Tokens) -> Option<T>) -> Option<T> {
+        self.0.tokens.borrow().as_ref().and_then(part)
     }
 
-    /// Under the lock: another tab may have spent `stale` while this one waited.
-    async fn renew_unless_renewed(&self, stale: &RefreshToken) -> Result<(), LoginError> {
+    /// Under the lock: another tab may have renewed `stale` while this one waited. The refresh token does not say so:
+    /// it may stay the same, and it may be a new one although the rest of the answer was not used.
+    async fn renew_unless_renewed(&self, stale: Option<AccessToken>) -> Result<(), LoginError> {
         self.take_over();
-        match self.refresh_token() {
+        let access = self.current(|tokens| Some(tokens.access_token.clone()));
+        match self.current(|tokens| tokens.refresh_token.clone()) {
+            _ if access.is_some() && access != stale => Ok(()),
             None => Err(LoginError::NoRefreshToken),
-            Some(newer) if newer != *stale => Ok(()),
             Some(token) if self.is_spent_by_a_copy(&token) => Err(LoginError::NoRefreshToken),
             Some(token) => self.renew(&token).await,
         }
@@ -109,6 +115,9 @@ impl<P: Platform> Session<P> {
         let is_spent = config.storage == Storage::Tab && copies::is_spent(&*wire.platform, config, &origin.name, token);
         if is_spent && let Some(tokens) = tokens.borrow_mut().as_mut() {
             tokens.refresh_token = None;
+        }
+        if is_spent {
+            self.keep_renewed();
         }
         is_spent
     }
@@ -145,7 +154,7 @@ impl<P: Platform> Session<P> {
                 copies::leave_mark(platform, config, &origin.name, newest);
             }
         }
-        self.keep();
+        self.keep_renewed();
         if let (Some(text), Some((first, _))) = (&set.id_token, &origin.id_token) {
             let original =
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
@@ -158,11 +167,17 @@ impl<P: Platform> Session<P> {
             return Err(LoginError::NoRefreshToken);
         }
         tokens.replace(renewed);
-        self.keep();
+        self.keep_renewed();
         if config.storage == Storage::Device {
             platform.tell(&News::Renewed(origin.name.clone()).to_text());
         }
         self.changed();
+        if let Some(bound) = &expected.key
+            && config.storage != Storage::Memory
+        {
+            // Its time begins anew. Where that cannot be written, the key lasts as long as it was to.
+            let _ = keys::keep(platform, bound, config.storage).await;
+        }
         Ok(())
     }
 }
