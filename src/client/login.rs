@@ -210,13 +210,19 @@ impl<P: Platform> Client<P> {
 
     fn is_anothers(&self, callback_url: &str, form_body: Option<&str>) -> Result<bool, StoreBlocked> {
         let ClientConfig { issuer, client_id, redirect_uri, .. } = &self.config;
-        Ok(slots::all(&*self.platform)?.into_iter().filter_map(|(_, pending)| pending).any(|pending| {
+        for key in slots::keys(&*self.platform)? {
+            let Some(pending) = slots::read(&*self.platform, &key)? else { continue };
             let ours = pending.server.issuer == *issuer
                 && pending.client_id == *client_id
                 && pending.redirect_uri == *redirect_uri;
-            let params = CallbackParams::read(callback_url, form_body, &pending.redirect_uri);
-            !ours && params.is_ok_and(|params| claimed_state(&params).as_deref() == Some(pending.state.expose()))
-        }))
+            if !ours
+                && let Ok(params) = CallbackParams::read(callback_url, form_body, &pending.redirect_uri)
+                && claimed_state(&params).as_deref() == Some(pending.state.expose())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
