@@ -71,7 +71,7 @@ impl Login {
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
         let options = BeginOptions { return_to: page::here(), ..BeginOptions::default() };
-        let started = self.client.begin(&options).await?;
+        let started = self.client.begin_shared(options).await?;
         if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
     }
 }

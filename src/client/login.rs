@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::config::ClientConfig;
 use super::discovery;
-use super::error::{LoginError, Phase};
+use super::error::{LoginError, Phase, copy_of};
 use super::keys;
 use super::ports::{HttpRequest, Platform, StoreBlocked};
 use super::redirects;
@@ -54,7 +54,7 @@ pub enum Finished<P: Platform> {
 }
 
 /// The latest request, and what was asked for with it.
-type Begun = (BeginOptions, StartedLogin);
+type Begun = (BeginOptions, Rc<StartedLogin>);
 
 /// The state of the latest answer, and what became of it.
 type Ended<P> = (String, Result<Session<P>, LoginError>);
@@ -87,13 +87,18 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`LoginError`]; nothing was stored, and nothing but discovery was sent.
     pub async fn begin(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
+        self.begin_shared(options.clone()).await.map(Rc::unwrap_or_clone)
+    }
+
+    /// As [`begin`](Self::begin), for whoever needs no copies of his own: they weigh a kilobyte in the browser.
+    pub(crate) async fn begin_shared(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
         let _turn = self.turn.take().await;
         let platform = &*self.platform;
         let recent = |(same, begun): &Begun| {
             let age = platform.now().saturating_sub(begun.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
             let waits = slots::is_waiting(platform, &begun.pending);
-            (same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| begun.clone())
+            (*same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| Rc::clone(begun))
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);
@@ -111,9 +116,9 @@ impl<P: Platform> Client<P> {
         if self.config.scope.contains("openid") || self.config.response_mode.is_signed() {
             discovery::keys(platform, &server).await?;
         }
-        let started = self.prepare(&server, options).await?;
+        let started = Rc::new(self.prepare(&server, &options).await?);
         slots::put(platform, &started.pending)?;
-        *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
+        *self.begun.borrow_mut() = Some((options, Rc::clone(&started)));
         Ok(started)
     }
 
@@ -167,7 +172,7 @@ impl<P: Platform> Client<P> {
             return Err(LoginError::TooManyRedirects);
         }
         let request = RequestOptions { prompt: Some("none".to_owned()), ..options.request.clone() };
-        self.begin(&BeginOptions { request, ..options.clone() }).await
+        self.begin_shared(BeginOptions { request, ..options.clone() }).await.map(Rc::unwrap_or_clone)
     }
 
     /// Takes the answer: the address that the callback page was opened with and, for `form_post`, the body.
@@ -182,11 +187,10 @@ impl<P: Platform> Client<P> {
         let Ok(params) = CallbackParams::read(callback_url, form_body, &self.config.redirect_uri) else {
             return Ok(Finished::NothingToDo);
         };
-        let finished = self.finished.borrow().clone();
-        if let Some((known, result)) = finished
-            && claimed_state(&params) == Some(known)
+        if let Some((known, result)) = &*self.finished.borrow()
+            && claimed_state(&params).as_ref() == Some(known)
         {
-            return result.map(Finished::SignedIn);
+            return copy_of(result).map(Finished::SignedIn);
         }
         if self.is_anothers(callback_url, form_body)? {
             return Ok(Finished::NothingToDo);
@@ -196,7 +200,7 @@ impl<P: Platform> Client<P> {
         let result = self.redeem(params, &state).await;
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
-            *self.finished.borrow_mut() = Some((state, result.clone()));
+            *self.finished.borrow_mut() = Some((state, copy_of(&result)));
         }
         result.map(Finished::SignedIn)
     }

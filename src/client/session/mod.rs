@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
-use super::error::LoginError;
+use super::error::{LoginError, copy_of};
 use super::ports::{Clock, Place, Platform};
 use super::turn::Turn;
 use super::wire::Wire;
@@ -229,7 +229,7 @@ impl<P: Platform> Session<P> {
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
             let result = match self.0.broken_clock.get() == Some(clocks_apart(platform)) {
-                true => self.0.refreshed.borrow().clone(),
+                true => copy_of(&self.0.refreshed.borrow()),
                 false => self.refresh().await,
             };
             // Until it has ended a token is good, also where the authorizer cannot be reached.
