@@ -135,7 +135,7 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        leave(&self.client.begin(&options(Way::SameTab)).await?)
+        leave(&*self.client.begin_shared(options(Way::SameTab)).await?)
     }
 
     /// Signs in in another window; this page stays as it is. Open the window with
@@ -146,7 +146,7 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
-        let started = self.client.begin(&options(Way::Popup)).await?;
+        let started = self.client.begin_shared(options(Way::Popup)).await?;
         let answer = popup.ask(&started).await?;
         self.take(&answer).await?.ok_or(SignInError::Popup(PopupError::Closed))
     }

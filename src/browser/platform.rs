@@ -43,7 +43,11 @@ impl Store for BrowserPlatform {
     fn keys(&self, place: Place) -> Result<Vec<String>, StoreBlocked> {
         let storage = store::at(place)?;
         let length = storage.length().map_err(|_| StoreBlocked)?;
-        Ok((0..length).filter_map(|index| storage.key(index).ok().flatten()).collect())
+        let mut keys = Vec::new();
+        for index in 0..length {
+            keys.extend(storage.key(index).ok().flatten());
+        }
+        Ok(keys)
     }
 }
 

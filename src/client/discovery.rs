@@ -110,5 +110,5 @@ fn fresh(platform: &(impl Store + Clock), key: &str, age: i64) -> Option<String>
 
 fn keep(platform: &(impl Store + Clock), key: &str, text: &str) {
     // A cache that cannot be written costs a request later and nothing else.
-    let _ = platform.set(Place::Tab, key, &[&platform.now().to_string(), " ", text].concat());
+    let _ = platform.set(Place::Tab, key, &[&text::decimal(platform.now()), " ", text].concat());
 }

@@ -256,6 +256,18 @@ impl LoginError {
     }
 }
 
+/// A copy of a result. Not inlined, as the copy of an error stands in the module once then.
+pub(super) fn copy_of<T: Clone>(result: &Result<T, LoginError>) -> Result<T, LoginError> {
+    #[inline(never)]
+    fn copy(error: &LoginError) -> LoginError {
+        error.clone()
+    }
+    match result {
+        Ok(value) => Ok(value.clone()),
+        Err(error) => Err(copy(error)),
+    }
+}
+
 impl From<ConfigError> for LoginError {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::config::ClientConfig;
 use super::discovery;
-use super::error::{LoginError, Phase};
+use super::error::{LoginError, Phase, copy_of};
 use super::keys;
 use super::ports::{HttpRequest, Platform, StoreBlocked};
 use super::redirects;
@@ -55,7 +55,7 @@ pub enum Finished<P: Platform> {
 }
 
 /// The latest request, and what was asked for with it.
-type Begun = (BeginOptions, StartedLogin);
+type Begun = (BeginOptions, Rc<StartedLogin>);
 
 /// The state of the latest answer, and what became of it.
 type Ended<P> = (String, Result<Session<P>, LoginError>);
@@ -97,13 +97,18 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`LoginError`]; nothing was stored, and nothing but discovery was sent.
     pub async fn begin(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
+        self.begin_shared(options.clone()).await.map(Rc::unwrap_or_clone)
+    }
+
+    /// As [`begin`](Self::begin), for whoever needs no copies of his own: they weigh a kilobyte in the browser.
+    pub(crate) async fn begin_shared(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
         let _turn = self.turn.take().await;
         let platform = &*self.platform;
         let recent = |(same, begun): &Begun| {
             let age = platform.now().saturating_sub(begun.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
             let waits = self.is_beside(begun.pending.state.expose()) || slots::is_waiting(platform, &begun.pending);
-            (same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| begun.clone())
+            (*same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| Rc::clone(begun))
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);
@@ -124,7 +129,7 @@ impl<P: Platform> Client<P> {
         if self.config.scope.contains("openid") || self.config.response_mode.is_signed() {
             discovery::keys(platform, &server).await?;
         }
-        let started = self.prepare(&server, options).await?;
+        let started = Rc::new(self.prepare(&server, &options).await?);
         if options.way == Way::SameTab {
             slots::put(platform, &started.pending)?;
         } else {
@@ -133,7 +138,7 @@ impl<P: Platform> Client<P> {
             beside.retain(|pending| !pending.is_expired(now));
             beside.push(started.pending.clone());
         }
-        *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
+        *self.begun.borrow_mut() = Some((options, Rc::clone(&started)));
         Ok(started)
     }
 
@@ -187,7 +192,7 @@ impl<P: Platform> Client<P> {
             return Err(LoginError::TooManyRedirects);
         }
         let request = RequestOptions { prompt: Some("none".to_owned()), ..options.request.clone() };
-        self.begin(&BeginOptions { request, ..options.clone() }).await
+        self.begin_shared(BeginOptions { request, ..options.clone() }).await.map(Rc::unwrap_or_clone)
     }
 
     /// Takes the answer: the address that the callback page was opened with and, for `form_post`, the body.
@@ -203,11 +208,10 @@ impl<P: Platform> Client<P> {
         let Ok(params) = CallbackParams::read(callback_url, form_body, &self.config.redirect_uri) else {
             return Ok(Finished::NothingToDo);
         };
-        let finished = self.finished.borrow().clone();
-        if let Some((known, result)) = finished
-            && claimed_state(&params) == Some(known)
+        if let Some((known, result)) = &*self.finished.borrow()
+            && claimed_state(&params).as_ref() == Some(known)
         {
-            return result.map(Finished::SignedIn);
+            return copy_of(result).map(Finished::SignedIn);
         }
         if self.is_anothers(callback_url, form_body)? {
             return Ok(Finished::NothingToDo);
@@ -225,7 +229,7 @@ impl<P: Platform> Client<P> {
         }
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
-            *self.finished.borrow_mut() = Some((state, result.clone()));
+            *self.finished.borrow_mut() = Some((state, copy_of(&result)));
         }
         result.map(Finished::SignedIn)
     }
@@ -243,13 +247,19 @@ impl<P: Platform> Client<P> {
         if claimed.and_then(|params| claimed_state(&params)).is_some_and(|state| self.is_beside(&state)) {
             return Ok(false);
         }
-        Ok(slots::all(&*self.platform)?.into_iter().filter_map(|(_, pending)| pending).any(|pending| {
+        for key in slots::keys(&*self.platform)? {
+            let Some(pending) = slots::read(&*self.platform, &key)? else { continue };
             let ours = pending.server.issuer == *issuer
                 && pending.client_id == *client_id
                 && pending.redirect_uri == *redirect_uri;
-            let params = CallbackParams::read(callback_url, form_body, &pending.redirect_uri);
-            !ours && params.is_ok_and(|params| claimed_state(&params).as_deref() == Some(pending.state.expose()))
-        }))
+            if !ours
+                && let Ok(params) = CallbackParams::read(callback_url, form_body, &pending.redirect_uri)
+                && claimed_state(&params).as_deref() == Some(pending.state.expose())
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn is_beside(&self, state: &str) -> bool {

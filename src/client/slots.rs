@@ -56,8 +56,8 @@ pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogi
 
 /// Removes logins that nobody will finish, and records that nobody can read.
 pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
-    for (key, pending) in all(store)? {
-        if pending.is_none_or(|pending| pending.is_expired(now)) {
+    for key in keys(store)? {
+        if read(store, &key)?.is_none_or(|pending| pending.is_expired(now)) {
             store.remove(Place::Tab, &key)?;
         }
     }
@@ -70,22 +70,24 @@ pub fn forget_expired(store: &impl Store, now: i64) {
     let _ = sweep(store, now);
 }
 
-/// Every slot of this tab, by its key; `None` in it is a record that nobody can read.
-pub(super) fn all(store: &impl Store) -> Result<Vec<(String, Option<PendingLogin>)>, StoreBlocked> {
-    let keys = store.keys(Place::Tab)?.into_iter().filter(|key| key.starts_with(PENDING_PREFIX));
-    keys.map(|key| {
-        let pending = store.get(Place::Tab, &key)?.and_then(|record| PendingLogin::from_record(&record));
-        Ok((key, pending))
-    })
-    .collect()
+/// The keys of every slot of this tab.
+pub(super) fn keys(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
+    let mut keys = store.keys(Place::Tab)?;
+    keys.retain(|key| key.starts_with(PENDING_PREFIX));
+    Ok(keys)
+}
+
+/// What is in a slot; `None` if nobody can read it.
+pub(super) fn read(store: &impl Store, key: &str) -> Result<Option<PendingLogin>, StoreBlocked> {
+    Ok(store.get(Place::Tab, key)?.and_then(|record| PendingLogin::from_record(&record)))
 }
 
 fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {
     if used_marks(store)?.contains(&mark(state)) {
         return Ok(ResponseError::AlreadyUsed);
     }
-    let waiting = store.keys(Place::Tab)?.iter().any(|key| key.starts_with(PENDING_PREFIX));
-    Ok(if waiting { ResponseError::StateMismatch } else { ResponseError::NoPendingTransaction })
+    let nobody_waits = keys(store)?.is_empty();
+    Ok(if nobody_waits { ResponseError::NoPendingTransaction } else { ResponseError::StateMismatch })
 }
 
 /// A mark by which a used state is known again, from which it cannot be made again.

@@ -301,7 +301,7 @@ impl AuthorizationRequest<'_> {
 
     fn parameters(&self, pending: &PendingLogin, challenge: &CodeChallenge) -> String {
         let options = self.options;
-        let max_age = options.max_age.map(|seconds| seconds.to_string());
+        let max_age = options.max_age.map(|seconds| text::decimal(seconds.into()));
         let mode = (self.response_mode != ResponseMode::Query).then(|| self.response_mode.name());
         let scope = self.scope.as_str();
         let mut form = Form::new()

@@ -10,6 +10,7 @@ use super::oauth_error::OAuthError;
 use super::pending_login::PendingLogin;
 use super::scrub;
 use super::secret::{AuthorizationCode, equal_in_constant_time};
+use super::text;
 use super::url;
 
 /// No parameter of a response is longer than this, in octets after decoding.
@@ -104,7 +105,7 @@ impl CallbackParams {
         };
         let in_query = query.iter().any(|pair| scrub::is_response_parameter(&pair.name));
         let fragment: Vec<form::Pair<'_>> =
-            form::pairs(fragment.unwrap_or_default()).filter(|pair| pair.raw.contains('=')).collect();
+            form::pairs(fragment.unwrap_or_default()).filter(|pair| text::cut(pair.raw, b'=').is_some()).collect();
         let in_fragment = fragment.iter().any(|pair| scrub::is_response_parameter(&pair.name));
 
         let (mode, params, both_components) = match form_body {

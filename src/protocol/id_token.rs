@@ -175,10 +175,11 @@ impl<'a> UnverifiedIdToken<'a> {
                 return Err(IdTokenError::RefreshAuthTimeChanged);
             }
         }
+        let payload = self.0.payload()?.to_owned();
         let text = |name: &str| claims.0.str(name).map(str::to_owned);
         Ok(IdToken {
             issuer: expected.issuer.to_owned(),
-            sub,
+            sub: sub.to_owned(),
             issued_at,
             expires_at,
             auth_time,
@@ -186,7 +187,7 @@ impl<'a> UnverifiedIdToken<'a> {
             email: text("email"),
             algorithm,
             checks,
-            payload: self.0.into_payload()?,
+            payload,
         })
     }
 }
@@ -227,10 +228,10 @@ impl Claims<'_> {
         }
     }
 
-    fn subject(&self) -> Result<String, IdTokenError> {
+    fn subject(&self) -> Result<&str, IdTokenError> {
         match self.0.get("sub") {
             None => Err(IdTokenError::SubMissing),
-            Some(Value::String(sub)) if (1..=255).contains(&sub.chars().count()) => Ok(sub.clone().into_owned()),
+            Some(Value::String(sub)) if (1..=255).contains(&characters(sub)) => Ok(sub),
             Some(_) => Err(IdTokenError::SubType),
         }
     }
@@ -295,6 +296,11 @@ impl Claims<'_> {
             Err(IdTokenError::AtHashMismatch)
         }
     }
+}
+
+/// How many characters a text has: each has one octet that is no continuation.
+fn characters(text: &str) -> usize {
+    text.bytes().filter(|octet| octet & 0xc0 != 0x80).count()
 }
 
 /// `at_hash`: the left half of the hash of the access token (OpenID Connect Core, section 3.1.3.6).

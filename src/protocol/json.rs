@@ -59,7 +59,11 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn as_strings(&self) -> Option<Vec<String>> {
         let Self::Array(text) = self else { return None };
-        array(text).ok()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+        let mut strings = Vec::new();
+        for value in array(text).ok()? {
+            strings.push(value.as_str()?.to_owned());
+        }
+        Some(strings)
     }
 }
 
@@ -168,6 +172,12 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn str(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Value::as_str)
+    }
+
+    /// Whether there is a string under each of the names.
+    #[must_use]
+    pub fn has_strings(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.str(name).is_some())
     }
 
     /// Every member, in order.
@@ -445,7 +455,7 @@ impl Writer {
     /// Adds a whole number.
     #[must_use]
     pub fn int(self, name: &str, value: i64) -> Self {
-        self.raw(name, &value.to_string())
+        self.raw(name, &text::decimal(value))
     }
 
     /// Adds a truth value.

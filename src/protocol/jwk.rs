@@ -125,12 +125,15 @@ impl JwkSet {
     pub fn parse(octets: &[u8]) -> Result<Self, JsonError> {
         let document = Object::from_octets(octets)?;
         let Some(Value::Array(keys)) = document.get("keys") else { return Err(JsonError::NotObject) };
-        let keys = json::array(keys)?;
-        let objects = keys.iter().filter_map(|key| match key {
-            Value::Object(text) => Object::parse(text).ok(),
-            _ => None,
-        });
-        Ok(Self(objects.filter_map(|key| Jwk::from_object(&key)).collect()))
+        let mut known = Vec::new();
+        for key in json::array(keys)? {
+            if let Value::Object(text) = key
+                && let Ok(key) = Object::parse(text)
+            {
+                known.extend(Jwk::from_object(&key));
+            }
+        }
+        Ok(Self(known))
     }
 
     /// The keys that a token of that algorithm and key id may have been signed with.

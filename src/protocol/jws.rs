@@ -240,8 +240,8 @@ impl<'a> SignedToken<'a> {
     }
 
     /// All claims, as JSON text.
-    pub(super) fn into_payload(self) -> Result<String, TokenFault> {
-        String::from_utf8(self.compact.payload).map_err(|_| TokenFault::Malformed)
+    pub(super) fn payload(&self) -> Result<&str, TokenFault> {
+        std::str::from_utf8(&self.compact.payload).map_err(|_| TokenFault::Malformed)
     }
 }
 

@@ -139,12 +139,15 @@ impl ServerMetadata {
         if lacks("code_challenge_methods_supported", "S256") {
             return Err(MetadataError::S256NotSupported);
         }
+        if !document.has_strings(&["authorization_endpoint", "token_endpoint"]) {
+            return Err(MetadataError::EndpointMissing);
+        }
         let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
         let endpoint = |name: &str| document.str(name).map(str::to_owned);
         Ok(Self {
             issuer: issuer.to_owned(),
-            authorization_endpoint: endpoint("authorization_endpoint").ok_or(MetadataError::EndpointMissing)?,
-            token_endpoint: endpoint("token_endpoint").ok_or(MetadataError::EndpointMissing)?,
+            authorization_endpoint: endpoint("authorization_endpoint").unwrap_or_default(),
+            token_endpoint: endpoint("token_endpoint").unwrap_or_default(),
             jwks_uri: endpoint("jwks_uri"),
             userinfo_endpoint: endpoint("userinfo_endpoint"),
             revocation_endpoint: endpoint("revocation_endpoint"),

@@ -47,6 +47,14 @@ pub struct BoundKey {
     pub thumbprint: String,
 }
 
+impl BoundKey {
+    /// The key that a record names, where it names one.
+    pub(crate) fn from_record(record: &Object<'_>) -> Option<Self> {
+        let (name, thumbprint) = (record.str("key")?, record.str("jkt")?);
+        Some(Self { name: name.to_owned(), thumbprint: thumbprint.to_owned() })
+    }
+}
+
 impl PendingLogin {
     /// How long an answer is waited for, in seconds.
     pub const MAX_AGE: i64 = 600;
@@ -60,7 +68,6 @@ impl PendingLogin {
     /// The record as JSON, for the tab's own storage. It holds the verifier.
     #[must_use]
     pub fn to_record(&self) -> String {
-        let max_age = self.max_age.map(|seconds| seconds.to_string());
         let record = Writer::new()
             .raw("server", &self.server.to_json())
             .str("client_id", &self.client_id)
@@ -74,8 +81,8 @@ impl PendingLogin {
             .str("return_to", &self.return_to)
             .some_str("key", self.key.as_ref().map(|key| key.name.as_str()))
             .some_str("jkt", self.key.as_ref().map(|key| key.thumbprint.as_str()));
-        match max_age {
-            Some(seconds) => record.raw("max_age", &seconds),
+        match self.max_age {
+            Some(seconds) => record.int("max_age", seconds.into()),
             None => record,
         }
         .finish()
@@ -86,29 +93,36 @@ impl PendingLogin {
     pub fn from_record(text: &str) -> Option<Self> {
         let record = Object::parse(text).ok()?;
         let Some(Value::Object(server)) = record.get("server") else { return None };
+        // All that can be missing comes before the first text is copied: what gives up then has nothing to tidy.
+        if !record.has_strings(&["client_id", "redirect_uri", "scope", "state", "return_to"]) {
+            return None;
+        }
+        let response_mode = ResponseMode::from_name(record.str("response_mode")?)?;
+        let max_age = match record.get("max_age") {
+            None => None,
+            Some(value) => Some(u32::try_from(value.as_whole()?).ok()?),
+        };
+        let started_at = record.get("started_at")?.as_whole()?;
+        if record.str("key").is_some() != record.str("jkt").is_some() {
+            return None;
+        }
+        let verifier = CodeVerifier::parse(record.str("verifier")?).ok()?;
         let issuer = Object::parse(server).ok()?.str("issuer")?.to_owned();
+        let server = ServerMetadata::from_json(&issuer, server).ok()?;
+        let own = |name: &str| record.str(name).unwrap_or_default().to_owned();
         Some(Self {
-            server: ServerMetadata::from_json(&issuer, server).ok()?,
-            client_id: record.str("client_id")?.to_owned(),
-            redirect_uri: record.str("redirect_uri")?.to_owned(),
-            scope: Scope::parse(record.str("scope")?),
-            response_mode: ResponseMode::from_name(record.str("response_mode")?)?,
-            state: State::new(record.str("state")?),
+            server,
+            client_id: own("client_id"),
+            redirect_uri: own("redirect_uri"),
+            scope: Scope::parse(record.str("scope").unwrap_or_default()),
+            response_mode,
+            state: State::new(own("state")),
             nonce: record.str("nonce").map(Nonce::new),
-            verifier: CodeVerifier::parse(record.str("verifier")?).ok()?,
-            max_age: match record.get("max_age") {
-                None => None,
-                Some(value) => Some(u32::try_from(value.as_whole()?).ok()?),
-            },
-            started_at: record.get("started_at")?.as_whole()?,
-            return_to: record.str("return_to")?.to_owned(),
-            key: match (record.str("key"), record.str("jkt")) {
-                (Some(name), Some(thumbprint)) => {
-                    Some(BoundKey { name: name.to_owned(), thumbprint: thumbprint.to_owned() })
-                }
-                (None, None) => None,
-                _ => return None,
-            },
+            verifier,
+            max_age,
+            started_at,
+            return_to: own("return_to"),
+            key: BoundKey::from_record(&record),
         })
     }
 }

@@ -53,6 +53,26 @@ pub(crate) fn number(digits: &str) -> Option<i64> {
     if digits.is_empty() { None } else { Some(number) }
 }
 
+/// A number in decimal digits.
+#[inline(never)]
+pub(crate) fn decimal(number: i64) -> String {
+    let mut rest = number.unsigned_abs();
+    let mut place: u64 = 1;
+    while rest / place >= 10 {
+        place *= 10;
+    }
+    let mut text = String::new();
+    if number < 0 {
+        text.push('-');
+    }
+    while place > 0 {
+        text.push(char::from(b'0' + (rest / place) as u8));
+        rest %= place;
+        place /= 10;
+    }
+    text
+}
+
 /// The value of a hexadecimal digit.
 pub(crate) const fn hex(digit: u8) -> Option<u8> {
     match digit {
@@ -115,6 +135,13 @@ mod tests {
         assert_eq!(number("99999999999999999999999999"), Some(MAX_NUMBER));
         for text in ["", "+1", "-1", " 1", "1.0", "x"] {
             assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_standard_library_writes_it() {
+        for number in [0, 7, 10, 1_700_000_000, -42, 99, 100, i64::MAX, i64::MIN] {
+            assert_eq!(decimal(number), number.to_string());
         }
     }
 

@@ -198,32 +198,37 @@ impl TokenSet {
         if body.get("error").is_some() {
             return Err(TokenResponseError::ErrorInSuccess.into());
         }
+        // All that can be wrong comes before the first text is copied: what gives up then has nothing to tidy.
+        let access_token = match body.get("access_token") {
+            None => return Err(TokenResponseError::MissingAccessToken.into()),
+            Some(value) => token_text(value).ok_or(TokenResponseError::InvalidAccessToken)?,
+        };
+        let token_type = token_type(body.get("token_type"), context.dpop)?;
+        let expires_in = body.get("expires_in").map(lifetime).transpose()?;
+        let refresh_token = match body.get("refresh_token") {
+            None => None,
+            Some(value) => Some(token_text(value).ok_or(TokenResponseError::InvalidRefreshToken)?),
+        };
+        let id_token = match body.get("id_token") {
+            None if context.openid && context.grant == Grant::AuthorizationCode => {
+                return Err(TokenResponseError::MissingIdToken.into());
+            }
+            None => None,
+            Some(_) if !context.openid => None,
+            Some(value) => Some(token_text(value).ok_or(TokenResponseError::InvalidIdToken)?),
+        };
+        let scope = match body.get("scope") {
+            None => context.requested_scope.clone(),
+            Some(Value::String(text)) => Scope::parse(text).in_order_of(context.requested_scope),
+            Some(_) => return Err(TokenResponseError::InvalidScopeType.into()),
+        };
         Ok(Self {
-            access_token: match body.get("access_token") {
-                None => return Err(TokenResponseError::MissingAccessToken.into()),
-                Some(value) => token_text(value).map(AccessToken::new).ok_or(TokenResponseError::InvalidAccessToken)?,
-            },
-            token_type: token_type(body.get("token_type"), context.dpop)?,
-            expires_in: body.get("expires_in").map(lifetime).transpose()?,
-            refresh_token: match body.get("refresh_token") {
-                None => None,
-                Some(value) => {
-                    Some(token_text(value).map(RefreshToken::new).ok_or(TokenResponseError::InvalidRefreshToken)?)
-                }
-            },
-            id_token: match body.get("id_token") {
-                None if context.openid && context.grant == Grant::AuthorizationCode => {
-                    return Err(TokenResponseError::MissingIdToken.into());
-                }
-                None => None,
-                Some(_) if !context.openid => None,
-                Some(value) => Some(token_text(value).map(IdTokenText::new).ok_or(TokenResponseError::InvalidIdToken)?),
-            },
-            scope: match body.get("scope") {
-                None => context.requested_scope.clone(),
-                Some(Value::String(text)) => Scope::parse(text).in_order_of(context.requested_scope),
-                Some(_) => return Err(TokenResponseError::InvalidScopeType.into()),
-            },
+            access_token: AccessToken::new(access_token),
+            token_type,
+            expires_in,
+            refresh_token: refresh_token.map(RefreshToken::new),
+            id_token: id_token.map(IdTokenText::new),
+            scope,
         })
     }
 }

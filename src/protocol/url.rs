@@ -47,7 +47,7 @@ impl<'a> AbsoluteUrl<'a> {
         let path_at = rest.bytes().position(|octet| octet == b'/').unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(path_at).ok_or(UrlError::Malformed)?;
         let url = Self { scheme, authority, path, query, fragment };
-        if authority.as_bytes().contains(&b'@') || !url.has_valid_host() {
+        if text::cut(authority, b'@').is_some() || !url.has_valid_host() {
             return Err(UrlError::Malformed);
         }
         match scheme {

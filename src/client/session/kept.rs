@@ -119,46 +119,52 @@ fn to_record(origin: &Origin, tokens: &Tokens) -> String {
 fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<(Origin, Tokens)> {
     let record = Object::parse(text).ok()?;
     let Some(Value::Object(server)) = record.get("server") else { return None };
-    let own = |name: &str| record.str(name).map(str::to_owned);
-    let expected = TokenExpectations {
-        server: ServerMetadata::from_json(&config.issuer, server).ok()?,
-        client_id: own("client_id").filter(|found| *found == config.client_id)?,
-        scope: Scope::parse(record.str("asked")?),
-        nonce: record.str("nonce").map(Nonce::new),
-        max_age: None,
-        return_to: own("return_to")?,
-        key: match (own("key"), own("jkt")) {
-            (Some(name), Some(thumbprint)) => Some(BoundKey { name, thumbprint }),
-            (None, None) => None,
-            _ => return None,
-        },
-    };
-    // What the app chose since then holds: an unbound token is not taken where bound ones are wanted.
-    if config.dpop != expected.key.is_some() {
+    // All that can be missing comes before the first text is copied: what gives up then has nothing to tidy.
+    if !record.has_strings(&["asked", "return_to", "session", "access_token", "granted"])
+        || record.str("client_id") != Some(&config.client_id)
+        || record.str("key").is_some() != record.str("jkt").is_some()
+    {
         return None;
     }
+    // What the app chose since then holds: an unbound token is not taken where bound ones are wanted.
+    if config.dpop != record.str("key").is_some() {
+        return None;
+    }
+    let token_type = match record.str("token_type")? {
+        "Bearer" => TokenType::Bearer,
+        "DPoP" => TokenType::Dpop,
+        _ => return None,
+    };
+    let lifetime = match record.get("lifetime") {
+        Some(seconds) => Some(seconds.as_whole()?),
+        None => None,
+    };
+    let received_at = record.get("received_at")?.as_whole()?;
+    let own = |name: &str| record.str(name).unwrap_or_default().to_owned();
+    let scope = |name: &str| Scope::parse(record.str(name).unwrap_or_default());
+    let expected = TokenExpectations {
+        server: ServerMetadata::from_json(&config.issuer, server).ok()?,
+        client_id: config.client_id.clone(),
+        scope: scope("asked"),
+        nonce: record.str("nonce").map(Nonce::new),
+        max_age: None,
+        return_to: own("return_to"),
+        key: BoundKey::from_record(&record),
+    };
     let id_token = match record.str("id_token").map(IdTokenText::new) {
         Some(text) => Some((kept_id_token(config, &expected, &text)?, text)),
         None if expected.scope.contains("openid") => return None,
         None => None,
     };
-    let received_at = record.get("received_at")?.as_whole()?;
     let tokens = Tokens {
-        access_token: AccessToken::new(record.str("access_token")?),
-        token_type: match record.str("token_type")? {
-            "Bearer" => TokenType::Bearer,
-            "DPoP" => TokenType::Dpop,
-            _ => return None,
-        },
-        lifetime: match record.get("lifetime") {
-            Some(seconds) => Some(seconds.as_whole()?),
-            None => None,
-        },
+        access_token: AccessToken::new(own("access_token")),
+        token_type,
+        lifetime,
         received_at,
         received_elapsed: clock.elapsed().saturating_sub(clock.now().saturating_sub(received_at).max(0)),
         refresh_token: record.str("refresh_token").map(RefreshToken::new),
         id_token: record.str("newest_id_token").or(record.str("id_token")).map(IdTokenText::new),
-        scope: Scope::parse(record.str("granted")?),
+        scope: scope("granted"),
     };
-    Some((Origin { name: own("session")?, expected, id_token }, tokens))
+    Some((Origin { name: own("session"), expected, id_token }, tokens))
 }

@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
-use super::error::LoginError;
+use super::error::{LoginError, copy_of};
 use super::ports::{Clock, Platform};
 use super::turn::Turn;
 use super::wire::Wire;
@@ -254,7 +254,7 @@ impl<P: Platform> Session<P> {
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
             let result = match self.has_broken_clock() {
-                true => self.0.refreshed.borrow().clone(),
+                true => copy_of(&self.0.refreshed.borrow()),
                 false => self.refresh().await,
             };
             // Until it has ended a token is good, also where the authorizer cannot be reached.

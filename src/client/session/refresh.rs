@@ -4,7 +4,7 @@ use super::news::News;
 use super::tokens::Tokens;
 use super::{Inner, Session, clocks_apart, copies, kept};
 use crate::client::config::Storage;
-use crate::client::error::{LoginError, Phase};
+use crate::client::error::{LoginError, Phase, copy_of};
 use crate::client::keys;
 use crate::client::ports::{HttpRequest, Platform};
 use crate::client::signatures::{self, Received};
@@ -33,7 +33,7 @@ impl<P: Platform> Session<P> {
         let _turn = self.0.turn.take().await;
         if refreshes.get() != before {
             // Somebody else's refresh ended while this call waited for its turn.
-            return refreshed.borrow().clone();
+            return copy_of(&refreshed.borrow());
         }
         if !self.can_refresh() {
             return Err(LoginError::NoRefreshToken);
@@ -50,7 +50,7 @@ impl<P: Platform> Session<P> {
         let is_about_time = matches!(&result, Err(LoginError::IdToken(error)) if error.is_about_time());
         self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*wire.platform)));
         refreshes.set(before.wrapping_add(1));
-        refreshed.borrow_mut().clone_from(&result);
+        *refreshed.borrow_mut() = copy_of(&result);
         result
     }
 
