@@ -111,7 +111,7 @@ impl BuiltIn {
     /// service worker, whose own requests would pass this one by. `None` if the worker is gone.
     #[must_use]
     pub fn port(&self) -> Option<MessagePort> {
-        let worker = self.registration.active()?;
+        let worker = self.worker()?;
         let (channel, listen) = (MessageChannel::new().ok()?, message(LISTEN).ok()?);
         worker.post_message_with_transferable(&listen, &Array::of1(&channel.port2())).ok()?;
         Some(channel.port1())
@@ -131,7 +131,7 @@ impl BuiltIn {
     /// # Errors
     /// [`HttpFailure`], as if the request had gone over the network.
     pub async fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let worker = match self.registration.active().filter(|worker| worker.state() != ServiceWorkerState::Redundant) {
+        let worker = match self.worker() {
             Some(worker) => worker,
             None => self.revive().await.map_err(|_| HttpFailure::Unreachable)?,
         };
@@ -141,6 +141,10 @@ impl BuiltIn {
             return Err(HttpFailure::CorsBlocked);
         }
         received(&answer).ok_or(HttpFailure::Unreachable)
+    }
+
+    fn worker(&self) -> Option<ServiceWorker> {
+        self.registration.active().filter(|worker| worker.state() != ServiceWorkerState::Redundant)
     }
 
     async fn revive(&self) -> Result<ServiceWorker, BuiltInError> {

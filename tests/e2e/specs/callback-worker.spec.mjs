@@ -159,6 +159,44 @@ test('it is sent a second time where a DPoP nonce was asked for, and never a thi
   expect(endpoint.got.map(({ body }) => codeIn(body))).toEqual([CODE, CODE]);
 });
 
+// As `exchange`, with a port on which the page itself plays the authorizer and answers what it is given.
+function exchangeThrough(page, endpoint, code, answers) {
+  const body = `grant_type=authorization_code&code=${encodeURIComponent(code)}`;
+  return page.evaluate(async ([message, answers]) => {
+    const { active } = await navigator.serviceWorker.getRegistration('callback.html');
+    const got = [];
+    const results = [];
+    for (const answer of answers) {
+      const [reply, authorizer] = [new MessageChannel(), new MessageChannel()];
+      authorizer.port1.onmessage = ({ data }) => {
+        got.push(data);
+        authorizer.port1.postMessage(answer);
+      };
+      const answered = new Promise((resolve) => (reply.port1.onmessage = ({ data }) => resolve(data)));
+      active.postMessage(message, [reply.port2, authorizer.port2]);
+      results.push(await answered);
+    }
+    return { got, results };
+  }, [{ type: 'pkce-login-callback-exchange', url: endpoint.url, headers: { dpop: 'proof' }, body }, answers]);
+}
+
+test('with a port to an authorizer that is a worker, the code goes there alone, as often as elsewhere', async ({ ready, host, endpoint }) => {
+  const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
+  const asks = { status: 400, headers: [['DPoP-Nonce', 'n']], body: '{"error":"use_dpop_nonce"}' };
+  const grants = { status: 200, headers: [], body: '{"access_token":"a"}' };
+  const { got, results } = await exchangeThrough(ready, endpoint, codeIn(new URL(address).search), [asks, grants, grants]);
+  expect(results).toEqual([asks, grants, { failed: 'lost' }]);
+  const request = { url: endpoint.url, method: 'POST', headers: { dpop: 'proof' }, body: `grant_type=authorization_code&code=${CODE}` };
+  expect(got).toEqual([request, request]);
+  expect(endpoint.got).toEqual([]);
+});
+
+test('an answer that such an authorizer keeps from pages is said to be blocked', async ({ ready, host, endpoint }) => {
+  const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
+  const { results } = await exchangeThrough(ready, endpoint, codeIn(new URL(address).search), [{ blocked: true }, {}]);
+  expect(results).toEqual([{ failed: 'blocked' }, { failed: 'lost' }]);
+});
+
 test('any other refusal ends it', async ({ ready, host, endpoint }) => {
   const { address } = await arrive(ready, host, `code=${CODE}&state=s`);
   const code = codeIn(new URL(address).search);
