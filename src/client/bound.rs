@@ -67,19 +67,18 @@ impl<P: Platform> Wire<P> {
     }
 }
 
-/// The protocol's word for why a proof was refused: of a token endpoint in the body, of an API in the header.
+/// The protocol's word for why a proof was refused: of an API in the header, whatever its body says, and of a token
+/// endpoint in the body.
 fn refusal(response: &HttpResponse) -> Option<String> {
     match response.status {
         400 | 401 => {}
         _ => return None,
     }
-    if is_json(response.content_type.as_deref())
-        && let Ok(body) = Object::from_octets(&response.body)
-        && let Some(error) = body.str("error")
-    {
+    let challenges = Challenge::parse_all(response.www_authenticate.as_deref().unwrap_or_default());
+    let mut dpop = challenges.iter().filter(|challenge| challenge.scheme == "dpop");
+    if let Some(error) = dpop.find_map(|challenge| challenge.get("error")) {
         return Some(error.to_owned());
     }
-    let challenges = Challenge::parse_all(response.www_authenticate.as_deref()?);
-    let dpop = challenges.into_iter().find(|challenge| challenge.scheme == "dpop")?;
-    dpop.parameters.into_iter().find(|(name, _)| name == "error").map(|(_, value)| value)
+    let body = Object::from_octets(&response.body).ok().filter(|_| is_json(response.content_type.as_deref()))?;
+    body.str("error").map(str::to_owned)
 }
