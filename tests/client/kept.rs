@@ -357,3 +357,14 @@ fn two_copies_of_a_tab_that_refresh_at_once_send_one_token_once() {
     assert!(one.is_ok() != other.is_ok());
     assert_eq!(world.token_requests().len(), 2, "the sign-in and one refresh");
 }
+
+#[test]
+fn what_a_sign_out_came_to_can_be_logged() {
+    let session = sign_in(&world().tab());
+    let out = block_on(session.sign_out("https://app.example/"));
+    let url = out.at_authorizer.clone().unwrap();
+    let request = pkce_login::protocol::form::Params::parse(url.split_once('?').unwrap().1);
+    for secret in ["id_token_hint", "state"] {
+        assert!(!format!("{out:?}").contains(request.get(secret).unwrap()), "{secret}");
+    }
+}
