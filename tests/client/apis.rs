@@ -6,7 +6,7 @@ use pkce_login::protocol::form::Params;
 use serde_json::json;
 
 use crate::helpers::{ProviderTab, code_of, config, try_to_sign_in_as, world};
-use crate::support::executor::block_on;
+use crate::support::executor::{block_on, step};
 use crate::support::provider::{Outcome, json_response};
 use crate::support::world::Sent;
 
@@ -142,4 +142,17 @@ fn any_other_answer_is_for_the_app_to_read() {
         assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().status, status);
         assert_eq!(calls(&tab).len(), 1);
     }
+}
+
+#[test]
+fn calls_that_were_refused_with_the_same_token_renew_it_once() {
+    let (tab, session) = session_with(|sent| match sent.header("Authorization") {
+        Some("Bearer access-1") => refusal(401, "Bearer error=\"invalid_token\""),
+        _ => Ok(json_response(200, &json!({}))),
+    });
+    let mut slow = std::pin::pin!(session.call(HttpRequest::get(API)));
+    step(slow.as_mut());
+    assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().status, 200);
+    assert_eq!(block_on(slow).unwrap().status, 200);
+    assert_eq!((calls(&tab).len(), tab.world.token_requests().len()), (4, 2));
 }

@@ -1,12 +1,13 @@
 //! Calls of APIs: the access token goes to known origins only, and what an API objects to is understood
 //! (RFC 6750, section 3; RFC 9449, section 7; RFC 9470, section 3).
 
-use super::{Inner, Session};
+use super::Session;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpRequest, HttpResponse, Platform};
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::explain::Explanation;
+use crate::protocol::secret::AccessToken;
 use crate::protocol::token_response::TokenType;
 use crate::protocol::url::AbsoluteUrl;
 use crate::protocol::userinfo::UserInfo;
@@ -128,22 +129,29 @@ impl<P: Platform> Session<P> {
     }
 
     async fn send(&self, request: HttpRequest, phase: Phase) -> Result<HttpResponse, LoginError> {
-        let (kind, response) = self.send_once(request.clone(), phase).await?;
+        let (kind, refused, response) = self.send_once(request.clone(), phase).await?;
         match wanted(&response, kind) {
             Wanted::NewToken if self.can_refresh() => {}
             other => return judged(other, response),
         }
+        // Another call may have had it renewed while this one was on its way.
+        let is_new = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
+        if !is_new {
+            self.refresh().await?;
+        }
         // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
-        self.refresh().await?;
-        let (kind, response) = self.send_once(request, phase).await?;
+        let (kind, _, response) = self.send_once(request, phase).await?;
         judged(wanted(&response, kind), response)
     }
 
-    async fn send_once(&self, request: HttpRequest, phase: Phase) -> Result<(TokenType, HttpResponse), LoginError> {
-        let Inner { wire, .. } = &*self.0;
+    async fn send_once(
+        &self,
+        request: HttpRequest,
+        phase: Phase,
+    ) -> Result<(TokenType, AccessToken, HttpResponse), LoginError> {
         let (kind, token) = self.access_token().await?;
-        let response = wire.send(request, Some((kind, &token))).await;
-        Ok((kind, response.map_err(|error| LoginError::of_wire(phase, error))?))
+        let response = self.0.wire.send(request, Some((kind, &token))).await;
+        Ok((kind, token, response.map_err(|error| LoginError::of_wire(phase, error))?))
     }
 }
 
