@@ -134,6 +134,9 @@ impl<P: Platform> Client<P> {
             beside.push(started.pending.clone());
         }
         *self.begun.borrow_mut() = Some((options.clone(), started.clone()));
+        if options.request.prompt.as_deref() != Some("none") {
+            redirects::forget(platform);
+        }
         Ok(started)
     }
 
@@ -316,7 +319,6 @@ impl<P: Platform> Client<P> {
         }
         let mut name = [0; 12];
         platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
-        redirects::forget(platform);
         let tokens = Tokens::received(tokens, platform);
         let origin = Origin { name: base64url::encode(&name), expected, id_token };
         let session = Session::start(self.config.clone(), wire, origin, tokens);
