@@ -4,13 +4,12 @@
 //! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
 
 use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
-use super::wire::{Wire, WireError};
+use super::wire::{Wire, WireError, origin_of};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop_proof::{self, ProofRequest};
 use crate::protocol::json::Object;
 use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::{TokenType, is_json};
-use crate::protocol::url::AbsoluteUrl;
 
 impl<P: Platform> Wire<P> {
     /// Sends a request with a proof, and once more with another one where the first was refused for its nonce or
@@ -21,20 +20,22 @@ impl<P: Platform> Wire<P> {
         request: &HttpRequest,
         token: Option<(TokenType, &AccessToken)>,
     ) -> Result<HttpResponse, WireError> {
-        let origin = AbsoluteUrl::parse(&request.url).map(|url| url.origin()).unwrap_or_default();
+        let origin = origin_of(&request.url);
         let (offset, nonce) = (self.offset(), self.nonce(&origin));
-        let first = self.send_once(key, request, token, nonce.as_ref()).await?;
+        let first = self.send_once(key, request, token, (nonce.as_ref(), offset)).await?;
         self.learn(&first, &origin);
         let newest = self.nonce(&origin);
+        // By the clock of whoever refused it, which need not be the authorizer's.
+        let theirs = self.offset_in(&first).unwrap_or(offset);
         let again = match refusal(&first).as_deref() {
             Some("use_dpop_nonce") => newest.is_some() && newest != nonce,
-            Some("invalid_dpop_proof") => self.offset() != offset,
+            Some("invalid_dpop_proof") => theirs != offset,
             _ => false,
         };
         if !again {
             return Ok(first);
         }
-        let second = self.send_once(key, request, token, newest.as_ref()).await?;
+        let second = self.send_once(key, request, token, (newest.as_ref(), theirs)).await?;
         self.learn(&second, &origin);
         Ok(second)
     }
@@ -44,14 +45,14 @@ impl<P: Platform> Wire<P> {
         key: &P::Key,
         request: &HttpRequest,
         token: Option<(TokenType, &AccessToken)>,
-        nonce: Option<&DpopNonce>,
+        (nonce, offset): (Option<&DpopNonce>, i64),
     ) -> Result<HttpResponse, WireError> {
         let mut unique = [0; 16];
         self.platform.fill(&mut unique).map_err(|_| WireError::Key)?;
         let proof = ProofRequest {
             method: &request.method,
             url: &request.url,
-            now: self.server_now(),
+            now: self.platform.now().saturating_add(offset),
             unique: &unique,
             access_token: token.map(|(_, token)| token),
             nonce,

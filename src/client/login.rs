@@ -169,7 +169,7 @@ impl<P: Platform> Client<P> {
         if self.config.pushed_requests || server.require_pushed_authorization_requests {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
-            let wire = Wire::new(Rc::clone(&self.platform), key);
+            let wire = Wire::new(Rc::clone(&self.platform), server, key);
             let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters()), None).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
@@ -280,7 +280,8 @@ impl<P: Platform> Client<P> {
             None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
-        self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
+        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key);
+        self.trade(accepted, wire).await
     }
 
     async fn trade(&self, accepted: AcceptedCallback, wire: Wire<P>) -> Result<Session<P>, LoginError> {
@@ -351,7 +352,7 @@ impl<P: Platform> Client<P> {
             if origin.name == found.0.name {
                 return Some(Session::start(
                     self.config.clone(),
-                    Wire::new(Rc::clone(&self.platform), key),
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key),
                     origin,
                     tokens,
                 ));

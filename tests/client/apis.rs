@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::helpers::{ProviderTab, code_of, config, try_to_sign_in_as, world};
 use crate::support::executor::{block_on, step};
 use crate::support::provider::{Outcome, json_response};
-use crate::support::world::Sent;
+use crate::support::world::{START, Sent};
 
 const API: &str = "https://api.example/things?of=ada";
 
@@ -155,4 +155,18 @@ fn calls_that_were_refused_with_the_same_token_renew_it_once() {
     assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().status, 200);
     assert_eq!(block_on(slow).unwrap().status, 200);
     assert_eq!((calls(&tab).len(), tab.world.token_requests().len()), (4, 2));
+}
+
+#[test]
+fn the_authorizers_time_is_not_learned_from_an_api() {
+    let world = world();
+    world.server.borrow_mut().shows_date = false;
+    world.server.borrow_mut().intercept = Some(Box::new(|sent| {
+        let old = HttpResponse { date: Some(START - 800), ..json_response(200, &json!({})) };
+        sent.url.starts_with("https://api.example").then_some(Ok(old))
+    }));
+    let session = try_to_sign_in_as(&world.tab(), &with_api()).unwrap();
+    assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().date, Some(START - 800));
+    assert_eq!(session.clock_is_ahead_by(), None);
+    block_on(session.refresh()).unwrap();
 }
