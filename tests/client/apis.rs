@@ -170,3 +170,25 @@ fn the_authorizers_time_is_not_learned_from_an_api() {
     assert_eq!(session.clock_is_ahead_by(), None);
     block_on(session.refresh()).unwrap();
 }
+
+#[test]
+fn a_request_that_http_cannot_carry_is_not_sent() {
+    let (tab, session) = session_with(|_| Ok(json_response(200, &json!({}))));
+    let with_header = |name: &str, value: &str| HttpRequest::get(API).with_header(name, value);
+    let with_method = |method: &str| HttpRequest { method: method.to_owned(), ..HttpRequest::get(API) };
+    for request in [
+        with_header("", "x"),
+        with_header("Authorization ", "Bearer mine"),
+        with_header("X\r\nAuthorization", "Bearer mine"),
+        with_header("X", "a\r\nAuthorization: Bearer mine"),
+        with_header("X", "a\0"),
+        with_header("X", "\u{e4}"),
+        with_method(""),
+        with_method("GET /other"),
+        with_method("G\nET"),
+    ] {
+        assert_eq!(code_of(block_on(session.call(request))), "request_invalid");
+    }
+    assert!(calls(&tab).is_empty());
+    assert!(block_on(session.call(with_header("X-Name", "a, b;c=\"d\""))).is_ok());
+}

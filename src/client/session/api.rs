@@ -21,6 +21,8 @@ pub enum ApiError {
     OriginNotAllowed,
     /// The app set a header that carries the token. Nothing was sent.
     ReservedHeader,
+    /// The method or a header is not what HTTP can carry (RFC 9110, sections 5.5, 5.6.2 and 9.1). Nothing was sent.
+    RequestInvalid,
     /// It wants a wider scope, which it may name (RFC 6750, section 3.1).
     MoreScope(Option<String>),
     /// It wants a stronger or more recent sign-in (RFC 9470, section 3).
@@ -41,6 +43,7 @@ impl ApiError {
         match self {
             Self::OriginNotAllowed => "api_origin_not_allowed",
             Self::ReservedHeader => "reserved_header",
+            Self::RequestInvalid => "request_invalid",
             Self::MoreScope(_) => "insufficient_scope",
             Self::StepUp { .. } => "insufficient_user_authentication",
             Self::TokenRefused => "invalid_token",
@@ -56,7 +59,7 @@ impl ApiError {
                 Some(RequestOptions { acr_values: acr_values.clone(), max_age: *max_age, ..RequestOptions::default() })
             }
             Self::TokenRefused => Some(RequestOptions::default()),
-            Self::OriginNotAllowed | Self::ReservedHeader => None,
+            Self::OriginNotAllowed | Self::ReservedHeader | Self::RequestInvalid => None,
         }
     }
 
@@ -76,6 +79,11 @@ impl ApiError {
                 "The app set a header that carries the access token.",
                 "That header is made here and nowhere else. Nothing was sent.",
                 "Leave Authorization and DPoP out.",
+            ),
+            Self::RequestInvalid => (
+                "The app made a request that cannot be sent.",
+                "Its method or one of its headers has characters that have no place there. Nothing was sent.",
+                "Correct the request.",
             ),
             Self::MoreScope(_) => (
                 "The API wants a permission that was not given.",
@@ -111,6 +119,10 @@ impl<P: Platform> Session<P> {
         let is_reserved = |name: &str| ["authorization", "dpop"].iter().any(|own| name.eq_ignore_ascii_case(own));
         if request.headers.iter().any(|(name, _)| is_reserved(name)) {
             return Err(ApiError::ReservedHeader.into());
+        }
+        let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
+        if !is_token(&request.method) || !request.headers.iter().all(is_header) {
+            return Err(ApiError::RequestInvalid.into());
         }
         self.send(request, Phase::Api).await
     }
@@ -153,6 +165,17 @@ impl<P: Platform> Session<P> {
         let response = self.0.wire.send(request, Some((kind, &token))).await;
         Ok((kind, token, response.map_err(|error| LoginError::of_wire(phase, error))?))
     }
+}
+
+/// A name in HTTP (RFC 9110, section 5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+    !text.is_empty() && text.bytes().all(is_allowed)
+}
+
+/// The value of a header (RFC 9110, section 5.5), of characters that every receiver reads in the same way.
+fn is_field_value(text: &str) -> bool {
+    text.bytes().all(|octet| octet == b'\t' || matches!(octet, 0x20..=0x7e))
 }
 
 fn wanted(response: &HttpResponse, kind: TokenType) -> Wanted {
