@@ -6,8 +6,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-/// How long another tab is waited for, in milliseconds: one that hangs must not hang this one.
-const TIME_LIMIT: u32 = 10_000;
+/// How long another tab is waited for, in milliseconds: one that hangs must not hang this one. Longer than a refresh can
+/// take, which is three requests: two tabs that send one refresh token look like theft.
+const TIME_LIMIT: u32 = 65_000;
 
 /// A lock that is held until this is dropped.
 pub(super) struct Held {

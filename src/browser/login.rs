@@ -101,10 +101,10 @@ impl Login {
     ///
     /// An answer to a login that another `Login` began is left for that one.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
-        if page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref())) {
-            return None;
-        }
-        let taken = match page::received().map(Answer::present) {
+        let is_anothers =
+            page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()));
+        let received = if is_anothers { None } else { page::received() };
+        let taken = match received.map(Answer::present) {
             Some(Ok(answer)) => self.take(&answer).await,
             Some(Err(lost)) => Err(lost),
             None => Ok(None),

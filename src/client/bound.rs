@@ -4,13 +4,12 @@
 //! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
 
 use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
-use super::wire::{Wire, WireError};
+use super::wire::{Wire, WireError, origin_of};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop_proof::{self, ProofRequest};
 use crate::protocol::json::Object;
 use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::{TokenType, is_json};
-use crate::protocol::url::AbsoluteUrl;
 
 impl<P: Platform> Wire<P> {
     /// Sends a request with a proof, and once more with another one where the first was refused for its nonce or
@@ -21,20 +20,22 @@ impl<P: Platform> Wire<P> {
         request: &HttpRequest,
         token: Option<(TokenType, &AccessToken)>,
     ) -> Result<HttpResponse, WireError> {
-        let origin = AbsoluteUrl::parse(&request.url).map(|url| url.origin()).unwrap_or_default();
+        let origin = origin_of(&request.url);
         let (offset, nonce) = (self.offset(), self.nonce(&origin));
-        let first = self.send_once(key, request, token, nonce.as_ref()).await?;
+        let first = self.send_once(key, request, token, (nonce.as_ref(), offset)).await?;
         self.learn(&first, &origin);
         let newest = self.nonce(&origin);
+        // By the clock of whoever refused it, which need not be the authorizer's.
+        let theirs = self.offset_in(&first).unwrap_or(offset);
         let again = match refusal(&first).as_deref() {
             Some("use_dpop_nonce") => newest.is_some() && newest != nonce,
-            Some("invalid_dpop_proof") => self.offset() != offset,
+            Some("invalid_dpop_proof") => theirs != offset,
             _ => false,
         };
         if !again {
             return Ok(first);
         }
-        let second = self.send_once(key, request, token, newest.as_ref()).await?;
+        let second = self.send_once(key, request, token, (newest.as_ref(), theirs)).await?;
         self.learn(&second, &origin);
         Ok(second)
     }
@@ -44,14 +45,14 @@ impl<P: Platform> Wire<P> {
         key: &P::Key,
         request: &HttpRequest,
         token: Option<(TokenType, &AccessToken)>,
-        nonce: Option<&DpopNonce>,
+        (nonce, offset): (Option<&DpopNonce>, i64),
     ) -> Result<HttpResponse, WireError> {
         let mut unique = [0; 16];
         self.platform.fill(&mut unique).map_err(|_| WireError::Key)?;
         let proof = ProofRequest {
             method: &request.method,
             url: &request.url,
-            now: self.server_now(),
+            now: self.platform.now().saturating_add(offset),
             unique: &unique,
             access_token: token.map(|(_, token)| token),
             nonce,
@@ -67,19 +68,18 @@ impl<P: Platform> Wire<P> {
     }
 }
 
-/// The protocol's word for why a proof was refused: of a token endpoint in the body, of an API in the header.
+/// The protocol's word for why a proof was refused: of an API in the header, whatever its body says, and of a token
+/// endpoint in the body.
 fn refusal(response: &HttpResponse) -> Option<String> {
     match response.status {
         400 | 401 => {}
         _ => return None,
     }
-    if is_json(response.content_type.as_deref())
-        && let Ok(body) = Object::from_octets(&response.body)
-        && let Some(error) = body.str("error")
-    {
+    let challenges = Challenge::parse_all(response.www_authenticate.as_deref().unwrap_or_default());
+    let mut dpop = challenges.iter().filter(|challenge| challenge.scheme == "dpop");
+    if let Some(error) = dpop.find_map(|challenge| challenge.get("error")) {
         return Some(error.to_owned());
     }
-    let challenges = Challenge::parse_all(response.www_authenticate.as_deref()?);
-    let dpop = challenges.into_iter().find(|challenge| challenge.scheme == "dpop")?;
-    dpop.parameters.into_iter().find(|(name, _)| name == "error").map(|(_, value)| value)
+    let body = Object::from_octets(&response.body).ok().filter(|_| is_json(response.content_type.as_deref()))?;
+    body.str("error").map(str::to_owned)
 }

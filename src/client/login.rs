@@ -138,6 +138,9 @@ impl<P: Platform> Client<P> {
             beside.retain(|pending| !pending.is_expired(now));
             beside.push(started.pending.clone());
         }
+        if options.request.prompt.as_deref() != Some("none") {
+            redirects::forget(platform);
+        }
         *self.begun.borrow_mut() = Some((options, Rc::clone(&started)));
         Ok(started)
     }
@@ -171,7 +174,7 @@ impl<P: Platform> Client<P> {
         if self.config.pushed_requests || server.require_pushed_authorization_requests {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
-            let wire = Wire::new(Rc::clone(&self.platform), key);
+            let wire = Wire::new(Rc::clone(&self.platform), server, key);
             let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters()), None).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
@@ -294,7 +297,8 @@ impl<P: Platform> Client<P> {
             None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
-        self.trade(accepted, Wire::new(Rc::clone(&self.platform), key)).await
+        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key);
+        self.trade(accepted, wire).await
     }
 
     async fn trade(&self, accepted: AcceptedCallback, wire: Wire<P>) -> Result<Session<P>, LoginError> {
@@ -333,7 +337,6 @@ impl<P: Platform> Client<P> {
         }
         let mut name = [0; 12];
         platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
-        redirects::forget(platform);
         let tokens = Tokens::received(tokens, platform);
         let origin = Origin { name: base64url::encode(&name), expected, id_token };
         let session = Session::start(self.config.clone(), wire, origin, tokens);
@@ -366,7 +369,7 @@ impl<P: Platform> Client<P> {
             if origin.name == found.0.name {
                 return Some(Session::start(
                     self.config.clone(),
-                    Wire::new(Rc::clone(&self.platform), key),
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key),
                     origin,
                     tokens,
                 ));

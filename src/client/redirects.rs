@@ -26,7 +26,8 @@ pub(super) fn may_leave(platform: &(impl Store + Clock)) -> bool {
     platform.set(Place::Tab, KEY, &times.join(" ")).is_ok()
 }
 
-/// Somebody is signed in, or asked to be: counting begins anew.
+/// Somebody asked to be signed in: counting begins anew. That a sign-in worked is no reason to: what comes after it may
+/// fail each time.
 pub(super) fn forget(store: &impl Store) {
     // What cannot be removed is too old in a minute.
     let _ = store.remove(Place::Tab, KEY);

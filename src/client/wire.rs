@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::ports::{Boxed, HttpFailure, HttpRequest, HttpResponse, Platform, boxed};
+use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::{DpopMode, TokenType};
+use crate::protocol::url::AbsoluteUrl;
 
 /// An offset beyond this many seconds is not learned: then a clock is broken, and the person should know.
 const MAX_OFFSET: i64 = 900;
@@ -18,6 +20,8 @@ pub(super) struct Wire<P: Platform> {
     pub(super) platform: Rc<P>,
     key: Option<P::Key>,
     pub(super) nonces: RefCell<Vec<(String, DpopNonce)>>,
+    /// Whose clock is the authorizer's: the origin of its token endpoint.
+    authorizer: String,
     /// How far the authorizer's clock is ahead of this device's, in seconds; `None` until something said so.
     offset: Cell<Option<i64>>,
 }
@@ -31,8 +35,9 @@ pub(super) enum WireError {
 }
 
 impl<P: Platform> Wire<P> {
-    pub(super) fn new(platform: Rc<P>, key: Option<P::Key>) -> Self {
-        Self { platform, key, nonces: RefCell::default(), offset: Cell::new(None) }
+    pub(super) fn new(platform: Rc<P>, server: &ServerMetadata, key: Option<P::Key>) -> Self {
+        let authorizer = origin_of(&server.token_endpoint);
+        Self { platform, key, nonces: RefCell::default(), authorizer, offset: Cell::new(None) }
     }
 
     /// What the token endpoint's answer has to be.
@@ -76,8 +81,9 @@ impl<P: Platform> Wire<P> {
         if let Some(key) = &self.key {
             return self.send_bound(key, &request, token).await;
         }
+        let origin = origin_of(&request.url);
         let response = self.platform.send(request).await.map_err(WireError::Network)?;
-        self.learn(&response, "");
+        self.learn(&response, &origin);
         Ok(response)
     }
 
@@ -92,11 +98,19 @@ impl<P: Platform> Wire<P> {
         Err(WireError::Key)
     }
 
+    /// How far the clock of whoever answered is ahead of this device's, in seconds, where the answer says so and it
+    /// can be believed.
+    pub(super) fn offset_in(&self, response: &HttpResponse) -> Option<i64> {
+        let offset = response.date.map(|date| date.saturating_sub(self.platform.now()));
+        offset.filter(|offset| offset.saturating_abs() <= MAX_OFFSET)
+    }
+
     /// Takes from any answer, also a good one, what the next request needs.
     pub(super) fn learn(&self, response: &HttpResponse, origin: &str) {
-        let offset = response.date.map(|date| date.saturating_sub(self.platform.now()));
-        if let Some(offset) = offset.filter(|offset| offset.saturating_abs() <= MAX_OFFSET) {
-            self.offset.set(Some(offset));
+        // Nobody else says what time it is there: an API may be wrong, or answer from a cache.
+        let offset = self.offset_in(response).filter(|_| origin == self.authorizer);
+        if offset.is_some() {
+            self.offset.set(offset);
         }
         let Some(nonce) = response.dpop_nonce.as_deref().filter(|nonce| !nonce.is_empty()) else { return };
         let mut nonces = self.nonces.borrow_mut();
@@ -105,4 +119,9 @@ impl<P: Platform> Wire<P> {
         nonces.drain(..surplus);
         nonces.push((origin.to_owned(), DpopNonce::new(nonce)));
     }
+}
+
+/// The origin of an address; empty where it is none.
+pub(super) fn origin_of(url: &str) -> String {
+    AbsoluteUrl::parse(url).map(|url| url.origin()).unwrap_or_default()
 }

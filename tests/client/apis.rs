@@ -6,9 +6,9 @@ use pkce_login::protocol::form::Params;
 use serde_json::json;
 
 use crate::helpers::{ProviderTab, code_of, config, try_to_sign_in_as, world};
-use crate::support::executor::block_on;
+use crate::support::executor::{block_on, step};
 use crate::support::provider::{Outcome, json_response};
-use crate::support::world::Sent;
+use crate::support::world::{START, Sent};
 
 const API: &str = "https://api.example/things?of=ada";
 
@@ -142,4 +142,53 @@ fn any_other_answer_is_for_the_app_to_read() {
         assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().status, status);
         assert_eq!(calls(&tab).len(), 1);
     }
+}
+
+#[test]
+fn calls_that_were_refused_with_the_same_token_renew_it_once() {
+    let (tab, session) = session_with(|sent| match sent.header("Authorization") {
+        Some("Bearer access-1") => refusal(401, "Bearer error=\"invalid_token\""),
+        _ => Ok(json_response(200, &json!({}))),
+    });
+    let mut slow = std::pin::pin!(session.call(HttpRequest::get(API)));
+    step(slow.as_mut());
+    assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().status, 200);
+    assert_eq!(block_on(slow).unwrap().status, 200);
+    assert_eq!((calls(&tab).len(), tab.world.token_requests().len()), (4, 2));
+}
+
+#[test]
+fn the_authorizers_time_is_not_learned_from_an_api() {
+    let world = world();
+    world.server.borrow_mut().shows_date = false;
+    world.server.borrow_mut().intercept = Some(Box::new(|sent| {
+        let old = HttpResponse { date: Some(START - 800), ..json_response(200, &json!({})) };
+        sent.url.starts_with("https://api.example").then_some(Ok(old))
+    }));
+    let session = try_to_sign_in_as(&world.tab(), &with_api()).unwrap();
+    assert_eq!(block_on(session.call(HttpRequest::get(API))).unwrap().date, Some(START - 800));
+    assert_eq!(session.clock_is_ahead_by(), None);
+    block_on(session.refresh()).unwrap();
+}
+
+#[test]
+fn a_request_that_http_cannot_carry_is_not_sent() {
+    let (tab, session) = session_with(|_| Ok(json_response(200, &json!({}))));
+    let with_header = |name: &str, value: &str| HttpRequest::get(API).with_header(name, value);
+    let with_method = |method: &str| HttpRequest { method: method.to_owned(), ..HttpRequest::get(API) };
+    for request in [
+        with_header("", "x"),
+        with_header("Authorization ", "Bearer mine"),
+        with_header("X\r\nAuthorization", "Bearer mine"),
+        with_header("X", "a\r\nAuthorization: Bearer mine"),
+        with_header("X", "a\0"),
+        with_header("X", "\u{e4}"),
+        with_method(""),
+        with_method("GET /other"),
+        with_method("G\nET"),
+    ] {
+        assert_eq!(code_of(block_on(session.call(request))), "request_invalid");
+    }
+    assert!(calls(&tab).is_empty());
+    assert!(block_on(session.call(with_header("X-Name", "a, b;c=\"d\""))).is_ok());
 }

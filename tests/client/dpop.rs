@@ -239,3 +239,23 @@ fn two_bound_sessions_have_two_keys() {
     assert_ne!(key_of(&sent[0]), key_of(&sent[1]));
     drop(sessions);
 }
+
+#[test]
+fn an_api_that_wants_a_nonce_may_say_anything_in_its_body() {
+    let world = world();
+    let config = ClientConfig { api_origins: vec!["https://api.example".to_owned()], ..bound() };
+    world.server.borrow_mut().intercept = Some(Box::new(|sent| {
+        if !sent.url.starts_with("https://api.example/") {
+            return None;
+        }
+        if sent.proof().unwrap()["nonce"] == "n-9" {
+            return Some(Ok(json_response(200, &json!({}))));
+        }
+        let challenge = Some("DPoP algs=\"ES256\", DPoP error=\"use_dpop_nonce\"".to_owned());
+        let body = json_response(401, &json!({ "error": "unauthorized" }));
+        Some(with_nonce(HttpResponse { www_authenticate: challenge, ..body }, "n-9"))
+    }));
+    let session = try_to_sign_in_as(&world.tab(), &config).unwrap();
+    let request = pkce_login::client::ports::HttpRequest::get("https://api.example/a");
+    assert_eq!(block_on(session.call(request)).unwrap().status, 200);
+}

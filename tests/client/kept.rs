@@ -7,7 +7,7 @@ use pkce_login::client::{BeginOptions, ClientConfig, Session, Storage as Choice,
 
 use crate::helpers::{ProviderTab, code_of, config, sign_in, try_to_sign_in_as, world};
 use crate::support::executor::{block_on, both};
-use crate::support::provider::{CLIENT_ID, oauth_error};
+use crate::support::provider::{CLIENT_ID, html_response, oauth_error};
 use crate::support::tab::Storage;
 
 fn in_tab() -> ClientConfig {
@@ -356,4 +356,29 @@ fn two_copies_of_a_tab_that_refresh_at_once_send_one_token_once() {
     let (one, other) = both(original.refresh(), copy.refresh());
     assert!(one.is_ok() != other.is_ok());
     assert_eq!(world.token_requests().len(), 2, "the sign-in and one refresh");
+}
+
+#[test]
+fn what_a_sign_out_came_to_can_be_logged() {
+    let session = sign_in(&world().tab());
+    let out = block_on(session.sign_out("https://app.example/"));
+    let url = out.at_authorizer.clone().unwrap();
+    let request = pkce_login::protocol::form::Params::parse(url.split_once('?').unwrap().1);
+    for secret in ["id_token_hint", "state"] {
+        assert!(!format!("{out:?}").contains(request.get(secret).unwrap()), "{secret}");
+    }
+}
+
+#[test]
+fn waking_up_while_the_authorizer_is_out_of_order_rests_as_well() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    world.pass(290);
+    world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(html_response(503))));
+    for _ in 0..600 {
+        let _ = block_on(session.wake());
+        world.pass(1);
+    }
+    let tried = world.token_requests().len() - 1;
+    assert!((2..=12).contains(&tried), "{tried} requests in ten minutes");
 }

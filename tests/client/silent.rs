@@ -39,7 +39,7 @@ fn a_page_that_signs_in_by_itself_does_not_go_back_and_forth_without_end() {
     // A person who presses the button is not held up.
     let started = begin(&page(&tab));
     assert!(finish(&page(&tab), &authorize(&tab, &started)).unwrap().is_some());
-    assert!(leave().is_ok(), "a sign-in that worked is no part of a loop");
+    assert!(leave().is_ok(), "what a person asked for is no part of a loop");
     world.pass(60);
     assert!(leave().is_ok());
 }
@@ -130,4 +130,17 @@ fn a_silent_sign_in_does_not_take_the_place_of_a_login_in_a_window() {
     let refused = format!("{REDIRECT_URI}?error=login_required&state={}&iss={ISSUER}", frame.pending.state.expose());
     assert!(finish(&page, &authorize(&tab, &window)).unwrap().is_some());
     assert!(finish_at(&page, &refused).unwrap_err().needs_person());
+}
+
+#[test]
+fn silent_sign_ins_that_work_are_part_of_a_loop_when_nobody_asked_for_them() {
+    let world = world();
+    let tab = world.tab();
+    // An API refuses every token, say, and the app asks for another one each time.
+    for _ in 0..2 {
+        let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+        assert!(finish(&page(&tab), &authorize(&tab, &started)).unwrap().is_some());
+        world.pass(6);
+    }
+    assert_eq!(code_of(block_on(page(&tab).begin_unasked(&BeginOptions::default()))), "too_many_redirects");
 }

@@ -1,12 +1,13 @@
 //! Calls of APIs: the access token goes to known origins only, and what an API objects to is understood
 //! (RFC 6750, section 3; RFC 9449, section 7; RFC 9470, section 3).
 
-use super::{Inner, Session};
+use super::Session;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpRequest, HttpResponse, Platform};
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::explain::Explanation;
+use crate::protocol::secret::AccessToken;
 use crate::protocol::token_response::TokenType;
 use crate::protocol::url::AbsoluteUrl;
 use crate::protocol::userinfo::UserInfo;
@@ -20,6 +21,8 @@ pub enum ApiError {
     OriginNotAllowed,
     /// The app set a header that carries the token. Nothing was sent.
     ReservedHeader,
+    /// The method or a header is not what HTTP can carry (RFC 9110, sections 5.5, 5.6.2 and 9.1). Nothing was sent.
+    RequestInvalid,
     /// It wants a wider scope, which it may name (RFC 6750, section 3.1).
     MoreScope(Option<String>),
     /// It wants a stronger or more recent sign-in (RFC 9470, section 3).
@@ -40,6 +43,7 @@ impl ApiError {
         match self {
             Self::OriginNotAllowed => "api_origin_not_allowed",
             Self::ReservedHeader => "reserved_header",
+            Self::RequestInvalid => "request_invalid",
             Self::MoreScope(_) => "insufficient_scope",
             Self::StepUp { .. } => "insufficient_user_authentication",
             Self::TokenRefused => "invalid_token",
@@ -55,7 +59,7 @@ impl ApiError {
                 Some(RequestOptions { acr_values: acr_values.clone(), max_age: *max_age, ..RequestOptions::default() })
             }
             Self::TokenRefused => Some(RequestOptions::default()),
-            Self::OriginNotAllowed | Self::ReservedHeader => None,
+            Self::OriginNotAllowed | Self::ReservedHeader | Self::RequestInvalid => None,
         }
     }
 
@@ -75,6 +79,11 @@ impl ApiError {
                 "The app set a header that carries the access token.",
                 "That header is made here and nowhere else. Nothing was sent.",
                 "Leave Authorization and DPoP out.",
+            ),
+            Self::RequestInvalid => (
+                "The app made a request that cannot be sent.",
+                "Its method or one of its headers has characters that have no place there. Nothing was sent.",
+                "Correct the request.",
             ),
             Self::MoreScope(_) => (
                 "The API wants a permission that was not given.",
@@ -111,6 +120,10 @@ impl<P: Platform> Session<P> {
         if request.headers.iter().any(|(name, _)| is_reserved(name)) {
             return Err(ApiError::ReservedHeader.into());
         }
+        let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
+        if !is_token(&request.method) || !request.headers.iter().all(is_header) {
+            return Err(ApiError::RequestInvalid.into());
+        }
         self.send(request, Phase::Api).await
     }
 
@@ -128,23 +141,41 @@ impl<P: Platform> Session<P> {
     }
 
     async fn send(&self, request: HttpRequest, phase: Phase) -> Result<HttpResponse, LoginError> {
-        let (kind, response) = self.send_once(request.clone(), phase).await?;
+        let (kind, refused, response) = self.send_once(request.clone(), phase).await?;
         match wanted(&response, kind) {
             Wanted::NewToken if self.can_refresh() => {}
             other => return judged(other, response),
         }
+        // Another call may have had it renewed while this one was on its way.
+        let is_new = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
+        if !is_new {
+            self.refresh().await?;
+        }
         // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
-        self.refresh().await?;
-        let (kind, response) = self.send_once(request, phase).await?;
+        let (kind, _, response) = self.send_once(request, phase).await?;
         judged(wanted(&response, kind), response)
     }
 
-    async fn send_once(&self, request: HttpRequest, phase: Phase) -> Result<(TokenType, HttpResponse), LoginError> {
-        let Inner { wire, .. } = &*self.0;
+    async fn send_once(
+        &self,
+        request: HttpRequest,
+        phase: Phase,
+    ) -> Result<(TokenType, AccessToken, HttpResponse), LoginError> {
         let (kind, token) = self.access_token().await?;
-        let response = wire.send(request, Some((kind, &token))).await;
-        Ok((kind, response.map_err(|error| LoginError::of_wire(phase, error))?))
+        let response = self.0.wire.send(request, Some((kind, &token))).await;
+        Ok((kind, token, response.map_err(|error| LoginError::of_wire(phase, error))?))
     }
+}
+
+/// A name in HTTP (RFC 9110, section 5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+    !text.is_empty() && text.bytes().all(is_allowed)
+}
+
+/// The value of a header (RFC 9110, section 5.5), of characters that every receiver reads in the same way.
+fn is_field_value(text: &str) -> bool {
+    text.bytes().all(|octet| octet == b'\t' || matches!(octet, 0x20..=0x7e))
 }
 
 fn wanted(response: &HttpResponse, kind: TokenType) -> Wanted {

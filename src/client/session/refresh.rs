@@ -74,7 +74,8 @@ impl<P: Platform> Session<P> {
         }
         let result = self.refresh().await;
         match &result {
-            Err(LoginError::Network(..)) => {
+            // Also an authorizer that is out of order wants to be left alone.
+            Err(error) if !error.ends_session() => {
                 failures.set(failures.get().saturating_add(1));
                 let rest = REST.0.saturating_mul(1 << failures.get().min(6)).min(REST.1);
                 rest_until.set(platform.now().saturating_add(rest / 2 + self.chance(rest / 2)));

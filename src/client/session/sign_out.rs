@@ -18,12 +18,19 @@ use crate::protocol::url;
 const SIGN_OUT_KEY: &str = "pkce-login.sign-out";
 
 /// What a sign-out came to. In any case nobody is signed in here any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedOut {
     /// Whether the authorizer took the tokens back.
     pub revoked: Result<(), LoginError>,
     /// Where the browser goes to sign out at the authorizer too; `None` where it offers no such page.
     pub at_authorizer: Option<String>,
+}
+
+impl std::fmt::Debug for SignedOut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the address: the ID token stands in it, and the state.
+        f.debug_struct("SignedOut").field("revoked", &self.revoked).finish_non_exhaustive()
+    }
 }
 
 impl<P: Platform> Session<P> {
