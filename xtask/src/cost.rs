@@ -14,7 +14,7 @@ use crate::{dist, paths, run};
 struct Page {
     title: &'static str,
     example: &'static str,
-    /// The features of the package that it is built with.
+    /// The features of the package that it is built with, and no others.
     features: &'static str,
     /// What the login loads besides the module and its glue: files of the repository.
     files: &'static [&'static str],
@@ -26,8 +26,18 @@ struct Page {
 const BARE: Page = Page { title: "a bare Leptos app", example: "bare", features: "app", files: &[], limit: None };
 
 /// One line for each way to use the library. The first is the login of the README, which the features are compared with.
-const LOGINS: &[Page] =
-    &[Page { title: "sign-in", example: "sign_in", features: "app", files: &["callback.html"], limit: Some(50 * KB) }];
+const LOGINS: &[Page] = &[
+    Page { title: "sign-in", example: "sign_in", features: "app", files: &["callback.html"], limit: Some(50 * KB) },
+    Page { title: "sign-in + dpop", example: "sign_in", features: "app,dpop", files: &["callback.html"], limit: None },
+    Page { title: "sign-in + jarm", example: "sign_in", features: "app,jarm", files: &["callback.html"], limit: None },
+    Page {
+        title: "sign-in in a popup",
+        example: "sign_in_popup",
+        features: "app",
+        files: &["callback.html"],
+        limit: None,
+    },
+];
 
 /// Builds the pages and prints what each adds. Returns whether all limits hold.
 pub(crate) fn print_table(toolbox: &Toolbox) -> Result<bool> {
@@ -92,7 +102,8 @@ fn total(files: &[File]) -> File {
 fn build(toolbox: &Toolbox, page: &Page, number: usize) -> Result<Vec<File>> {
     eprintln!("Building {} ({} of {}) ...", page.title, number + 1, LOGINS.len() + 1);
     let mut cargo = run::cargo();
-    cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--features", page.features]);
+    cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown"]);
+    cargo.args(["--no-default-features", "--features", page.features]);
     dist::as_published(cargo.args(["--example", page.example]))?;
     run::run(cargo.current_dir(paths::root()))?;
 

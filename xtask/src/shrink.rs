@@ -93,9 +93,12 @@ fn write(path: &Path, module: &Module) -> Result<()> {
 }
 
 /// wasm-opt for size. `target_features` stays, as wasm-opt itself reads it to learn what it may use.
+///
+/// Nothing is ever kept in the first kilobyte of the memory but the very end of the stack, so the address of a field
+/// is never made by an addition that wraps around: wasm-opt may put the addition into the access.
 fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
     let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize.arg(path).args(["-Oz", "--strip-debug", "--strip-producers", "-o"]).arg(path);
+    optimize.arg(path).args(["-Oz", "--low-memory-unused", "--strip-debug", "--strip-producers", "-o"]).arg(path);
     run::run(&mut optimize)
 }
 
