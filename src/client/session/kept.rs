@@ -17,7 +17,7 @@ use crate::protocol::token_response::TokenType;
 const PREFIX: &str = "pkce-login.session.";
 
 /// The place of a storage choice; `None` where nothing is kept.
-pub(super) fn place(storage: Storage) -> Option<Place> {
+fn place(storage: Storage) -> Option<Place> {
     match storage {
         Storage::Memory => None,
         Storage::Tab => Some(Place::Tab),

@@ -13,7 +13,7 @@ use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
 use super::error::{LoginError, copy_of};
-use super::ports::{Clock, Platform};
+use super::ports::{Clock, Place, Platform};
 use super::turn::Turn;
 use super::wire::Wire;
 use crate::protocol::id_token::IdToken;
@@ -109,15 +109,15 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Takes tokens that another page renewed: in another tab where they are on the device, and a later one in this
-    /// tab also if this page was left and restored. Ends where they are gone.
+    /// Takes tokens that another page renewed: in another tab where they are on the device, and a later one of this
+    /// tab if this page was left and restored. What is shared by all tabs ends where it is gone.
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
-        if config.storage == Storage::Memory || tokens.borrow().is_none() {
+        if tokens.borrow().is_none() {
             return;
         }
         // Gone: signed out elsewhere, or somebody else signed in.
-        if !self.take_newer() && self.can_read_kept() {
+        if !self.take_newer() && config.storage == Storage::Device && self.can_read_kept() {
             self.end();
         }
     }
@@ -146,7 +146,7 @@ impl<P: Platform> Session<P> {
 
     /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
     fn can_read_kept(&self) -> bool {
-        kept::place(self.0.config.storage).is_some_and(|place| self.0.wire.platform.keys(place).is_ok())
+        self.0.wire.platform.keys(Place::Device).is_ok()
     }
 
     /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all
