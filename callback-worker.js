@@ -195,7 +195,7 @@
     }
     try {
       const text = typeof body === "string" ? body : new TextDecoder().decode(body);
-      return JSON.parse(text).error === "use_dpop_nonce";
+      return ["use_dpop_nonce", "invalid_dpop_proof"].includes(JSON.parse(text).error);
     } catch {
       return false;
     }

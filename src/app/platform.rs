@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ports::{
     Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked,
+    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked, boxed,
 };
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
@@ -46,7 +46,7 @@ impl DemoPlatform {
 impl Http for DemoPlatform {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         let sent = Sent::of(&request);
-        let result = self.send_unrecorded(request).await;
+        let result = boxed(self.send_unrecorded(request)).await;
         let slot = match sent.kind {
             RequestKind::TradesACode => &self.token,
             RequestKind::UsesAToken => &self.api,

@@ -8,6 +8,7 @@ use crate::protocol::authorization_request::RequestError;
 use crate::protocol::authorization_response::{RefusedLogin, ResponseError};
 use crate::protocol::explain::Explanation;
 use crate::protocol::id_token::IdTokenError;
+#[cfg(feature = "jarm")]
 use crate::protocol::jarm::JarmError;
 use crate::protocol::json::JsonError;
 use crate::protocol::metadata::MetadataError;
@@ -56,6 +57,7 @@ pub enum LoginError {
     /// The answer is not used.
     Response(ResponseError),
     /// The signed answer is not believed.
+    #[cfg(feature = "jarm")]
     SignedResponse(JarmError),
     /// The authorizer, or the person, said no.
     Refused(RefusedLogin),
@@ -100,6 +102,7 @@ impl LoginError {
             Self::Metadata(error) => error.code(),
             Self::Keys(_) => "keys_unreadable",
             Self::Response(error) => error.code(),
+            #[cfg(feature = "jarm")]
             Self::SignedResponse(error) => error.code(),
             Self::Refused(refused) => &refused.error.error,
             Self::Token(_, error) => error.code(),
@@ -126,7 +129,9 @@ impl LoginError {
             Self::Request(_) | Self::Config(_) | Self::Pushed(_) => Phase::Request,
             Self::StorageBlocked | Self::NoEntropy | Self::TooManyRedirects => Phase::Request,
             Self::Metadata(_) | Self::Keys(_) => Phase::Discovery,
-            Self::Response(_) | Self::SignedResponse(_) | Self::Refused(_) => Phase::Response,
+            Self::Response(_) | Self::Refused(_) => Phase::Response,
+            #[cfg(feature = "jarm")]
+            Self::SignedResponse(_) => Phase::Response,
             Self::KeyUnavailable | Self::KeyLost => Phase::Token,
             Self::Api(_) => Phase::Api,
             Self::IdToken(_) | Self::CryptoUnavailable => Phase::IdToken,
@@ -183,6 +188,7 @@ impl LoginError {
                 "Open the address of its keys in a tab and look at what answers.",
             ),
             Self::Response(error) => error.explain(),
+            #[cfg(feature = "jarm")]
             Self::SignedResponse(error) => error.explain(),
             Self::Refused(refused) => refused.error.explain(),
             Self::Token(_, error) => error.explain(),
@@ -280,6 +286,7 @@ impl From<ApiError> for LoginError {
     }
 }
 
+#[cfg(feature = "jarm")]
 impl From<JarmError> for LoginError {
     fn from(error: JarmError) -> Self {
         Self::SignedResponse(error)

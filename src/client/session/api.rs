@@ -141,19 +141,21 @@ impl<P: Platform> Session<P> {
     }
 
     async fn send(&self, request: HttpRequest, phase: Phase) -> Result<HttpResponse, LoginError> {
-        let (kind, refused, response) = self.send_once(request.clone(), phase).await?;
-        match wanted(&response, kind) {
-            Wanted::NewToken if self.can_refresh() => {}
-            other => return judged(other, response),
+        let mut is_last = false;
+        loop {
+            let (kind, refused, response) = self.send_once(request.clone(), phase).await?;
+            match wanted(&response, kind) {
+                Wanted::NewToken if !is_last && self.can_refresh() => {}
+                other => return judged(other, response),
+            }
+            // Another call may have had it renewed while this one was on its way.
+            let is_new = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
+            if !is_new {
+                self.refresh().await?;
+            }
+            // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
+            is_last = true;
         }
-        // Another call may have had it renewed while this one was on its way.
-        let is_new = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
-        if !is_new {
-            self.refresh().await?;
-        }
-        // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
-        let (kind, _, response) = self.send_once(request, phase).await?;
-        judged(wanted(&response, kind), response)
     }
 
     async fn send_once(
