@@ -14,6 +14,7 @@
 //! |---|---|
 //! | `dpop` | tokens that are bound to a key of the browser; on by default |
 //! | `jarm` | answers that are one signed document; on by default |
+//! | `kept` | sessions that outlast a page; on by default |
 //! | `browser` | the room `browser`, for `wasm32-unknown-unknown` |
 //! | `serde` | `Serialize` and `Deserialize` for the configuration and the options of a login; nothing secret has them |
 //! | `app` | the demo app, a binary |

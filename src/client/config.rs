@@ -28,7 +28,7 @@ explained_errors! {
     /// What cannot be chosen. Nothing has been sent or stored.
     ConfigError {
         DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
-        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens and signed answers can be left out to make the app smaller.", "Build the app with the feature of that name, dpop or jarm.";
+        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or kept.";
         ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
     }
 }

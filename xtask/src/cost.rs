@@ -30,6 +30,7 @@ const LOGINS: &[Page] = &[
     Page { title: "sign-in", example: "sign_in", features: "app", files: &["callback.html"], limit: Some(50 * KB) },
     Page { title: "sign-in + dpop", example: "sign_in", features: "app,dpop", files: &["callback.html"], limit: None },
     Page { title: "sign-in + jarm", example: "sign_in", features: "app,jarm", files: &["callback.html"], limit: None },
+    Page { title: "sign-in + kept", example: "sign_in", features: "app,kept", files: &["callback.html"], limit: None },
     Page {
         title: "sign-in in a popup",
         example: "sign_in_popup",

@@ -16,10 +16,11 @@ use crate::protocol::token_response::TokenType;
 /// What keys of kept sessions begin with.
 const PREFIX: &str = "pkce-login.session.";
 
-/// The place of a storage choice; `None` where nothing is kept.
+/// The place of a storage choice; `None` where nothing is kept, or where that is left out of the build.
 fn place(storage: Storage) -> Option<Place> {
     match storage {
         Storage::Memory => None,
+        _ if !cfg!(feature = "kept") => None,
         Storage::Tab => Some(Place::Tab),
         Storage::Device => Some(Place::Device),
     }
