@@ -229,10 +229,23 @@ async fn nobody_there_is_told_as_such() {
 }
 
 #[wasm_bindgen_test]
+async fn an_answer_is_read_as_the_crate_reads_it_that_everybody_uses() {
+    // The page of the tests itself: the one server that is there.
+    let url = format!("{}/", web_sys::window().unwrap().location().origin().unwrap());
+    let ours = BrowserPlatform.send(HttpRequest::get(&url)).await.unwrap();
+    let theirs = gloo_net::http::Request::get(&url).send().await.unwrap();
+    assert_eq!(ours.status, theirs.status());
+    assert_eq!(ours.content_type, theirs.headers().get("content-type"));
+    assert_eq!(ours.body, theirs.binary().await.unwrap());
+    assert!(!ours.body.is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn a_request_takes_nothing_along_and_follows_nothing() {
     let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
     run("self.kept = self.fetch; \
-         self.fetch = async (request) => { self.seen = request; return new Response('{}', { status: 200 }); };");
+         self.fetch = async (url, init) => { \
+             self.seen = new Request(url, init); return new Response('{}', { status: 200 }); };");
     let answer = BrowserPlatform.send(HttpRequest::form("https://as.example/token", "code=secret")).await;
     let seen = run("self.fetch = self.kept; \
          const { method, url, credentials, cache, redirect, referrerPolicy, headers, signal } = self.seen; \

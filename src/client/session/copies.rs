@@ -6,7 +6,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::kept::name_of;
-use crate::client::config::ClientConfig;
+use crate::client::config::{ClientConfig, Storage};
 use crate::client::ports::{Place, Store};
 use crate::protocol::base64url;
 use crate::protocol::secret::RefreshToken;
@@ -16,6 +16,11 @@ const PREFIX: &str = "pkce-login.copies.";
 
 /// So many sessions of one app are remembered.
 const KEPT: usize = 8;
+
+/// Whether a browser may have copied the session: only what is kept in the tab.
+pub(super) fn are_possible(config: &ClientConfig) -> bool {
+    cfg!(feature = "kept") && config.storage == Storage::Tab
+}
 
 /// Whether another copy of the session `name` has refreshed since this one got `token`.
 pub(super) fn is_spent(store: &impl Store, config: &ClientConfig, name: &str, token: &RefreshToken) -> bool {

@@ -113,7 +113,7 @@ impl<P: Platform> Session<P> {
     /// Whether a duplicate of this tab used the token. Then this one goes on until its access token ends.
     fn is_spent_by_a_copy(&self, token: &RefreshToken) -> bool {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
-        let is_spent = config.storage == Storage::Tab && copies::is_spent(&*wire.platform, config, &origin.name, token);
+        let is_spent = copies::are_possible(config) && copies::is_spent(&*wire.platform, config, &origin.name, token);
         if is_spent && let Some(tokens) = tokens.borrow_mut().as_mut() {
             tokens.refresh_token = None;
         }
@@ -151,7 +151,7 @@ impl<P: Platform> Session<P> {
         // Kept before anything else can fail: the old one may be spent now.
         if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
             current.refresh_token = Some(newest.clone());
-            if config.storage == Storage::Tab {
+            if copies::are_possible(config) {
                 copies::leave_mark(platform, config, &origin.name, newest);
             }
         }
