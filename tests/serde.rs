@@ -38,7 +38,8 @@ fn a_configuration_comes_back_as_it_was_written() {
     let mut written = shortest();
     let rest = json!({
         "scope": "openid email", "response_mode": "form_post", "discovery": "oauth", "algorithms": ["ES256", "EdDSA"],
-        "trusted_audiences": ["https://api.example"], "require_iss": true,
+        "trusted_audiences": ["https://api.example"], "require_iss": true, "storage": "device", "dpop": true,
+        "pushed_requests": true, "api_origins": ["https://api.example"],
     });
     written.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     let read: ClientConfig = from_value(written.clone()).unwrap();
@@ -60,7 +61,7 @@ fn a_client_secret_or_any_other_unknown_member_is_refused() {
 
 #[test]
 fn names_are_those_of_the_protocol() {
-    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+    for mode in ResponseMode::ALL {
         assert_eq!(to_value(mode).unwrap(), mode.name());
         assert_eq!(from_value::<ResponseMode>(mode.name().into()).unwrap(), mode);
     }
@@ -114,6 +115,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "ResponseMode",
         "Scope",
         "SigningAlgorithm",
+        "Storage",
         "Way",
     ];
     assert_eq!(found, expected);

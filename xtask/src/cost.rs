@@ -160,6 +160,6 @@ mod tests {
     #[test]
     fn every_login_is_weighed_with_its_callback_page_and_the_readmes_is_gated() {
         assert!(LOGINS.iter().all(|page| page.files.contains(&"callback.html")));
-        assert_eq!(LOGINS.first().and_then(|page| page.limit), Some(50 * KB));
+        assert_eq!(LOGINS.first().and_then(|page| page.limit), Some(LIMIT));
     }
 }

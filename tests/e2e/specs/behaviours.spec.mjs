@@ -329,8 +329,29 @@ test('fault 8: where the page stays, nothing of it changes', async ({ page, ther
   expect(await page.evaluate(() => [history.state, history.length])).toEqual([{ scrolled: 7 }, before]);
 });
 
-test('fault 15: a page whose storage is blocked says so, throws nothing and sends nothing', async ({ page, there }) => {
-  await page.addInitScript(() => {
+test('fault 15: a page whose storage is blocked says so, throws nothing and sends nothing', async ({ context, page, there }) => {
+  await blockStorage(context);
+  const before = there.provider.log.length;
+  for (const options of [{}, { storage: 'tab' }]) {
+    await open(page, address(there, options));
+    await pressSignIn(page);
+    await expectState(page, { status: 'failed', code: 'storage_blocked' });
+    await expect(page.locator('#words')).toContainText('Allow storage for this site');
+  }
+  expect(there.provider.log.length).toBe(before);
+});
+
+test('fault 15: in a window of its own a login needs no storage', async ({ context, page, there }) => {
+  await blockStorage(context);
+  await open(page, address(there, { way: 'popup' }));
+  const [popup] = await Promise.all([page.waitForEvent('popup'), pressSignIn(page)]);
+  await allowThere(popup);
+  await expectState(page, { status: 'signed_in' });
+});
+
+// In every page of the context that is opened from now on.
+async function blockStorage(context) {
+  await context.addInitScript(() => {
     for (const name of ['sessionStorage', 'localStorage', 'indexedDB']) {
       Object.defineProperty(window, name, {
         get() {
@@ -339,15 +360,7 @@ test('fault 15: a page whose storage is blocked says so, throws nothing and send
       });
     }
   });
-  const before = there.provider.log.length;
-  for (const options of [{}, { way: 'popup' }, { storage: 'tab' }]) {
-    await open(page, address(there, options));
-    await pressSignIn(page);
-    await expectState(page, { status: 'failed', code: 'storage_blocked' });
-    await expect(page.locator('#words')).toContainText('Allow storage for this site');
-  }
-  expect(there.provider.log.length).toBe(before);
-});
+}
 
 test('fault 17: a token endpoint that redirects gets the code, and nobody else does', async ({ page, there, hostile }) => {
   hostile.modes.token = 'redirect';

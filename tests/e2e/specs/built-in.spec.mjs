@@ -216,7 +216,7 @@ test('the app works at a path of a static host', async ({ page }) => {
   }
 });
 
-test('a clock that is ten minutes ahead is allowed for, and told to the person', async ({ app, page }) => {
+test('behaviour 10: a clock that is ten minutes ahead is allowed for, and told to the person', async ({ app, page }) => {
   await page.addInitScript(() => {
     const real = Date.now.bind(Date);
     Date.now = () => real() + 600_000;
