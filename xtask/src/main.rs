@@ -17,7 +17,10 @@ mod every_option;
 mod firefox;
 mod fuzz;
 mod glue;
+mod instructions;
+mod linker;
 mod npm;
+mod object;
 mod order;
 mod paths;
 mod post_build;
@@ -25,6 +28,7 @@ mod run;
 mod screenshots;
 mod shrink;
 mod size;
+mod snip;
 mod steps;
 mod test;
 mod tools;
@@ -142,6 +146,10 @@ fn dispatch(mut words: Vec<String>) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let name = words.remove(0);
+    if name == linker::CALL {
+        words.insert(0, name);
+        return linker::link(words);
+    }
     if matches!(name.as_str(), "help" | "--help" | "-h") {
         print_overview();
         return Ok(ExitCode::SUCCESS);
