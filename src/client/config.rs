@@ -3,7 +3,7 @@
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::jws::SigningAlgorithm;
-use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
+use crate::protocol::metadata::{DiscoveryKind, MetadataError, ServerMetadata, well_known_url};
 use crate::protocol::scope::Scope;
 use crate::protocol::url::AbsoluteUrl;
 
@@ -52,6 +52,10 @@ pub struct ClientConfig {
     /// Where the authorizer's description stands.
     #[cfg_attr(feature = "serde", serde(default))]
     pub discovery: DiscoveryKind,
+    /// The authorizer's description, for an app that knows it: then nobody is asked for it. It has to be of the
+    /// issuer above, as [`ServerMetadata::judge`] and [`ServerMetadata::from_json`] make sure.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub metadata: Option<ServerMetadata>,
     /// The algorithms that an ID token may be signed with.
     #[cfg_attr(feature = "serde", serde(default = "default_algorithms"))]
     pub algorithms: Vec<SigningAlgorithm>,
@@ -91,6 +95,7 @@ impl ClientConfig {
             scope: default_scope(),
             response_mode: ResponseMode::default(),
             discovery: DiscoveryKind::default(),
+            metadata: None,
             algorithms: default_algorithms(),
             trusted_audiences: Vec::new(),
             require_iss: false,

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "dpop")]
 mod bound;
+mod concern;
 mod config;
 mod discovery;
 mod error;
@@ -19,6 +20,7 @@ mod slots;
 mod turn;
 mod wire;
 
+pub use concern::Concern;
 pub use config::{ClientConfig, ConfigError, Storage};
 pub use discovery::discover;
 pub use error::{LoginError, Phase};

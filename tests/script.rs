@@ -1,0 +1,3 @@
+//! The JavaScript API as far as it runs without a browser (feature `script`).
+#![cfg(test)]
+#![cfg(feature = "script")]
