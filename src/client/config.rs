@@ -3,7 +3,7 @@
 use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::jws::SigningAlgorithm;
-use crate::protocol::metadata::{DiscoveryKind, MetadataError, ServerMetadata, well_known_url};
+use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
 use crate::protocol::scope::Scope;
 use crate::protocol::url::AbsoluteUrl;
 
@@ -52,10 +52,10 @@ pub struct ClientConfig {
     /// Where the authorizer's description stands.
     #[cfg_attr(feature = "serde", serde(default))]
     pub discovery: DiscoveryKind,
-    /// The authorizer's description, for an app that knows it: then nobody is asked for it. It has to be of the
-    /// issuer above, as [`ServerMetadata::judge`] and [`ServerMetadata::from_json`] make sure.
-    #[cfg_attr(feature = "serde", serde(skip))]
-    pub metadata: Option<ServerMetadata>,
+    /// The authorizer's description, a JSON object, where the app brings it itself: then nobody is asked for it. It is
+    /// judged as if the authorizer had sent it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub metadata: Option<String>,
     /// The algorithms that an ID token may be signed with.
     #[cfg_attr(feature = "serde", serde(default = "default_algorithms"))]
     pub algorithms: Vec<SigningAlgorithm>,

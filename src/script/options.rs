@@ -9,9 +9,6 @@ use crate::protocol::scope::Scope;
 use crate::protocol::text;
 use crate::protocol::url::{self, AbsoluteUrl};
 
-/// The redirect URI of a page that names none.
-const CALLBACK: &str = "/callback.html";
-
 /// What stands in place of what JSON does not have; `core.js` writes it.
 const NO_JSON: &str = "$";
 
@@ -43,8 +40,10 @@ const OF_TOKEN: &[&str] = &["minValidity"];
 pub struct Page<'a> {
     /// Its origin, as the browser writes it.
     pub origin: &'a str,
-    /// Its whole address.
-    pub address: &'a str,
+    /// What it resolves addresses against: its own, or that of its `<base>`.
+    pub base: &'a str,
+    /// The redirect URI of an app that names none.
+    pub callback: &'a str,
     /// Whether it is a secure context.
     pub is_secure: bool,
 }
@@ -61,9 +60,7 @@ pub enum Authorizer {
     },
 }
 
-/// All that [`createAuth`] takes.
-///
-/// [`createAuth`]: https://www.npmjs.com/package/pkce-login
+/// All that `createAuth` takes, but for the page's own transport.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The client.
@@ -107,7 +104,7 @@ impl Options {
         if !page.is_secure {
             return Err(OptionsError::InsecureOrigin { origin: page.origin.to_owned() });
         }
-        let redirect_uri = redirect_uri(given.str("redirectUri", "a text")?.unwrap_or(CALLBACK), page)?;
+        let redirect_uri = redirect_uri(given.str("redirectUri", "a text")?.unwrap_or(page.callback), page)?;
         let base = [directory(&redirect_uri), "/"].concat();
         let is_built_in = given.one_of("authorizer", "“builtin”", |name| (name == "builtin").then_some(()))?.is_some();
         let issuer = issuer(&given, is_built_in, &base)?;
@@ -132,7 +129,11 @@ impl Options {
         given.flag("fetch")?;
         config.metadata = match given.get("metadata") {
             None => None,
-            Some(Value::Object(text)) => Some(ServerMetadata::from_json(&config.issuer, text)?),
+            Some(Value::Object(text)) => {
+                // Judged here as well, so that it is an option that is wrong and not a login that fails.
+                ServerMetadata::from_json(&config.issuer, text)?;
+                Some((*text).to_owned())
+            }
             Some(_) => return Err(given.invalid("metadata", "an object, as the authorizer publishes it")),
         };
         config.check_choices()?;
@@ -393,7 +394,7 @@ fn resolved(reference: &str, page: &Page<'_>) -> String {
     if reference.starts_with('/') {
         return [page.origin, reference].concat();
     }
-    let mut directory = directory(url::split(page.address).0);
+    let mut directory = directory(url::split(page.base).0);
     let mut rest = reference;
     loop {
         if let Some(here) = rest.strip_prefix("./") {

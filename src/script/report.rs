@@ -1,7 +1,7 @@
 //! Errors as the page gets them: one JSON object, of which `core.js` makes a `PkceError`.
 
 use super::options_error::OptionsError;
-use crate::client::LoginError;
+use crate::browser::SignInError;
 use crate::protocol::json::Writer;
 use crate::protocol::oauth_error::OAuthError;
 
@@ -51,13 +51,13 @@ impl Report {
 
     /// What went wrong in a login or a session.
     #[must_use]
-    pub fn of_login(error: &LoginError) -> Self {
+    pub fn of(error: &SignInError) -> Self {
         let texts = error.explain();
-        let step = match error {
-            LoginError::Config(_) => "configuration",
-            error => error.phase().name(),
-        };
         let texts = (texts.happened, texts.means, texts.to_do);
-        Self::new(error.code(), texts, step, error.concern().is_retryable(), error.authorizer_says())
+        let says = match error {
+            SignInError::Login(error) => error.authorizer_says(),
+            SignInError::Popup(_) | SignInError::Frame(_) => None,
+        };
+        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), says)
     }
 }
