@@ -199,7 +199,14 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_silently(&self) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
-        let started = self.client.begin_unasked(&options(Way::Frame)).await?;
+        self.sign_in_silently_with(&options(Way::Frame)).await
+    }
+
+    pub(super) async fn sign_in_silently_with(
+        &self,
+        options: &BeginOptions,
+    ) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
+        let started = self.client.begin_unasked(options).await?;
         let answer = frame::ask(&started).await?;
         match self.take(&answer).await {
             Err(error) if error.needs_person() => Ok(None),

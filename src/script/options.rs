@@ -1,6 +1,7 @@
 //! Options of a page, read strictly: JSON text in, the client's configuration out.
 
 use super::options_error::OptionsError;
+use crate::browser::auth::{LoginOptions, LogoutOptions};
 use crate::client::{ClientConfig, Storage};
 use crate::protocol::authorization_request::{RequestOptions, ResponseMode};
 use crate::protocol::json::{Object, Value};
@@ -87,6 +88,18 @@ pub struct LogoutChoices {
     pub return_to: Option<String>,
 }
 
+impl From<LoginChoices> for LoginOptions {
+    fn from(choices: LoginChoices) -> Self {
+        Self { return_to: choices.return_to, request: choices.request }
+    }
+}
+
+impl From<LogoutChoices> for LogoutOptions {
+    fn from(choices: LogoutChoices) -> Self {
+        Self { at_authorizer: choices.at_authorizer, return_to: choices.return_to }
+    }
+}
+
 /// Which access token will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenChoices {
@@ -105,7 +118,7 @@ impl Options {
             return Err(OptionsError::InsecureOrigin { origin: page.origin.to_owned() });
         }
         let redirect_uri = redirect_uri(given.str("redirectUri", "a text")?.unwrap_or(page.callback), page)?;
-        let base = [directory(&redirect_uri), "/"].concat();
+        let base = beside(&redirect_uri, "");
         let is_built_in = given.one_of("authorizer", "“builtin”", |name| (name == "builtin").then_some(()))?.is_some();
         let issuer = issuer(&given, is_built_in, &base)?;
         let client_id = given.str("clientId", "a text")?.filter(|text| !text.is_empty());
@@ -409,6 +422,11 @@ fn resolved(reference: &str, page: &Page<'_>) -> String {
             return [directory, "/", rest].concat();
         }
     }
+}
+
+/// The address of a file in the directory of another one.
+pub(super) fn beside(url: &str, name: &str) -> String {
+    [directory(url), "/", name].concat()
 }
 
 /// What stands before the last slash of an address without query and fragment.

@@ -171,7 +171,16 @@ impl SignedOut {
     /// # Errors
     /// [`SignInError`]; the state stays, because nobody asked for this.
     pub async fn login_silently(&self) -> Result<Option<SignedIn>, SignInError> {
-        Ok(self.auth.0.login.sign_in_silently().await?.map(|session| self.auth.hold(session)))
+        self.login_silently_with(LoginOptions::default()).await
+    }
+
+    /// The same, asking for more. What the authorizer may show stays nothing, whatever `prompt` says.
+    ///
+    /// # Errors
+    /// As [`login_silently`](Self::login_silently).
+    pub async fn login_silently_with(&self, options: LoginOptions) -> Result<Option<SignedIn>, SignInError> {
+        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Way::Frame)).await?;
+        Ok(session.map(|session| self.auth.hold(session)))
     }
 
     /// Gives up a login whose window is open, or that has not left yet.
