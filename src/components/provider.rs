@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::handle::{AuthState, Guest, Session};
 use crate::browser::auth::{self, Auth, Watching};
-use crate::browser::{default_redirect_uri, here};
+use crate::browser::default_redirect_uri;
 use crate::client::ClientConfig;
 
 /// Who is signed in, for every component inside an [`AuthProvider`]. Copies are the same.
@@ -105,11 +105,30 @@ impl UseAuth {
 
     /// The `condition` of a `ProtectedRoute` of `leptos_router`, and of anything of the same shape. It also keeps where
     /// the person wanted to go, so that the next [`login`](Guest::login) brings them there.
-    pub fn guard(self) -> impl Fn() -> Option<bool> + Copy + Send + Sync + 'static {
+    ///
+    /// `place` says where that is: a path of this origin, with query and fragment. It has to ask the router, because
+    /// `leptos_router` asks the condition before the address changes, and after a redirect it never does:
+    ///
+    /// ```
+    /// # /*
+    /// fn place() -> String {
+    ///     use_url().with_untracked(|url| match url.search() {
+    ///         "" => [url.path(), url.hash()].concat(),
+    ///         query => [url.path(), "?", query, url.hash()].concat(),
+    ///     })
+    /// }
+    /// # */
+    /// ```
+    ///
+    /// With a router that changes the address first, it is [`here`](crate::browser::here).
+    pub fn guard<F>(self, place: F) -> impl Fn() -> Option<bool> + Clone + Send + Sync + 'static
+    where
+        F: Fn() -> String + Clone + Send + Sync + 'static,
+    {
         move || {
             let is_signed_in = self.is_signed_in();
             if is_signed_in == Some(false) {
-                self.wanted.set_value(Some(here()));
+                self.wanted.set_value(Some(place()));
             }
             is_signed_in
         }
