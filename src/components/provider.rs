@@ -51,8 +51,9 @@ impl UseAuth {
             wanted: StoredValue::new(None),
         };
         // Sessions come later, from outside of every component: what they are kept in belongs to this place.
-        let owner = Owner::current();
-        let take = move |state: &auth::AuthState| match &owner {
+        // Not held: it holds what watches, and neither would ever be let go.
+        let owner = Owner::current().map(|owner| owner.downgrade());
+        let take = move |state: &auth::AuthState| match owner.as_ref().and_then(|owner| owner.upgrade()) {
             Some(owner) => owner.with(|| this.take(state)),
             None => this.take(state),
         };
@@ -72,6 +73,10 @@ impl UseAuth {
             (auth::AuthState::SignedIn(now), _) => AuthState::SignedIn(Session(StoredValue::new_local(now.clone()))),
         };
         if state != before {
+            // Where somebody wanted to go before this session is nothing to the next one.
+            if matches!(before, AuthState::SignedIn(_)) {
+                self.wanted.set_value(None);
+            }
             self.state.set(state);
         }
         self.details.notify();
@@ -140,9 +145,16 @@ impl UseAuth {
         self.held.with_value(|held| held.auth.clone())
     }
 
-    /// Where a guard kept somebody from going.
+    /// Where a [`guard`](Self::guard) kept somebody from going, once: for a page that signs in without leaving, and goes
+    /// there itself.
+    #[must_use]
+    pub fn take_wanted(self) -> Option<String> {
+        self.wanted.try_update_value(Option::take).flatten()
+    }
+
+    /// The same, left where it is: a login may fail and be tried again.
     pub(super) fn wanted(self) -> Option<String> {
-        self.wanted.get_value()
+        self.wanted.try_get_value().flatten()
     }
 
     /// Has who asks now be told of changes within a state.

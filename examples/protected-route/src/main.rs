@@ -57,11 +57,13 @@ fn place() -> String {
 
 #[component]
 fn SignIn() -> impl IntoView {
+    let auth = use_auth();
+    let on = move || auth.take_wanted().unwrap_or_else(|| "/".to_owned());
     view! {
         <h1>"Sign in to go on"</h1>
         <LoginButton/>
         // Whoever is signed in has no business here.
-        <SignedIn let:_session><Redirect path="/"/></SignedIn>
+        <SignedIn let:_session><Redirect path=on()/></SignedIn>
     }
 }
 
