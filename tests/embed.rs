@@ -1,0 +1,197 @@
+//! `src/element/custom-elements.json` says what the element has. Its types and the tables of its document are made from
+//! it, and the element's own files have what it lists, and nothing besides.
+#![cfg(test)]
+
+#[path = "embed/manifest.rs"]
+mod manifest;
+#[path = "conformance/named.rs"]
+mod named;
+#[path = "embed/tables.rs"]
+mod tables;
+#[path = "embed/typings.rs"]
+mod typings;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use manifest::{Manifest, text};
+use named::read;
+
+const MENDED_BY: &str = "UPDATE=1 cargo test --test embed";
+
+/// Compares a file with what the manifest makes of it, or writes it.
+fn is_made_from_the_manifest(name: &str, expected: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(named::path(name), expected).unwrap();
+    }
+    assert!(
+        fs::read_to_string(named::path(name)).unwrap_or_default() == expected,
+        "{name} is out of date: {MENDED_BY}"
+    );
+}
+
+#[test]
+fn the_types_are_what_the_manifest_says() {
+    is_made_from_the_manifest("src/element/element.d.ts", &typings::document(&Manifest::load()));
+}
+
+#[test]
+fn the_tables_are_what_the_manifest_says() {
+    let document = read("docs/element.md");
+    is_made_from_the_manifest("docs/element.md", &tables::filled(&document, &Manifest::load()));
+}
+
+#[test]
+fn the_document_has_every_table() {
+    let document = read("docs/element.md");
+    for (name, _) in tables::TABLES {
+        assert_eq!(document.matches(&format!("<!-- table: {name} -->")).count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn an_attribute_is_a_property_in_camel_case_of_the_same_type_and_default() {
+    let manifest = Manifest::load();
+    let fields = manifest.members("field");
+    for attribute in manifest.list("attributes") {
+        let name = text(attribute, "name");
+        assert_eq!(text(attribute, "fieldName"), camel_case(name), "{name}");
+        let field = fields.iter().find(|field| field["attribute"] == name);
+        let field = field.unwrap_or_else(|| panic!("no field is there for {name}"));
+        assert_eq!(field["name"], attribute["fieldName"], "{name}");
+        assert_eq!(field["type"], attribute["type"], "{name}");
+        assert_eq!(field["default"].as_str().unwrap(), attribute["default"].as_str().unwrap_or("''"), "{name}");
+    }
+    let mirrored = fields.iter().filter(|field| field["attribute"].is_string()).count();
+    assert_eq!(mirrored, manifest.list("attributes").len());
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |all, word| all + &word[..1].to_uppercase() + &word[1..])
+}
+
+#[test]
+fn everything_in_the_manifest_is_explained_in_a_sentence() {
+    let manifest = Manifest::load();
+    for list in ["attributes", "members", "events", "slots", "cssParts", "cssStates", "cssProperties"] {
+        for item in manifest.list(list) {
+            assert!(text(item, "description").ends_with(['.', ',']), "{item}");
+            assert!(!item.to_string().contains("client-secret"), "{item}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_a_page_can_set_or_hear_is_a_token() {
+    let manifest = Manifest::load();
+    for list in ["attributes", "events"] {
+        for item in manifest.list(list) {
+            let shown = format!("{} {}", text(item, "name"), item["type"]["text"]).to_lowercase();
+            for word in ["token", "secret", "verifier", "code:", "nonce"] {
+                let is_a_problem_code = word == "code:" && text(item, "name") == "pkce-error";
+                assert!(is_a_problem_code || !shown.contains(word), "{shown}");
+            }
+        }
+    }
+}
+
+/// All that follows `prefix` in `code`, up to what cannot be part of a name.
+fn names_after<'a>(code: &'a str, prefix: &str) -> BTreeSet<&'a str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    code.split(prefix).skip(1).map(|rest| rest.split(|c| !is_part(c)).next().unwrap()).collect()
+}
+
+fn listed<'a>(manifest: &'a Manifest, list: &str, prefix: &str) -> BTreeSet<&'a str> {
+    manifest.list(list).iter().map(|item| text(item, "name").strip_prefix(prefix).unwrap()).collect()
+}
+
+/// The element as it is written, without comments: script, style and components.
+fn element() -> Element {
+    let without_comments =
+        |code: String| code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut rust = String::new();
+    for folder in ["src/components", "src/element"] {
+        for entry in fs::read_dir(named::path(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                rust += &without_comments(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    Element { script: without_comments(read("src/element/element.js")), style: read("src/element/element.css"), rust }
+}
+
+struct Element {
+    script: String,
+    style: String,
+    rust: String,
+}
+
+#[test]
+fn the_element_observes_the_attributes_that_are_listed() {
+    let script = element().script;
+    let observed = script.split_once("observedAttributes").unwrap().1;
+    let observed = observed.split_once('[').unwrap().1.split_once(']').unwrap().0;
+    let observed: BTreeSet<&str> = observed.split('\'').skip(1).step_by(2).collect();
+    assert_eq!(observed, listed(&Manifest::load(), "attributes", ""));
+}
+
+#[test]
+fn the_element_sends_the_events_that_are_listed() {
+    let element = element();
+    let sent: BTreeSet<&str> = element.script.split('\'').skip(1).step_by(2).collect();
+    let sent: BTreeSet<&str> = sent.iter().filter_map(|word| word.strip_prefix("pkce-")).collect();
+    let sent: BTreeSet<&str> = sent.into_iter().filter(|word| *word != "login").collect();
+    assert_eq!(sent, listed(&Manifest::load(), "events", "pkce-"));
+}
+
+#[test]
+fn the_element_has_the_custom_properties_that_are_listed_with_these_defaults() {
+    let manifest = Manifest::load();
+    let style = element().style;
+    assert_eq!(names_after(&style, "--pkce-"), listed(&manifest, "cssProperties", "--pkce-"));
+    let dense = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+    let style = dense(&style);
+    for property in manifest.list("cssProperties") {
+        let used = format!("var({},{}", text(property, "name"), dense(text(property, "default")));
+        assert!(style.contains(&used), "the style has another default: {used}");
+    }
+}
+
+#[test]
+fn the_element_has_the_parts_that_are_listed() {
+    let element = element();
+    let both = element.script + &element.rust;
+    let attributes = both.split("part=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let found: BTreeSet<&str> = attributes.flat_map(str::split_whitespace).collect();
+    assert_eq!(found, listed(&Manifest::load(), "cssParts", ""));
+}
+
+#[test]
+fn the_element_has_the_slots_that_are_listed() {
+    let element = element();
+    let both = element.script + &element.rust;
+    let named: BTreeSet<&str> = both
+        .split("<slot")
+        .skip(1)
+        .map(|rest| rest.split('>').next().unwrap().split('"').nth(1).unwrap_or(""))
+        .collect();
+    assert_eq!(named, listed(&Manifest::load(), "slots", ""));
+}
+
+#[test]
+fn the_element_can_be_in_the_states_that_are_listed() {
+    let manifest = Manifest::load();
+    let states = listed(&manifest, "cssStates", "");
+    let typed = manifest.types().iter().find(|typed| typed["name"] == "PkceLoginState").unwrap();
+    assert_eq!(text(typed, "definition").split('\'').skip(1).step_by(2).collect::<BTreeSet<_>>(), states);
+    let element = element();
+    for state in states {
+        assert!(
+            element.script.contains(&format!("'{state}'")) || element.rust.contains(&format!("\"{state}\"")),
+            "{state}"
+        );
+    }
+}
