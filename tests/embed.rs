@@ -107,20 +107,20 @@ fn listed<'a>(manifest: &'a Manifest, list: &str, prefix: &str) -> BTreeSet<&'a 
     manifest.list(list).iter().map(|item| text(item, "name").strip_prefix(prefix).unwrap()).collect()
 }
 
-/// The element as it is written, without comments: script, style and components.
+/// The element as it is written, without comments: scripts, style and components.
 fn element() -> Element {
     let without_comments =
         |code: String| code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let mut rust = String::new();
-    for folder in ["src/components", "src/element"] {
-        for entry in fs::read_dir(named::path(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "rs") {
-                rust += &without_comments(fs::read_to_string(path).unwrap());
-            }
-        }
+    let all = |folder: &str, extension: &str| -> String {
+        let entries = fs::read_dir(named::path(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let files = entries.filter(|path| path.extension().is_some_and(|found| found == extension));
+        files.map(|path| without_comments(fs::read_to_string(path).unwrap())).collect()
+    };
+    Element {
+        script: all("src/element", "js"),
+        style: read("src/element/element.css"),
+        rust: all("src/components", "rs") + &all("src/element", "rs"),
     }
-    Element { script: without_comments(read("src/element/element.js")), style: read("src/element/element.css"), rust }
 }
 
 struct Element {
@@ -163,9 +163,9 @@ fn the_element_has_the_custom_properties_that_are_listed_with_these_defaults() {
 #[test]
 fn the_element_has_the_parts_that_are_listed() {
     let element = element();
-    let both = element.script + &element.rust;
-    let attributes = both.split("part=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-    let found: BTreeSet<&str> = attributes.flat_map(str::split_whitespace).collect();
+    let built = element.rust.split("\"part\", \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let drawn = element.script.split("part: '").skip(1).map(|rest| rest.split('\'').next().unwrap());
+    let found: BTreeSet<&str> = built.chain(drawn).flat_map(str::split_whitespace).collect();
     assert_eq!(found, listed(&Manifest::load(), "cssParts", ""));
 }
 
@@ -179,6 +179,17 @@ fn the_element_has_the_slots_that_are_listed() {
         .map(|rest| rest.split('>').next().unwrap().split('"').nth(1).unwrap_or(""))
         .collect();
     assert_eq!(named, listed(&Manifest::load(), "slots", ""));
+}
+
+#[test]
+fn the_words_that_can_be_replaced_are_listed() {
+    let manifest = Manifest::load();
+    let typed = manifest.types().iter().find(|typed| typed["name"] == "PkceTranslations").unwrap();
+    let listed: BTreeSet<&str> = text(typed, "definition").split('\'').skip(1).step_by(2).collect();
+    let words = read("src/components/words.rs");
+    let declared = words.split_once("\nwords! {").unwrap().1.split_once("\n}").unwrap().0;
+    let declared = declared.lines().filter_map(|line| line.split_once("\" = \""));
+    assert_eq!(declared.map(|(before, _)| before.split_once('"').unwrap().1).collect::<BTreeSet<_>>(), listed);
 }
 
 #[test]

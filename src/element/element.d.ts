@@ -9,7 +9,7 @@ export type PkceLoginState = 'idle' | 'redirecting' | 'exchanging' | 'signed-in'
 export type PkceLoginProblem = { code: string; message: string; meaning: string; advice: string; step: Step; retryable: boolean };
 
 /** The element's words by their keys, as in `locales/`. */
-export type PkceTranslations = Record<string, string>;
+export type PkceTranslations = Record<'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
 
 /** The element's own events. They bubble, and leave shadow trees. */
 export interface PkceLoginEventMap {
@@ -61,7 +61,7 @@ export class PkceLoginElement extends HTMLElement {
   label: string;
   /** How much the button stands out. */
   variant: 'solid' | 'outline' | 'text';
-  /** The height of the controls: 36, 44 or 52 CSS pixels. */
+  /** The height of the controls: 8 CSS pixels less than `--pkce-height`, as much, or 8 more. */
   size: 's' | 'm' | 'l';
   /** Keeps the button from being used. */
   disabled: boolean;
@@ -150,7 +150,7 @@ export interface PkceLoginProps {
   'on:pkce-signed-out'?: (event: PkceLoginEventMap['pkce-signed-out']) => void;
   'on:pkce-error'?: (event: PkceLoginEventMap['pkce-error']) => void;
   'on:pkce-trace'?: (event: PkceLoginEventMap['pkce-trace']) => void;
-children?: unknown;
+  children?: unknown;
   class?: string;
   className?: string;
   hidden?: boolean;
@@ -192,7 +192,7 @@ declare module 'preact' {
 }
 
 // @ts-ignore: Solid need not be there.
-declare module 'solid-js' {
+declare module 'solid-js/jsx-runtime' {
   namespace JSX {
     interface IntrinsicElements {
       'pkce-login': PkceLoginProps;

@@ -10,8 +10,7 @@ const HEAD: &str =
     "// Made from custom-elements.json: change that one, then run `UPDATE=1 cargo test --test embed`.\n\n";
 
 /// What every framework lets stand in a tag besides.
-const SHARED_PROPS: &str = "\
-  children?: unknown;
+const SHARED_PROPS: &str = "  children?: unknown;
   class?: string;
   className?: string;
   hidden?: boolean;
@@ -27,7 +26,7 @@ const SHARED_PROPS: &str = "\
 const LISTENERS: [(&str, &str); 2] = [("add", "AddEventListenerOptions"), ("remove", "EventListenerOptions")];
 
 /// Frameworks that look for tags in a namespace of their own.
-const FRAMEWORKS: [(&str, &str); 3] = [("React", "react"), ("Preact", "preact"), ("Solid", "solid-js")];
+const FRAMEWORKS: [(&str, &str); 3] = [("React", "react"), ("Preact", "preact"), ("Solid", "solid-js/jsx-runtime")];
 
 pub(crate) fn document(manifest: &Manifest) -> String {
     let mut out = HEAD.to_owned();
