@@ -118,7 +118,7 @@ impl Login {
         }
     }
 
-    async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {
+    pub(super) async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {
         match self.client.finish(&answer.address, answer.body.as_deref()).await? {
             Finished::SignedIn(session) => Ok(Some(self.hold(session))),
             Finished::NothingToDo => Ok(None),
@@ -130,12 +130,21 @@ impl Login {
         session
     }
 
+    /// Makes a request, on a page that can go on with its answer.
+    pub(super) async fn begin(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
+        // Without a signature nobody can tell who signed in: better said before the trip than after it.
+        if !page::is_secure() {
+            return Err(LoginError::CryptoUnavailable);
+        }
+        self.client.begin_shared(options).await
+    }
+
     /// Goes to the authorizer, and comes back to this place in the app.
     ///
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        leave(&*self.client.begin_shared(options(Way::SameTab)).await?)
+        leave(&*self.begin(options(Way::SameTab)).await?)
     }
 
     /// Signs in in another window; this page stays as it is. Open the window with
@@ -146,7 +155,7 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
-        let started = self.client.begin_shared(options(Way::Popup)).await?;
+        let started = self.begin(options(Way::Popup)).await?;
         let answer = popup.ask(&started).await?;
         self.take(&answer).await?.ok_or(SignInError::Popup(PopupError::Closed))
     }

@@ -213,6 +213,12 @@ impl<P: Platform> Session<P> {
         &self.0.origin.expected.return_to
     }
 
+    /// Whether these are copies of one session.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether there are tokens still.
     #[must_use]
     pub fn is_active(&self) -> bool {
