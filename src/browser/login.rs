@@ -99,7 +99,8 @@ impl Login {
     /// Takes the answer that the callback page left in this tab, or else the session that an earlier page kept;
     /// `None` if there is neither. Call it when the page opens.
     ///
-    /// An answer to a login that another `Login` began is left for that one.
+    /// An answer to a login that another `Login` began is left for that one. One that is not used is an error only
+    /// where there is no session that was kept.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
         let is_anothers =
             page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()));
@@ -111,10 +112,15 @@ impl Login {
         };
         // Afterwards, so that an answer that came too late is told that it did.
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
-        match taken {
-            Ok(Some(session)) => Some(Ok(session)),
-            Ok(None) => Some(Ok(self.hold(self.client.resume().await?))),
-            Err(error) => Some(Err(error)),
+        let failed = match taken {
+            Ok(Some(session)) => return Some(Ok(session)),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        // A link with an answer that nobody asked for must not hide a session that is there.
+        match self.client.resume().await {
+            Some(session) => Some(Ok(self.hold(session))),
+            None => failed.map(Err),
         }
     }
 

@@ -264,6 +264,10 @@ impl Auth {
     fn leave(&self, popup: Option<Cancel>) -> u32 {
         let attempt = self.0.attempt.get().wrapping_add(1);
         self.0.attempt.set(attempt);
+        // Whoever presses again wants a new window, not two.
+        if let Now::SignedOut { leaving: Some(earlier), .. } = &*self.0.now.borrow() {
+            earlier.cancel();
+        }
         let leaving = popup.map_or(Leaving::Begun, Leaving::Popup);
         self.set(Now::SignedOut { leaving: Some(leaving), problem: None, ended: None });
         attempt
