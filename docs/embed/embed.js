@@ -32,11 +32,11 @@ const CALLBACK = new URL('callback.html', import.meta.url).href;
 
 const STATES = {
   idle: 'Idle',
-  redirecting: 'Redirecting: the button keeps its size and the focus',
+  redirecting: 'Redirecting',
   exchanging: 'Exchanging',
   'signed-in': 'Signed in',
-  error: 'Error: one sentence, and another try',
-  denied: 'Denied: nobody’s fault',
+  error: 'Error',
+  denied: 'Denied',
 };
 
 function showStates() {
