@@ -49,7 +49,7 @@ function showStates() {
 }
 
 function showLive(events) {
-  const live = make('pkce-login', { authorizer: 'builtin', 'client-id': 'embed-demo', 'redirect-uri': CALLBACK, label: 'Sign in to this demo' });
+  const live = make('pkce-login', { authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'redirect-uri': CALLBACK, label: 'Sign in to this demo' });
   const heard = find('heard');
   let isFirst = true;
   for (const { name } of events) {
