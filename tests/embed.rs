@@ -6,6 +6,8 @@
 mod manifest;
 #[path = "conformance/named.rs"]
 mod named;
+#[path = "embed/shown.rs"]
+mod shown;
 #[path = "embed/tables.rs"]
 mod tables;
 #[path = "embed/typings.rs"]
@@ -19,8 +21,8 @@ use named::read;
 
 const MENDED_BY: &str = "UPDATE=1 cargo test --test embed";
 
-/// Compares a file with what the manifest makes of it, or writes it.
-fn is_made_from_the_manifest(name: &str, expected: &str) {
+/// Compares a file with what is made of others, or writes it.
+fn is_made_from_the_sources(name: &str, expected: &str) {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(named::path(name), expected).unwrap();
     }
@@ -32,13 +34,45 @@ fn is_made_from_the_manifest(name: &str, expected: &str) {
 
 #[test]
 fn the_types_are_what_the_manifest_says() {
-    is_made_from_the_manifest("src/element/element.d.ts", &typings::document(&Manifest::load()));
+    is_made_from_the_sources("src/element/element.d.ts", &typings::document(&Manifest::load()));
 }
 
 #[test]
 fn the_tables_are_what_the_manifest_says() {
     let document = read("docs/element.md");
-    is_made_from_the_manifest("docs/element.md", &tables::filled(&document, &Manifest::load()));
+    is_made_from_the_sources("docs/element.md", &tables::filled(&document, &Manifest::load()));
+}
+
+#[test]
+fn the_documents_show_files_as_they_stand() {
+    for name in ["docs/leptos.md", "docs/typescript.md"] {
+        let document = read(name);
+        assert!(!shown::files(&document).is_empty(), "{name}");
+        is_made_from_the_sources(name, &shown::filled(&document));
+    }
+}
+
+#[test]
+fn the_policies_to_copy_let_the_callback_page_do_its_work() {
+    let callback = read("callback.html");
+    let hash = callback.split("'sha256-").nth(1).unwrap().split('\'').next().unwrap();
+    let document = read("docs/hosting.md");
+    let policies: Vec<&str> = document.split("default-src 'self'; ").skip(1).collect();
+    assert!(policies.len() > 8);
+    for policy in policies {
+        assert!(policy.split("style-src").next().unwrap().contains(hash), "it needs 'sha256-{hash}': {policy:.160}");
+    }
+}
+
+#[test]
+fn every_file_that_the_documents_link_to_is_there() {
+    for document in ["element", "hosting", "leptos", "migration", "security", "typescript"] {
+        let text = read(&format!("docs/{document}.md"));
+        let links = text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap());
+        for link in links.filter(|link| !link.is_empty() && !link.starts_with("http")) {
+            assert!(named::path("docs").join(link).is_file(), "docs/{document}.md links to {link}");
+        }
+    }
 }
 
 #[test]

@@ -33,7 +33,7 @@ export class PkceLoginElement extends HTMLElement {
   issuer: string;
   /** The client identifier that the authorizer gave to this app. The client must be public: there is no attribute for a secret, and one that is set is ignored with a line in the console. */
   clientId: string;
-  /** The callback page, exactly as registered there. A path is completed with the origin of the page. */
+  /** The callback page, exactly as registered there: an address of this origin. Where the page has a `<base>`, the default is `callback.html` beside that. */
   redirectUri: string;
   /** What to ask for: words separated by spaces. */
   scope: string;
@@ -49,7 +49,7 @@ export class PkceLoginElement extends HTMLElement {
   uiLocales: string;
   /** The API that the token is for, an absolute URL (RFC 8707). */
   resource: string;
-  /** `builtin` starts the authorizer that runs in this browser, for demos: it knows two people and protects nothing. The element shows the word Demo, and refuses where it has the attribute `data-production`. */
+  /** `builtin` starts the authorizer that runs in this browser, for demos: it knows two people and one client, `pkce-login-demo`, and protects nothing. The element shows the word Demo, and refuses where it has the attribute `data-production`. */
   authorizer: '' | 'builtin';
   /** Where the tokens are between two pages: nowhere, in this tab, or on this device for every tab of the origin. `device` needs `dpop`. Any script of the page can read each of them. */
   storage: 'memory' | 'session' | 'device';
