@@ -4,6 +4,7 @@
 
 #[path = "embed/manifest.rs"]
 mod manifest;
+#[allow(dead_code, reason = "no document here names tests")]
 #[path = "conformance/named.rs"]
 mod named;
 #[path = "embed/shown.rs"]
