@@ -165,20 +165,51 @@ struct Element {
 }
 
 #[test]
-fn the_element_observes_the_attributes_that_are_listed() {
-    let script = element().script;
-    let observed = script.split_once("observedAttributes").unwrap().1;
-    let observed = observed.split_once('[').unwrap().1.split_once(']').unwrap().0;
-    let observed: BTreeSet<&str> = observed.split('\'').skip(1).step_by(2).collect();
-    assert_eq!(observed, listed(&Manifest::load(), "attributes", ""));
+fn the_element_has_the_attributes_that_are_listed_with_these_choices_and_defaults() {
+    let manifest = Manifest::load();
+    let code = read("src/element/attributes.js");
+    let declared: Vec<(&str, &str)> = ["text", "choice", "flag"]
+        .iter()
+        .flat_map(|kind| code.match_indices(&format!(": {kind}(")).map(|(at, _)| code.split_at(at)).collect::<Vec<_>>())
+        .map(|(before, after)| {
+            let name = before.rsplit(['{', ',', '\n']).next().unwrap().trim().trim_matches('\'');
+            (name, after[2..].split(')').next().unwrap())
+        })
+        .collect();
+    let names: BTreeSet<&str> = declared.iter().map(|(name, _)| *name).collect();
+    // The language is every element's.
+    let listed = listed(&manifest, "attributes", "");
+    assert_eq!(names, listed.iter().copied().filter(|name| *name != "lang").collect());
+    for (name, declaration) in declared {
+        let attribute = manifest.list("attributes").iter().find(|attribute| attribute["name"] == name).unwrap();
+        let quoted: Vec<&str> = declaration.split('\'').skip(1).step_by(2).collect();
+        let kind = declaration.split('(').next().unwrap();
+        let typed = text(&attribute["type"], "text");
+        let default = attribute["default"].as_str().unwrap_or("''");
+        match kind {
+            "flag" => assert_eq!((typed, default), ("boolean", "false"), "{name}"),
+            "choice" => {
+                let choices: BTreeSet<&str> = typed.split('\'').skip(1).step_by(2).collect();
+                assert_eq!(choices, quoted.iter().copied().collect(), "{name}");
+                assert_eq!(default.trim_matches('\''), quoted[0], "{name}");
+            }
+            _ => {
+                assert_eq!(typed, "string", "{name}");
+                assert_eq!(default.trim_matches('\''), quoted.first().copied().unwrap_or_default(), "{name}");
+            }
+        }
+    }
+    for refused in ["client-secret", "data-production"] {
+        assert!(code.contains(&format!("'{refused}'")) && !listed.contains(refused), "{refused}");
+    }
 }
 
 #[test]
 fn the_element_sends_the_events_that_are_listed() {
     let element = element();
-    let sent: BTreeSet<&str> = element.script.split('\'').skip(1).step_by(2).collect();
-    let sent: BTreeSet<&str> = sent.iter().filter_map(|word| word.strip_prefix("pkce-")).collect();
-    let sent: BTreeSet<&str> = sent.into_iter().filter(|word| *word != "login").collect();
+    let sent = element.script.split("emit('").chain(element.script.split("new CustomEvent('")).skip(1);
+    let names = sent.filter_map(|rest| rest.split('\'').next()?.strip_prefix("pkce-"));
+    let sent: BTreeSet<&str> = names.collect();
     assert_eq!(sent, listed(&Manifest::load(), "events", "pkce-"));
 }
 
@@ -199,21 +230,23 @@ fn the_element_has_the_custom_properties_that_are_listed_with_these_defaults() {
 fn the_element_has_the_parts_that_are_listed() {
     let element = element();
     let built = element.rust.split("\"part\", \"").skip(1).map(|rest| rest.split('"').next().unwrap());
-    let drawn = element.script.split("part: '").skip(1).map(|rest| rest.split('\'').next().unwrap());
-    let found: BTreeSet<&str> = built.chain(drawn).flat_map(str::split_whitespace).collect();
+    // In the shell: `make(name, class, part)`.
+    let drawn = element.script.split("= make(").skip(1).filter_map(|rest| rest.split(')').next()?.split('\'').nth(5));
+    let found: BTreeSet<&str> = built.chain(drawn).collect();
     assert_eq!(found, listed(&Manifest::load(), "cssParts", ""));
 }
 
 #[test]
 fn the_element_has_the_slots_that_are_listed() {
     let element = element();
-    let both = element.script + &element.rust;
-    let named: BTreeSet<&str> = both
-        .split("<slot")
-        .skip(1)
-        .map(|rest| rest.split('>').next().unwrap().split('"').nth(1).unwrap_or(""))
-        .collect();
-    assert_eq!(named, listed(&Manifest::load(), "slots", ""));
+    let built = element.rust.split("slot(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let drawn = element.script.split(".name = '").skip(1).map(|rest| rest.split('\'').next().unwrap());
+    let is_slot = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let named: BTreeSet<&str> = built.chain(drawn).filter(is_slot).collect();
+    let manifest = Manifest::load();
+    let listed = listed(&manifest, "slots", "");
+    assert!(element.rust.contains("html::slot()"));
+    assert_eq!(named, listed.into_iter().filter(|name| !name.is_empty()).collect());
 }
 
 #[test]
@@ -224,7 +257,9 @@ fn the_words_that_can_be_replaced_are_listed() {
     let words = read("src/components/words.rs");
     let declared = words.split_once("\nwords! {").unwrap().1.split_once("\n}").unwrap().0;
     let declared = declared.lines().filter_map(|line| line.split_once("\" = \""));
-    assert_eq!(declared.map(|(before, _)| before.split_once('"').unwrap().1).collect::<BTreeSet<_>>(), listed);
+    let mut declared: BTreeSet<&str> = declared.map(|(before, _)| before.split_once('"').unwrap().1).collect();
+    declared.insert("lang");
+    assert_eq!(declared, listed);
 }
 
 #[test]

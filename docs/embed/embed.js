@@ -66,10 +66,9 @@ function showLive(events) {
 }
 
 // The builder. `chosen` has what differs from the defaults, by attribute; the address of this page keeps it.
-const LEFT_OUT = ['preview', 'trace', 'login-hint'];
+const LEFT_OUT = ['preview', 'lang', 'login-hint'];
 const FIRST = ['issuer', 'client-id', 'scope', 'label', 'mode', 'variant', 'size'];
 const START = { issuer: 'https://login.example', 'client-id': 'my-app' };
-const LOCALES = ['de', 'ja'];
 
 const choicesOf = ({ type }) => [...type.text.matchAll(/'([^']*)'/g)].map(([, choice]) => choice);
 const defaultOf = (attribute) => (attribute.default ?? '').replace(/^'(.*)'$/, '$1');
@@ -114,15 +113,13 @@ function build(attributes, integrity) {
   const chosen = fromAddress(known);
   const preview = make('pkce-login', { preview: 'idle' });
   find('preview-stage').append(preview);
-  const views = { HTML: () => asHtml(chosen, integrity, LOCALES), Leptos: () => asLeptos(chosen), TypeScript: () => asTypeScript(chosen) };
+  const views = { HTML: () => asHtml(chosen, integrity), Leptos: () => asLeptos(chosen), TypeScript: () => asTypeScript(chosen) };
   const show = tabs(views);
   const draw = () => {
     for (const { name } of known) {
       if (!chosen[name]) preview.removeAttribute(name);
       else if (preview.getAttribute(name) !== chosen[name]) preview.setAttribute(name, chosen[name] === true ? '' : chosen[name]);
     }
-    const language = LOCALES.find((locale) => chosen.lang?.toLowerCase().startsWith(locale));
-    if (language) import(`./locales/${language}.js`).catch(console.error);
     find('policy').textContent = policy(chosen);
     show();
   };

@@ -9,16 +9,13 @@ const words = (text) => text.split(/\s+/).filter(Boolean);
 // Attributes that are options of one sign-in elsewhere: their names in TypeScript and in Rust.
 const OF_ONE_LOGIN = { prompt: 'prompt', 'ui-locales': 'uiLocales', resource: 'resource' };
 
-export function asHtml(chosen, integrity, locales = []) {
+export function asHtml(chosen, integrity) {
   const attributes = Object.entries(chosen).map(([name, value]) => (value === true ? name : `${name}="${html(value)}"`));
-  const open = attributes.length > 2 ? `\n  ${attributes.join('\n  ')}` : attributes.map((one) => ` ${one}`).join('');
+  const open = attributes.length > 2 ? `\n  ${attributes.join('\n  ')}\n` : attributes.map((one) => ` ${one}`).join('');
   const proof = integrity ? `\n  integrity="${integrity}"` : '';
   return [
     `<script type="module" src="./element.js"${proof}></script>`,
-    ...locales.filter((locale) => chosen.lang?.toLowerCase().startsWith(locale)).map((locale) => `<script type="module" src="./locales/${locale}.js"></script>`),
-    `<pkce-login${open}>`,
-    '  <a slot="fallback" href="/sign-in">Sign in without script</a>',
-    '</pkce-login>',
+    `<pkce-login${open}></pkce-login>`,
   ].join('\n');
 }
 

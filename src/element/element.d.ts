@@ -8,8 +8,8 @@ export type PkceLoginState = 'idle' | 'redirecting' | 'exchanging' | 'signed-in'
 /** Why something failed: a code that stays the same, what happened, what it means, what to do, where in the flow, and whether the same may work at the next try. */
 export type PkceLoginProblem = { code: string; message: string; meaning: string; advice: string; step: Step; retryable: boolean };
 
-/** The element's words by their keys, as in `locales/`. */
-export type PkceTranslations = Record<'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
+/** The element's words by their keys, and the tag of their language. */
+export type PkceTranslations = Record<'lang' | 'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
 
 /** The element's own events. They bubble, and leave shadow trees. */
 export interface PkceLoginEventMap {
@@ -23,8 +23,6 @@ export interface PkceLoginEventMap {
   'pkce-signed-out': CustomEvent<{ reason: 'signed_out' | 'session_ended' }>;
   /** A sign-in, or a call of a method, failed. The full text goes to the console, too. */
   'pkce-error': CustomEvent<PkceLoginProblem>;
-  /** One step of a sign-in, without anything secret. Only with `trace`. */
-  'pkce-trace': CustomEvent<{ step: Step; message: string }>;
 }
 
 /** Signs people in from a page that has no server: OAuth 2.0 and OpenID Connect with PKCE. The tokens stay out of attributes, properties and events. */
@@ -65,8 +63,6 @@ export class PkceLoginElement extends HTMLElement {
   size: 's' | 'm' | 'l';
   /** Keeps the button from being used. */
   disabled: boolean;
-  /** Sends `pkce-trace` for each step of a sign-in. */
-  trace: boolean;
   /** Shows a state without doing anything: for style guides, documents and tests. */
   preview: '' | 'idle' | 'redirecting' | 'exchanging' | 'signed-in' | 'error' | 'denied';
   /** The authorizer's description (RFC 8414), for one that does not publish it. Skips discovery. */
@@ -75,7 +71,7 @@ export class PkceLoginElement extends HTMLElement {
   extraParams: Record<string, string>;
   /** What the requests to the authorizer and to APIs are sent with in place of `fetch`. */
   transport: typeof fetch | null;
-  /** Words in place of the element's own, by their keys. */
+  /** Words in place of the element's own, and their language. What is exported by `locales/de.js` and `locales/ja.js` fits. */
   translations: Partial<PkceTranslations>;
   /** What the element is doing. */
   readonly state: PkceLoginState;
@@ -126,7 +122,6 @@ export interface PkceLoginProps {
   size?: 's' | 'm' | 'l';
   lang?: string;
   disabled?: boolean;
-  trace?: boolean;
   preview?: '' | 'idle' | 'redirecting' | 'exchanging' | 'signed-in' | 'error' | 'denied';
   clientId?: string;
   redirectUri?: string;
@@ -143,13 +138,11 @@ export interface PkceLoginProps {
   'onpkce-signed-in'?: (event: PkceLoginEventMap['pkce-signed-in']) => void;
   'onpkce-signed-out'?: (event: PkceLoginEventMap['pkce-signed-out']) => void;
   'onpkce-error'?: (event: PkceLoginEventMap['pkce-error']) => void;
-  'onpkce-trace'?: (event: PkceLoginEventMap['pkce-trace']) => void;
   'on:pkce-before-redirect'?: (event: PkceLoginEventMap['pkce-before-redirect']) => void;
   'on:pkce-state-change'?: (event: PkceLoginEventMap['pkce-state-change']) => void;
   'on:pkce-signed-in'?: (event: PkceLoginEventMap['pkce-signed-in']) => void;
   'on:pkce-signed-out'?: (event: PkceLoginEventMap['pkce-signed-out']) => void;
   'on:pkce-error'?: (event: PkceLoginEventMap['pkce-error']) => void;
-  'on:pkce-trace'?: (event: PkceLoginEventMap['pkce-trace']) => void;
   children?: unknown;
   class?: string;
   className?: string;
