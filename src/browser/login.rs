@@ -9,7 +9,7 @@ use super::platform::BrowserPlatform;
 use super::popup::{Popup, PopupError};
 use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
-use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
+use crate::client::{BeginOptions, Client, ClientConfig, Concern, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
 use crate::protocol::explain::Explanation;
 use crate::protocol::{text, url};
@@ -44,6 +44,31 @@ impl SignInError {
             Self::Login(error) => error.explain(),
             Self::Popup(error) => error.explain(),
             Self::Frame(error) => error.explain(),
+        }
+    }
+
+    /// Whose concern it is.
+    #[must_use]
+    pub fn concern(&self) -> Concern {
+        match self {
+            Self::Login(error) => error.concern(),
+            Self::Popup(PopupError::Closed | PopupError::Cancelled) => Concern::Cancelled,
+            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => Concern::Popup,
+            Self::Popup(PopupError::TimedOut) => Concern::Expired,
+            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => Concern::Popup,
+            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => Concern::Setup,
+        }
+    }
+
+    /// The stable name of the step that it happened in: a [`Phase`](crate::client::Phase), or `configuration`,
+    /// `popup` or `frame`.
+    #[must_use]
+    pub fn step(&self) -> &'static str {
+        match self {
+            Self::Login(LoginError::Config(_)) => "configuration",
+            Self::Login(error) => error.phase().name(),
+            Self::Popup(_) => "popup",
+            Self::Frame(_) => "frame",
         }
     }
 }
