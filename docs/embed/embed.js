@@ -24,7 +24,7 @@ function prose(text) {
 const load = async (name) => {
   const response = await fetch(new URL(name, import.meta.url));
   if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return response.json();
+  return response;
 };
 
 // This page is no app at the root of an origin, and its callback page is beside it.
@@ -108,7 +108,7 @@ function field(attribute, chosen, changed) {
   return make('div', { class: 'field' }, make('label', { for: id }, make('code', {}, attribute.name)), input, about);
 }
 
-function build(attributes, integrity) {
+function build(attributes, integrity, hash) {
   const known = attributes.filter(({ name }) => !LEFT_OUT.includes(name));
   const chosen = fromAddress(known);
   const preview = make('pkce-login', { preview: 'idle' });
@@ -120,7 +120,7 @@ function build(attributes, integrity) {
       if (!chosen[name]) preview.removeAttribute(name);
       else if (preview.getAttribute(name) !== chosen[name]) preview.setAttribute(name, chosen[name] === true ? '' : chosen[name]);
     }
-    find('policy').textContent = policy(chosen);
+    find('policy').textContent = policy(chosen, hash);
     show();
   };
   const changed = (name, value) => {
@@ -208,11 +208,13 @@ function showReference(element) {
 }
 
 try {
-  const [manifest, hashes] = await Promise.all([load('custom-elements.json'), load('sri.json').catch(() => ({}))]);
-  const [element] = manifest.modules[0].declarations;
+  const [manifest, hashes, callback] = await Promise.all(['custom-elements.json', 'sri.json', 'callback.html'].map(load));
+  const [element] = (await manifest.json()).modules[0].declarations;
+  const [hash] = (await callback.text()).match(/'sha256-[^']+'/) ?? [''];
+  const integrity = (await hashes.json())['element.js'];
   showStates();
   showLive(element.events);
-  build(element.attributes, hashes['element.js']);
+  build(element.attributes, integrity, hash);
   showReference(element);
 } catch (error) {
   console.error(error);

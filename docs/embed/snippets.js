@@ -99,11 +99,12 @@ export function asTypeScript(chosen) {
   ].join('\n');
 }
 
-export function policy(chosen) {
+/** The policy for all pages of a site; `hash` lets the callback page do its work. */
+export function policy(chosen, hash) {
   const origins = [chosen.issuer, ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
   const connect = ["'self'", ...new Set(chosen.authorizer ? origins.slice(1) : origins)].join(' ');
   const worker = chosen.authorizer || chosen['response-mode'] === 'form_post' ? " worker-src 'self';" : '';
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
 }
 
 function originOf(text) {

@@ -112,6 +112,8 @@ test('the snippets say what was chosen, and nothing besides', async ({ host, pag
   const rust = await snippetAs(page, 'Leptos');
   for (const one of ['Storage::Device', 'config.dpop = true;', '.with_scope("openid email")', 'mode=Mode::Popup', 'vec!["https://api.example".into()]']) expect(rust).toContain(one);
   await expect(page.locator('#policy')).toContainText("connect-src 'self' https://login.example https://api.example;");
+  const callback = await (await page.request.get(`${host.embed}callback.html`)).text();
+  await expect(page.locator('#policy')).toContainText(`'wasm-unsafe-eval' ${callback.match(/'sha256-[^']+'/)[0]};`);
   await field(page, 'dpop').uncheck();
   await field(page, 'storage').selectOption('memory');
   expect(await snippetAs(page, 'HTML')).not.toMatch(/dpop|storage/);
