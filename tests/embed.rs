@@ -56,12 +56,15 @@ fn the_documents_show_files_as_they_stand() {
 #[test]
 fn the_policies_to_copy_let_the_callback_page_do_its_work() {
     let callback = read("callback.html");
-    let hash = callback.split("'sha256-").nth(1).unwrap().split('\'').next().unwrap();
+    let hash = callback.split('\'').find(|quoted| quoted.starts_with("sha256-")).unwrap();
     let document = read("docs/hosting.md") + &read("docs/element.md");
     let policies: Vec<&str> = document.split("default-src 'self'; ").skip(1).collect();
     assert!(policies.len() > 9);
     for policy in policies {
-        assert!(policy.split("style-src").next().unwrap().contains(hash), "it needs 'sha256-{hash}': {policy:.160}");
+        assert!(
+            policy.split("style-src").next().unwrap().contains(&format!("'{hash}'")),
+            "it needs '{hash}': {policy:.160}"
+        );
     }
 }
 
@@ -247,6 +250,24 @@ fn the_element_has_the_slots_that_are_listed() {
     let listed = listed(&manifest, "slots", "");
     assert!(element.rust.contains("html::slot()"));
     assert_eq!(named, listed.into_iter().filter(|name| !name.is_empty()).collect());
+}
+
+#[test]
+fn the_element_has_the_methods_and_the_properties_that_are_listed() {
+    let manifest = Manifest::load();
+    let script = read("src/element/element.js");
+    let after = |mark: &'static str| {
+        let names = script.split(mark).skip(1).map(|rest| rest.split('(').next().unwrap());
+        names.filter(|name| !name.starts_with('#')).collect::<BTreeSet<_>>()
+    };
+    let names = |members: Vec<&'_ serde_json::Value>| -> BTreeSet<String> {
+        members.into_iter().map(|member| text(member, "name").to_owned()).collect()
+    };
+    let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    assert_eq!(owned(after("\n  async ")), names(manifest.members("method")));
+    let own = manifest.members("field").into_iter().filter(|field| field["attribute"].is_null());
+    assert_eq!(owned(after("\n  get ")), names(own.clone().collect()));
+    assert_eq!(owned(after("\n  set ")), names(own.filter(|field| field["readonly"] != true).collect()));
 }
 
 #[test]
