@@ -13,6 +13,8 @@ mod cost;
 mod counts;
 mod demo;
 mod dist;
+#[allow(dead_code, reason = "the build of the package calls it")]
+mod embed;
 mod every_option;
 mod examples;
 mod firefox;
