@@ -15,7 +15,10 @@ export { expect } from '@playwright/test';
 
 // Whom an app names as its authorizer, as the documentation writes it. The tests put theirs in its place: in HTML, in
 // TypeScript, and in what a bundler makes of it.
-const NAMED = /issuer(=|: ?)(["'`])https:\/\/login\.example\2/g;
+const ISSUER = /issuer(=|: ?)(["'`])https:\/\/login\.example\2/g;
+const CLIENT_ID = 'my-app';
+// The one client that the built-in authorizer knows.
+const BUILT_IN_CLIENT_ID = 'pkce-login-demo';
 
 export const test = base.extend({
   // host(app, 'built-in' | 'provider', { dev, headers }) -> { url, provider, kind }
@@ -42,12 +45,12 @@ export const test = base.extend({
 async function start(app, kind, { dev = false, headers = {} }) {
   const there = { kind, provider: undefined };
   const authorizer = (text) =>
-    text.replace(NAMED, (_, sign, quote) =>
-      there.provider ? `issuer${sign}${quote}${there.provider.issuer}${quote}` : `authorizer${sign}${quote}builtin${quote}`,
-    );
+    there.provider
+      ? text.replace(ISSUER, `issuer$1$2${there.provider.issuer}$2`)
+      : text.replace(ISSUER, 'authorizer$1$2builtin$2').replaceAll(CLIENT_ID, BUILT_IN_CLIENT_ID);
   const server = dev ? await development(app, authorizer) : await built(app, authorizer, headers);
   there.url = server.url;
-  if (kind === 'provider') there.provider = await oidcProvider.start({ app: server.url, clientId: 'my-app' });
+  if (kind === 'provider') there.provider = await oidcProvider.start({ app: server.url, clientId: CLIENT_ID });
   there.close = async () => {
     await server.close();
     await there.provider?.close();

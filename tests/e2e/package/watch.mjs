@@ -5,6 +5,8 @@ import { expect } from '@playwright/test';
 export class Watch {
   // Codes and tokens, as they passed by.
   secrets = new Set();
+  // What a request to the authorizer carries: it stands in the address of the authorizer's page, and nowhere else.
+  marks = new Set();
   // The events of the element, as text.
   events = [];
   // What the browser refused for a page's policy.
@@ -20,8 +22,10 @@ export class Watch {
     await context.addInitScript(inPage);
     context.on('weberror', (error) => watch.errors.push(String(error.error())));
     context.on('request', (request) => {
-      const code = new URL(request.url()).searchParams.get('code');
-      if (code && request.isNavigationRequest()) watch.secrets.add(code);
+      if (!request.isNavigationRequest()) return;
+      const { searchParams } = new URL(request.url());
+      if (searchParams.has('code')) watch.secrets.add(searchParams.get('code'));
+      if (searchParams.has('nonce')) for (const name of ['nonce', 'state']) watch.marks.add(searchParams.get(name));
     });
     return watch;
   }
@@ -46,15 +50,18 @@ export class Watch {
   async expectClean(page) {
     // A code and three tokens, or the places below would be searched for nothing.
     expect(this.secrets.size).toBeGreaterThanOrEqual(3);
+    // Nonce and state.
+    expect(this.marks.size).toBe(2);
     const session = await page.context().newCDPSession(page);
     const { entries } = await session.send('Page.getNavigationHistory');
     const addresses = [page.url(), ...entries.map(({ url }) => url)];
     expect(addresses.filter((address) => /[?&#]code=/.test(address) || address.includes('callback.html'))).toEqual([]);
-    const places = { addresses: addresses.join('\n'), events: this.events.join('\n'), ...(await page.evaluate(() => window.testPlaces())) };
+    const places = { events: this.events.join('\n'), ...(await page.evaluate(() => window.testPlaces())) };
     for (const [place, text] of Object.entries(places)) {
-      const found = [...this.secrets].filter((secret) => text.includes(secret));
+      const found = [...this.secrets, ...this.marks].filter((secret) => text.includes(secret));
       expect(found, `in the ${place}`).toEqual([]);
     }
+    expect([...this.secrets].filter((secret) => addresses.join('\n').includes(secret))).toEqual([]);
     expect(this.errors).toEqual([]);
   }
 }
@@ -88,7 +95,8 @@ function inPage() {
     for (let at = element; at && at.constructor !== HTMLElement; at = Object.getPrototypeOf(at)) {
       for (const name of Object.getOwnPropertyNames(at)) {
         const value = element[name];
-        if (typeof value !== 'function') found.push(`${name}=${JSON.stringify(value)}`);
+        // React keeps its own objects there.
+        if (typeof value !== 'function' && !name.startsWith('__react')) found.push(`${name}=${JSON.stringify(value)}`);
       }
     }
     return found.join('\n');
@@ -101,7 +109,8 @@ function inPage() {
     response.clone().text().then((text) => tell('answered', text), () => {});
     return response;
   };
-  // The built-in authorizer is asked by messages where its worker does not control the page.
+  // The built-in authorizer is asked by messages where its worker does not control the page. Empty pages have no workers.
+  if (!('ServiceWorker' in window)) return;
   const post = ServiceWorker.prototype.postMessage;
   ServiceWorker.prototype.postMessage = function (message, ...rest) {
     if (message?.url) tell('requested', message.url);

@@ -47,11 +47,8 @@ function WithElement() {
         issuer="https://login.example"
         client-id="my-app"
         variant="outline"
-        ref={(element) => {
-          const told = (event: HTMLElementEventMap['pkce-signed-in']) => setPerson(event.detail.user.name ?? event.detail.user.sub);
-          element?.addEventListener('pkce-signed-in', told);
-          return () => element?.removeEventListener('pkce-signed-in', told);
-        }}
+        onpkce-signed-in={({ detail: { user } }) => setPerson(user.name ?? user.sub)}
+        onpkce-signed-out={() => setPerson('')}
       />
       <p id="greeting">{person && `Hello ${person}`}</p>
     </main>

@@ -39,9 +39,8 @@ export async function oneOrTheOther(auth: Auth): Promise<string> {
   auth.getAccessToken();
   // @ts-expect-error Nobody is signed in.
   auth.user;
-  await auth.login({ prompt: 'login', loginHint: 'ada', maxAge: 60, returnTo: '/there', extraParams: { audience: 'things' } });
-  // @ts-expect-error The page is left: nothing comes after it.
-  return 'never';
+  // The page is left: nothing comes after it.
+  return auth.login({ prompt: 'login', loginHint: 'ada', maxAge: 60, returnTo: '/there', extraParams: { audience: 'things' } });
 }
 
 export const demo: AuthOptions = { authorizer: 'builtin', clientId: 'my-app' };
@@ -73,7 +72,7 @@ export function elements(): void {
     // @ts-expect-error Not a problem of this kind.
     event.detail.step === 'cooking';
   });
-  element.addEventListener('click', (event) => same<typeof event, MouseEvent>(true));
+  element.addEventListener('keydown', (event) => same<typeof event, KeyboardEvent>(true));
   const token: Promise<string> = element.getAccessToken({ minValidity: 60 });
   void token;
 }
