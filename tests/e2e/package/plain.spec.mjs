@@ -1,7 +1,8 @@
 // Two lines of HTML on a static host, under the strictest policy.
 
-import { expect, strictPolicy, test } from './fixtures.mjs';
+import { expect, test } from './fixtures.mjs';
 import { KINDS, button, deny, expectSignedIn, nameAt, signIn, signOut } from './flow.mjs';
+import { strictPolicy } from './serve.mjs';
 
 const strict = async (host, kind) => host('plain', kind, { headers: { 'content-security-policy': await strictPolicy('plain') } });
 
