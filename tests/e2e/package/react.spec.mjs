@@ -8,12 +8,15 @@ for (const dev of [false, true]) {
   for (const kind of KINDS) {
     test(`${how}, ${kind}: a hook signs in with one token request, and out`, async ({ host, page, watch }) => {
       const app = await host('react', kind, { dev });
+      await page.addInitScript(noteStatus);
       await page.goto(app.url);
       await expect(page.getByText('Signed out')).toBeVisible();
       await signIn(page, app);
       await expect(page.getByText(`Signed in as ${nameAt(kind)}`)).toBeVisible();
       expect(page.url()).toBe(app.url);
       expect(watch.tokenRequests).toBe(1);
+      // Nobody is told in between that they are signed out.
+      expect(await page.evaluate(() => window.testStatus)).toEqual(['Getting ready…', `Signed in as ${nameAt(kind)}`]);
       await watch.expectClean(page);
       await button(page, 'Sign out').click();
       await expect(page.getByText('Signed out')).toBeVisible();
@@ -42,3 +45,12 @@ test('in development: who denies is told so once, and may try again', async ({ h
   await expect(button(page, 'Sign in')).toBeVisible();
   expect(watch.tokenRequests).toBe(0);
 });
+
+// Runs in each page: what its status said, one after the other.
+function noteStatus() {
+  window.testStatus = [];
+  new MutationObserver(() => {
+    const text = document.querySelector('[role=status]')?.textContent;
+    if (text && text !== window.testStatus.at(-1)) window.testStatus.push(text);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}

@@ -1,7 +1,11 @@
 // An app with Vite and TypeScript: built, and on Vite's development server.
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
 import { expect, test } from './fixtures.mjs';
 import { KINDS, button, expectSignedIn, nameAt, signIn, signOut } from './flow.mjs';
+import { home } from './prepare.mjs';
 
 for (const dev of [false, true]) {
   const how = dev ? 'in development' : 'built';
@@ -32,3 +36,14 @@ for (const dev of [false, true]) {
     });
   }
 }
+
+// As a framework does that draws its pages on a server first.
+test('importing the package on a server does nothing', async () => {
+  const script = `
+    const [element, headless] = [await import('pkce-login'), await import('pkce-login/headless')];
+    console.log(typeof headless.createAuth, typeof element);
+  `;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: home('vite') });
+  expect(stdout).toBe('function object\n');
+  expect(stderr).toBe('');
+});

@@ -11,9 +11,8 @@ show(first);
 // One truth: whatever is shown follows from the snapshot.
 function show(auth) {
   at('[role=status]').textContent = words(auth);
-  for (const [id, when] of [['sign-in', !auth.isSignedIn], ['sign-out', auth.isSignedIn], ['renew', auth.isSignedIn], ['ask', auth.isSignedIn]]) {
-    at(`#${id}`).hidden = !when;
-  }
+  for (const id of ['sign-out', 'renew', 'ask']) at(`#${id}`).hidden = !auth.isSignedIn;
+  at('#sign-in').hidden = auth.isSignedIn;
 }
 
 function words(auth) {
