@@ -1,5 +1,5 @@
 // Makes the three apps of tests/package in copies under target/: installs what their lock files say and the package from its
-// tarball, type-checks and builds. What is installed is stamped, so that only what changed is done again.
+// tarball, type-checks and builds. What was done is stamped with what it was done for, so that only what changed is done again.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,12 +20,17 @@ export default async function prepare() {
   const tarball = from('NPM_TARBALL', 'the .tgz file');
   const folder = from('NPM_PACKAGE', 'the folder');
   await plain(folder);
-  for (const app of ['vite', 'react']) {
+  await Promise.all(['vite', 'react'].map((app) => bundled(app, tarball)));
+}
+
+async function bundled(app, tarball) {
+  const inputs = [tarball, fileURLToPath(import.meta.url), ...(await filesOf(path.join(SOURCES, app)))];
+  await once(app, '.prepared-for', inputs, async () => {
     await sources(app);
     await install(app, tarball);
     // As in their package.json: the package's own command first, then the type check, then the build.
     await npm(app, ['run', 'build']);
-  }
+  });
 }
 
 function from(name, what) {
@@ -54,18 +59,28 @@ async function sources(app) {
 
 async function install(app, tarball) {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await once(app, '.installed-for', path.join(SOURCES, app, 'package-lock.json'), () => npm(app, ['ci', ...flags]));
+  const lock = path.join(SOURCES, app, 'package-lock.json');
+  await once(app, 'node_modules/.installed-for', [lock], () => npm(app, ['ci', ...flags]));
   // The package needs nothing of a registry: it has no dependencies.
-  await once(app, '.package-installed', tarball, () => npm(app, ['install', '--no-save', '--offline', ...flags, tarball]));
+  const add = ['install', '--no-save', '--offline', ...flags, tarball];
+  await once(app, 'node_modules/.package-installed', [lock, tarball], () => npm(app, add));
 }
 
-// Does something again when the file has changed since. `npm ci` removes the stamps with everything else.
-async function once(app, stamp, file, work) {
-  const written = path.join(home(app), 'node_modules', stamp);
-  const hash = createHash('sha256').update(await readFile(file)).digest('hex');
-  if ((await readFile(written, 'utf8').catch(() => '')) === hash) return;
+// Does something again when one of the files has changed since. `npm ci` removes the stamps in node_modules with the rest.
+async function once(app, stamp, files, work) {
+  const written = path.join(home(app), stamp);
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file)).update(file);
+  const now = hash.digest('hex');
+  if ((await readFile(written, 'utf8').catch(() => '')) === now) return;
   await work();
-  await writeFile(written, hash);
+  await writeFile(written, now);
+}
+
+async function filesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+  return files.filter((file) => !file.includes('node_modules')).sort();
 }
 
 const npm = (app, words) => run('npm', words, home(app));
