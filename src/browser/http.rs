@@ -1,9 +1,9 @@
 //! Requests of the protocol through `fetch`.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Response, ResponseType};
@@ -30,6 +30,15 @@ thread_local! {
     /// Who sends requests whose code the callback worker keeps; set by whoever uses that worker, so that an app that
     /// does not leaves it out.
     static CARRIER: Cell<Option<Carrier>> = const { Cell::new(None) };
+
+    /// What stands in for the browser's `fetch`.
+    static TRANSPORT: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// From now on the requests of this page's logins go through `transport`, which has the shape of `fetch(url, init)` and
+/// must not follow redirects or repeat anything.
+pub fn use_fetch(transport: Function) {
+    TRANSPORT.set(Some(transport));
 }
 
 /// From now on requests with a caught code go this way.
@@ -90,7 +99,12 @@ async fn call(url: &str, mut options: Vec<(&str, JsValue)>, signal: &AbortSignal
         ("signal", signal.into()),
     ]);
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    JsFuture::from(window.fetch_with_str_and_init(url, object(&options).unchecked_ref())).await?.dyn_into()
+    let options = object(&options);
+    let answer = match TRANSPORT.with_borrow(Clone::clone) {
+        Some(transport) => Promise::resolve(&transport.call2(&JsValue::UNDEFINED, &url.into(), &options)?),
+        None => window.fetch_with_str_and_init(url, options.unchecked_ref()),
+    };
+    JsFuture::from(answer).await?.dyn_into()
 }
 
 fn object(members: &[(&str, JsValue)]) -> JsValue {

@@ -1,5 +1,7 @@
 //! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
 //!
+//! [`Auth`] is all of it at once: who is signed in on this page, and what can be done next. Below it:
+//!
 //! | where the answer arrives | what to call |
 //! |---|---|
 //! | the next page of this tab | [`Login`], or [`navigate`] and then [`received`] |
@@ -10,6 +12,7 @@
 //! The request has to be begun for its way (`RequestOptions::way`).
 
 mod announced;
+pub mod auth;
 pub mod built_in;
 pub mod catcher;
 mod channel;
@@ -28,7 +31,9 @@ mod store;
 mod wake;
 mod worker;
 
+pub use auth::{Auth, AuthState};
+pub use http::use_fetch;
 pub use login::{Login, SignInError};
-pub use page::{Answer, answer, go_to, here, location, navigate, received};
+pub use page::{Answer, answer, default_redirect_uri, go_to, here, location, navigate, received};
 pub use platform::BrowserPlatform;
 pub use wake::{Waking, keep_fresh};

@@ -1,9 +1,11 @@
 //! The page: where it is, and where it goes.
 
+use web_sys::Url;
+
 use super::{catcher, store};
 use crate::client::ports::HttpFailure;
 use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, LoginError, Phase};
-use crate::protocol::url::AbsoluteUrl;
+use crate::protocol::url::{self, AbsoluteUrl};
 
 /// An answer as the callback page hands it over: untrusted, and not yet tied to any login.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,4 +85,28 @@ pub fn here() -> String {
     let location = location();
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     location.strip_prefix(&origin).unwrap_or("/").to_owned()
+}
+
+/// This page without query and fragment.
+pub(super) fn without_query() -> String {
+    let location = location();
+    url::split(&location).0.to_owned()
+}
+
+/// Whether the browser lets this page have cryptography: it came over https, or from this machine.
+pub(super) fn is_secure() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}
+
+/// The callback page of an app that does not name one: `callback.html` in the directory of its `<base>`, or at the root
+/// of its origin. Not beside the page: an app with several addresses would have as many of them.
+#[must_use]
+pub fn default_redirect_uri() -> String {
+    let Some(window) = web_sys::window() else { return String::new() };
+    let base = window.document().and_then(|document| document.query_selector("base[href]").ok()?);
+    let (name, beside) = match base.and_then(|base| base.base_uri().ok()?) {
+        Some(base) => ("callback.html", base),
+        None => ("/callback.html", location()),
+    };
+    Url::new_with_base(name, &beside).map_or_else(|_| String::new(), |url| url.href())
 }

@@ -52,6 +52,10 @@ pub struct ClientConfig {
     /// Where the authorizer's description stands.
     #[cfg_attr(feature = "serde", serde(default))]
     pub discovery: DiscoveryKind,
+    /// The authorizer's description, a JSON object, where the app brings it itself: then nobody is asked for it. It is
+    /// judged as if the authorizer had sent it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub metadata: Option<String>,
     /// The algorithms that an ID token may be signed with.
     #[cfg_attr(feature = "serde", serde(default = "default_algorithms"))]
     pub algorithms: Vec<SigningAlgorithm>,
@@ -91,6 +95,7 @@ impl ClientConfig {
             scope: default_scope(),
             response_mode: ResponseMode::default(),
             discovery: DiscoveryKind::default(),
+            metadata: None,
             algorithms: default_algorithms(),
             trusted_audiences: Vec::new(),
             require_iss: false,

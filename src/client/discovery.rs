@@ -28,8 +28,11 @@ pub async fn discover(platform: &impl Platform, config: &ClientConfig) -> Result
     Ok(server)
 }
 
-/// The authorizer's description: from the tab if it is fresh, else from the network.
+/// The authorizer's description: the app's own, or from the tab if it is fresh, else from the network.
 pub(super) async fn metadata(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
+    if let Some(text) = &config.metadata {
+        return Ok(ServerMetadata::judge(&config.issuer, 200, Some("application/json"), text.as_bytes())?);
+    }
     if let Some(text) = fresh(platform, &metadata_key(config), METADATA_AGE)
         && let Ok(server) = ServerMetadata::from_json(&config.issuer, &text)
     {

@@ -25,6 +25,7 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `silent: true`: whoever is signed in and has allowed is not asked again, also in a hidden frame: it is on another port of
 //   the app's host, where the browser takes its cookies along
 // - `headers`: sent with every answer
+// - `host`: the name that it goes by
 export async function start({
   port = 0,
   app = 'http://localhost:8080/',
@@ -40,6 +41,7 @@ export async function start({
   resource,
   silent = false,
   headers = {},
+  host = silent ? 'localhost' : 'as.localhost',
 } = {}) {
   const log = [];
   let answer;
@@ -48,7 +50,7 @@ export async function start({
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
-  const origin = `http://${silent ? 'localhost' : 'as.localhost'}:${server.port}`;
+  const origin = `http://${host}:${server.port}`;
   const redirectUris = [redirectUri, ...otherRedirectUris];
   const provider = await configure({ origin, app, clientId, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
   const grants = [];

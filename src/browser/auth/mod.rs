@@ -1,0 +1,237 @@
+//! Who is signed in on this page: one truth, which components, the element and scripts show and change.
+//!
+//! [`Auth::start`] looks for an answer or a kept session by itself, so an app has nothing to do on its callback. What
+//! can be done next is on the variants of [`AuthState`]: nobody signs out who is not signed in.
+
+mod leaving;
+mod state;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::login::{Login, SignInError};
+use super::page::{self, Answer};
+use super::platform::BrowserPlatform;
+use crate::client::{ClientConfig, Session, Storage, came_back_from_sign_out};
+use crate::protocol::authorization_response::CallbackParams;
+use leaving::Leaving;
+
+pub use state::{AuthState, Ended, LoginOptions, LogoutOptions, Pending, SignedIn, SignedOut};
+
+/// What [`AuthState`] is made from: without a way back to [`Inner`], which has it.
+enum Now {
+    /// A kept session is being looked for, or an answer is being traded.
+    Pending {
+        is_exchanging: bool,
+    },
+    SignedOut {
+        leaving: Option<Leaving>,
+        problem: Option<SignInError>,
+        ended: Option<Ended>,
+    },
+    SignedIn(Session<BrowserPlatform>),
+}
+
+impl Now {
+    fn signed_out(problem: Option<SignInError>) -> Self {
+        Self::SignedOut { leaving: None, problem, ended: None }
+    }
+}
+
+type Watcher = Rc<dyn Fn(&AuthState)>;
+/// A watcher lasts as long as its [`Watching`].
+type Watchers = Vec<Weak<dyn Fn(&AuthState)>>;
+/// Is asked before the browser goes to that address; `false` keeps it here.
+type BeforeLeaving = Rc<dyn Fn(&str) -> bool>;
+
+struct Inner {
+    login: Login,
+    now: RefCell<Now>,
+    /// Counts the logins that were begun: what became of an earlier one is not shown over a later one.
+    attempt: Cell<u32>,
+    /// Whether this page asked for the session to end.
+    is_signing_out: Cell<bool>,
+    watchers: RefCell<Watchers>,
+    before_leaving: RefCell<Option<BeforeLeaving>>,
+}
+
+/// One app at one authorizer, and who is signed in there. Copies are the same.
+#[derive(Clone)]
+pub struct Auth(Rc<Inner>);
+
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Auth").field("issuer", &self.config().issuer).finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Auth {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Ends watching when it is dropped.
+#[must_use]
+pub struct Watching(#[allow(dead_code, reason = "held, not read")] Watcher);
+
+impl Auth {
+    /// Begins to look who is signed in. Where there is nothing to look for, the answer is there at once, so that
+    /// nothing flickers.
+    #[must_use]
+    pub fn start(config: ClientConfig) -> Self {
+        let has_answer = page::peek().is_some();
+        let now = if has_answer || config.storage != Storage::Memory {
+            Now::Pending { is_exchanging: has_answer }
+        } else {
+            let ended = came_back(&config).then_some(Ended::ByPerson);
+            Now::SignedOut { leaving: None, problem: None, ended }
+        };
+        let is_pending = matches!(now, Now::Pending { .. });
+        let auth = Self(Rc::new(Inner {
+            login: Login::with(config),
+            now: RefCell::new(now),
+            attempt: Cell::new(0),
+            is_signing_out: Cell::new(false),
+            watchers: RefCell::default(),
+            before_leaving: RefCell::new(None),
+        }));
+        if is_pending {
+            let looking = auth.clone();
+            spawn_local(async move { looking.look().await });
+        }
+        auth
+    }
+
+    async fn look(&self) {
+        let now = match self.0.login.resume().await {
+            Some(Ok(session)) => self.watched(session),
+            Some(Err(error)) => Now::signed_out(Some(error.into())),
+            None => {
+                let ended = came_back(self.config()).then_some(Ended::ByPerson);
+                Now::SignedOut { leaving: None, problem: None, ended }
+            }
+        };
+        self.set(now);
+    }
+
+    /// What the app said about itself.
+    #[must_use]
+    pub fn config(&self) -> &ClientConfig {
+        self.0.login.client().config()
+    }
+
+    /// What is so now, and what can be done.
+    #[must_use]
+    pub fn state(&self) -> AuthState {
+        match &*self.0.now.borrow() {
+            Now::Pending { is_exchanging } => AuthState::Pending(Pending { is_exchanging: *is_exchanging }),
+            Now::SignedOut { leaving, problem, ended } => AuthState::SignedOut(SignedOut {
+                auth: self.clone(),
+                is_leaving: leaving.is_some(),
+                problem: problem.clone(),
+                ended: *ended,
+            }),
+            Now::SignedIn(session) => AuthState::SignedIn(SignedIn { auth: self.clone(), session: session.clone() }),
+        }
+    }
+
+    /// Calls `watcher` with each new state, until what it gives is dropped. Renewed tokens are no new state.
+    pub fn watch(&self, watcher: impl Fn(&AuthState) + 'static) -> Watching {
+        let watcher: Watcher = Rc::new(watcher);
+        self.0.watchers.borrow_mut().push(Rc::downgrade(&watcher));
+        Watching(watcher)
+    }
+
+    /// Has `may_leave` asked before the browser goes to the authorizer, with the address as far as it is no secret;
+    /// `false` keeps it here.
+    pub fn before_leaving(&self, may_leave: impl Fn(&str) -> bool + 'static) {
+        *self.0.before_leaving.borrow_mut() = Some(Rc::new(may_leave));
+    }
+
+    fn may_leave(&self, url: &str) -> bool {
+        // Not borrowed while it runs: it may set another one.
+        let asked = self.0.before_leaving.borrow().clone();
+        asked.is_none_or(|may_leave| may_leave(&leaving::without_states(url)))
+    }
+
+    /// Takes an answer that arrived at a page of the app's own, and says whether it was one. `url` is the address that
+    /// the page was opened with; the answer is taken out of the address bar.
+    ///
+    /// A callback page of its own is better: until this runs, everything that the page loads may be told its address.
+    ///
+    /// # Errors
+    /// [`SignInError`], which is the state's problem too.
+    pub async fn handle_callback(&self, url: &str) -> Result<bool, SignInError> {
+        let redirect_uri = &self.config().redirect_uri;
+        if CallbackParams::read(url, None, redirect_uri).is_err() {
+            return Ok(false);
+        }
+        if url == page::location() {
+            leaving::clean_address(redirect_uri);
+        }
+        let before = self.0.now.replace(Now::Pending { is_exchanging: true });
+        self.tell();
+        let (after, result) = match self.0.login.take(&Answer { address: url.to_owned(), body: None }).await {
+            Ok(Some(session)) => (self.watched(session), Ok(true)),
+            Ok(None) => (before, Ok(false)),
+            // An answer that nobody asked for must not hide a session that is there.
+            Err(error) if matches!(before, Now::SignedIn(_)) => (before, Err(error.into())),
+            Err(error) => (Now::signed_out(Some(error.clone().into())), Err(error.into())),
+        };
+        self.set(match after {
+            // Over in the meantime.
+            Now::SignedIn(session) if !session.is_active() => {
+                Now::SignedOut { leaving: None, problem: None, ended: Some(Ended::Elsewhere) }
+            }
+            after => after,
+        });
+        result
+    }
+
+    /// A session, whose end is seen from now on.
+    fn watched(&self, session: Session<BrowserPlatform>) -> Now {
+        self.0.is_signing_out.set(false);
+        let inner = Rc::downgrade(&self.0);
+        // Without the session itself, which holds this.
+        session.watch(move || {
+            let Some(inner) = inner.upgrade() else { return };
+            let is_over = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if !shown.is_active());
+            if is_over {
+                let ended = if inner.is_signing_out.get() { Ended::ByPerson } else { Ended::Elsewhere };
+                Self(inner).set(Now::SignedOut { leaving: None, problem: None, ended: Some(ended) });
+            }
+        });
+        Now::SignedIn(session)
+    }
+
+    fn set(&self, now: Now) {
+        // Dropped after the borrow: a session's end may call back.
+        let before = self.0.now.replace(now);
+        drop(before);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        let mut watchers = Vec::new();
+        self.0
+            .watchers
+            .borrow_mut()
+            .retain(|watcher| watcher.upgrade().map(|watcher| watchers.push(watcher)).is_some());
+        let state = self.state();
+        for watcher in watchers {
+            watcher(&state);
+        }
+    }
+}
+
+/// Whether the authorizer sent the browser here after a sign-out of this tab; its answer is taken out of the address.
+fn came_back(config: &ClientConfig) -> bool {
+    let came = came_back_from_sign_out(&BrowserPlatform, &page::location());
+    if came {
+        leaving::clean_address(&config.redirect_uri);
+    }
+    came
+}

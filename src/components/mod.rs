@@ -1,0 +1,25 @@
+//! Who is signed in, as Leptos components: a provider around the app, and what shows itself in each state.
+//!
+//! ```
+//! # /*
+//! view! {
+//!     <AuthProvider issuer="https://login.example" client_id="my-app">
+//!         <SignedOut><LoginButton/></SignedOut>
+//!         <SignedIn let:session>"Hello " {session.person()} <UserMenu/></SignedIn>
+//!     </AuthProvider>
+//! }
+//! # */
+//! ```
+//!
+//! The callback needs no code of the app: `callback.html` takes the answer, and the provider trades it. There is one
+//! state, [`AuthState`]; what can be done in it is on its variants. Renewed tokens are no new state, so nothing is
+//! rendered again for them. Everything works with any router, or with none.
+
+mod gates;
+mod handle;
+mod provider;
+
+// All that the component macro makes for each.
+pub use gates::*;
+pub use handle::{AuthState, Guest, Session};
+pub use provider::*;
