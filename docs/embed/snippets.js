@@ -21,7 +21,6 @@ export function asHtml(chosen, integrity) {
 
 // Options that a client has beside issuer and client ID, as Rust sets them.
 const RUST = {
-  'redirect-uri': (value) => `config.redirect_uri = ${rust(value)}.into();`,
   'response-mode': (value) => `config.response_mode = ResponseMode::${RUST_NAMES[value] ?? 'Query'};`,
   storage: (value) => `config.storage = Storage::${RUST_NAMES[value] ?? 'Memory'};`,
   dpop: () => 'config.dpop = true;',
@@ -35,7 +34,7 @@ export function asLeptos(chosen) {
   }
   const [issuer, client] = [chosen.issuer ?? '', chosen['client-id'] ?? ''].map(rust);
   const choices = Object.keys(RUST).filter((name) => chosen[name]).map((name) => RUST[name](chosen[name]));
-  const isPlain = !choices.length && !chosen.scope;
+  const isPlain = !choices.length && !chosen.scope && !chosen['redirect-uri'];
   const look = ['variant', 'size', 'mode'].filter((name) => RUST_NAMES[chosen[name]]);
   const props = look.map((name) => ` ${name}=${name[0].toUpperCase()}${name.slice(1)}::${RUST_NAMES[chosen[name]]}`).join('');
   const button = chosen.label ? `<LoginButton${props}>${rust(chosen.label)}</LoginButton>` : `<LoginButton${props}/>`;
@@ -64,7 +63,7 @@ export function asLeptos(chosen) {
 }
 
 function configured(issuer, client, chosen, choices) {
-  const redirect = chosen['redirect-uri'] ? 'String::new()' : 'default_redirect_uri()';
+  const redirect = chosen['redirect-uri'] ? rust(chosen['redirect-uri']) : 'default_redirect_uri()';
   const scope = chosen.scope ? `.with_scope(${rust(chosen.scope)})` : '';
   return [
     `    let ${choices.length ? 'mut ' : ''}config = ClientConfig::new(${issuer}, ${client}, ${redirect})${scope};`,

@@ -1,5 +1,6 @@
-//! The module of the client without UI: everything is in the room `script`, and starts when the page calls it.
+//! The module of the headless entry: nothing but what `script` exports.
 
-use pkce_login::script as _;
+// What is exported is reached through the library.
+use pkce_login as _;
 
 fn main() {}
