@@ -153,7 +153,8 @@ fn native_tests(_: &mut Machine) -> Result<Counts> {
         let (status, output) = run::tee(&mut test)?;
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
-    Ok(test(&["--workspace"])? + test(&["--features=pkce-login/serde", "--test=serde"])?)
+    let more = ["--features=pkce-login/serde,pkce-login/script", "--test=serde", "--test=script"];
+    Ok(test(&["--workspace"])? + test(&more)?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {
