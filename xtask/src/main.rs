@@ -13,11 +13,17 @@ mod cost;
 mod counts;
 mod demo;
 mod dist;
+#[allow(dead_code, reason = "the build of the package calls it")]
+mod embed;
 mod every_option;
+mod examples;
 mod firefox;
 mod fuzz;
 mod glue;
+mod instructions;
+mod linker;
 mod npm;
+mod object;
 mod order;
 mod paths;
 mod post_build;
@@ -25,6 +31,7 @@ mod run;
 mod screenshots;
 mod shrink;
 mod size;
+mod snip;
 mod steps;
 mod test;
 mod tools;
@@ -111,6 +118,15 @@ It builds dist/ first when a source file is newer.",
         hidden: false,
     },
     Command {
+        name: "examples",
+        summary: "Build the example apps that can be copied",
+        details:
+            "Each goes to examples/NAME in Cargo's target directory, with all that it needs beside it. `trunk serve` in
+examples/NAME serves one while you change it.",
+        run: examples::command,
+        hidden: false,
+    },
+    Command {
         name: "screenshots",
         summary: "Take docs/run.png and pictures of each state of the demo app",
         details: "The pictures of the states go to tests/e2e/screenshots, which git ignores.",
@@ -142,6 +158,10 @@ fn dispatch(mut words: Vec<String>) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let name = words.remove(0);
+    if name == linker::CALL {
+        words.insert(0, name);
+        return linker::link(words);
+    }
     if matches!(name.as_str(), "help" | "--help" | "-h") {
         print_overview();
         return Ok(ExitCode::SUCCESS);

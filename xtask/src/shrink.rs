@@ -96,9 +96,13 @@ fn write(path: &Path, module: &Module) -> Result<()> {
 ///
 /// Nothing is ever kept in the first kilobyte of the memory but the very end of the stack, so the address of a field
 /// is never made by an addition that wraps around: wasm-opt may put the addition into the access.
+///
+/// Made flat and put together anew, branches and blocks come out shorter than the compiler had them; what that leaves
+/// to tidy up takes a second round.
 fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
     let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize.arg(path).args(["-Oz", "--low-memory-unused", "--strip-debug", "--strip-producers", "-o"]).arg(path);
+    optimize.arg(path).args(["--flatten", "--rereloop", "-Oz", "-Oz"]);
+    optimize.args(["--low-memory-unused", "--strip-debug", "--strip-producers", "-o"]).arg(path);
     run::run(&mut optimize)
 }
 

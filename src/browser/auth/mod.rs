@@ -194,11 +194,12 @@ impl Auth {
     /// A session, whose end is seen from now on.
     fn watched(&self, session: Session<BrowserPlatform>) -> Now {
         self.0.is_signing_out.set(false);
-        let (inner, watched) = (Rc::downgrade(&self.0), session.clone());
+        let inner = Rc::downgrade(&self.0);
+        // Without the session itself, which holds this.
         session.watch(move || {
-            let Some(inner) = inner.upgrade().filter(|_| !watched.is_active()) else { return };
-            let is_shown = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if shown.is_same(&watched));
-            if is_shown {
+            let Some(inner) = inner.upgrade() else { return };
+            let is_over = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if !shown.is_active());
+            if is_over {
                 let ended = if inner.is_signing_out.get() { Ended::ByPerson } else { Ended::Elsewhere };
                 Self(inner).set(Now::SignedOut { leaving: None, problem: None, ended: Some(ended) });
             }

@@ -244,6 +244,18 @@ impl SignedIn {
         self.session.call(request).await
     }
 
+    /// Goes to the authorizer once more, for example because an API wants more than this session has
+    /// ([`ApiError::to_ask_for`]), and comes back to `return_to`. Until then the session stays as it is.
+    ///
+    /// [`ApiError::to_ask_for`]: crate::client::ApiError::to_ask_for
+    ///
+    /// # Errors
+    /// [`SignInError`]. Then the page stays, and so does the session.
+    pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
+        let started = self.auth.begin(options.begin(Way::SameTab)).await?;
+        if page::navigate(&started.url) { Ok(()) } else { Err(LoginError::from(RequestError::EndpointInvalid).into()) }
+    }
+
     /// Signs out of the app, in every tab. What goes wrong is not the person's business: here nobody is signed in
     /// any more.
     pub fn logout(&self) {
