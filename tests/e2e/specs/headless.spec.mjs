@@ -158,7 +158,7 @@ test('headless: the token goes to an origin that the app named, and the answer i
   expect(await page.evaluate(async () => (await (await fetch('/api/things')).json()).authorization)).toBe('');
 });
 
-test('headless: under Trusted Types the callback worker is registered where the page names our policy', async ({ page, host }) => {
+test('behaviour 15: under Trusted Types the callback worker is registered where the page names our policy', async ({ page, host }) => {
   await open(page, host);
   const posted = { issuer: `${host.origin}/as`, clientId: 'x', responseMode: 'form_post' };
   expect(await auth(page, posted)).toMatchObject({ isSignedIn: false, error: null });
