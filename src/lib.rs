@@ -10,6 +10,7 @@
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
 //! | `components` | who is signed in, as Leptos components (feature `components`) |
+//! | `script` | the JavaScript API (feature `script`) |
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -18,6 +19,7 @@
 //! | `kept` | sessions that outlast a page; on by default |
 //! | `browser` | the room `browser`, for `wasm32-unknown-unknown` |
 //! | `components` | the room `components`: Leptos 0.8, rendered in the browser |
+//! | `script` | the room `script` |
 //! | `serde` | `Serialize` and `Deserialize` for the configuration and the options of a login; nothing secret has them |
 //! | `app` | the demo app, a binary |
 //! | `worker` | the built-in authorizer as a service worker, a binary |
@@ -29,3 +31,5 @@ pub mod client;
 #[cfg(feature = "components")]
 pub mod components;
 pub mod protocol;
+#[cfg(feature = "script")]
+pub mod script;

@@ -10,8 +10,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("authorizer", &["protocol"]),
     ("client", &["protocol"]),
     ("browser", &["client", "protocol", "authorizer"]),
+    ("script", &["browser", "client", "protocol"]),
     ("components", &["browser", "client", "protocol"]),
-    ("element", &["components", "browser", "client", "protocol"]),
+    ("element", &["components", "script", "browser", "client", "protocol"]),
     ("app", &["components", "browser", "client", "authorizer", "protocol"]),
 ];
 

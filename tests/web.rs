@@ -4,6 +4,7 @@
 // Clippy knows a test by `#[test]`, and `#[wasm_bindgen_test]` is another attribute.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod auth;
 mod cases;
 
 use std::cell::RefCell;

@@ -9,7 +9,7 @@ use super::platform::BrowserPlatform;
 use super::popup::{Popup, PopupError};
 use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
-use crate::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, forget_expired};
+use crate::client::{BeginOptions, Client, ClientConfig, Concern, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
 use crate::protocol::explain::Explanation;
 use crate::protocol::{text, url};
@@ -44,6 +44,31 @@ impl SignInError {
             Self::Login(error) => error.explain(),
             Self::Popup(error) => error.explain(),
             Self::Frame(error) => error.explain(),
+        }
+    }
+
+    /// Whose concern it is.
+    #[must_use]
+    pub fn concern(&self) -> Concern {
+        match self {
+            Self::Login(error) => error.concern(),
+            Self::Popup(PopupError::Closed | PopupError::Cancelled) => Concern::Cancelled,
+            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => Concern::Popup,
+            Self::Popup(PopupError::TimedOut) => Concern::Expired,
+            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => Concern::Popup,
+            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => Concern::Setup,
+        }
+    }
+
+    /// The stable name of the step that it happened in: a [`Phase`](crate::client::Phase), or `configuration`,
+    /// `popup` or `frame`.
+    #[must_use]
+    pub fn step(&self) -> &'static str {
+        match self {
+            Self::Login(LoginError::Config(_)) => "configuration",
+            Self::Login(error) => error.phase().name(),
+            Self::Popup(_) => "popup",
+            Self::Frame(_) => "frame",
         }
     }
 }
@@ -99,7 +124,8 @@ impl Login {
     /// Takes the answer that the callback page left in this tab, or else the session that an earlier page kept;
     /// `None` if there is neither. Call it when the page opens.
     ///
-    /// An answer to a login that another `Login` began is left for that one.
+    /// An answer to a login that another `Login` began is left for that one. One that is not used is an error only
+    /// where there is no session that was kept.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
         let is_anothers =
             page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()));
@@ -111,10 +137,15 @@ impl Login {
         };
         // Afterwards, so that an answer that came too late is told that it did.
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
-        match taken {
-            Ok(Some(session)) => Some(Ok(session)),
-            Ok(None) => Some(Ok(self.hold(self.client.resume().await?))),
-            Err(error) => Some(Err(error)),
+        let failed = match taken {
+            Ok(Some(session)) => return Some(Ok(session)),
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        // A link with an answer that nobody asked for must not hide a session that is there.
+        match self.client.resume().await {
+            Some(session) => Some(Ok(self.hold(session))),
+            None => failed.map(Err),
         }
     }
 
@@ -168,7 +199,14 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_silently(&self) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
-        let started = self.client.begin_unasked(&options(Way::Frame)).await?;
+        self.sign_in_silently_with(&options(Way::Frame)).await
+    }
+
+    pub(super) async fn sign_in_silently_with(
+        &self,
+        options: &BeginOptions,
+    ) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
+        let started = self.client.begin_unasked(options).await?;
         let answer = frame::ask(&started).await?;
         match self.take(&answer).await {
             Err(error) if error.needs_person() => Ok(None),

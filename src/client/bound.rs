@@ -3,68 +3,47 @@
 //! A proof is new for each request and carries the newest nonce of its receiver. A receiver that wants another
 //! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
 
-use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
-use super::wire::{Wire, WireError, origin_of};
+use super::ports::{HttpResponse, Platform, ProofKey as _};
+use super::wire::{Basis, Wire, WireError};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop_proof::{self, ProofRequest};
 use crate::protocol::json::Object;
-use crate::protocol::secret::{AccessToken, DpopNonce};
-use crate::protocol::token_response::{TokenType, is_json};
+use crate::protocol::secret::AccessToken;
+use crate::protocol::token_response::is_json;
 
 impl<P: Platform> Wire<P> {
-    /// Sends a request with a proof, and once more with another one where the first was refused for its nonce or
-    /// its time.
-    pub(super) async fn send_bound(
+    pub(super) async fn made_with(
         &self,
         key: &P::Key,
-        request: &HttpRequest,
-        token: Option<(TokenType, &AccessToken)>,
-    ) -> Result<HttpResponse, WireError> {
-        let origin = origin_of(&request.url);
-        let (offset, nonce) = (self.offset(), self.nonce(&origin));
-        let first = self.send_once(key, request, token, (nonce.as_ref(), offset)).await?;
-        self.learn(&first, &origin);
-        let newest = self.nonce(&origin);
-        // By the clock of whoever refused it, which need not be the authorizer's.
-        let theirs = self.offset_in(&first).unwrap_or(offset);
-        let again = match refusal(&first).as_deref() {
-            Some("use_dpop_nonce") => newest.is_some() && newest != nonce,
-            Some("invalid_dpop_proof") => theirs != offset,
-            _ => false,
-        };
-        if !again {
-            return Ok(first);
-        }
-        let second = self.send_once(key, request, token, (newest.as_ref(), theirs)).await?;
-        self.learn(&second, &origin);
-        Ok(second)
-    }
-
-    async fn send_once(
-        &self,
-        key: &P::Key,
-        request: &HttpRequest,
-        token: Option<(TokenType, &AccessToken)>,
-        (nonce, offset): (Option<&DpopNonce>, i64),
-    ) -> Result<HttpResponse, WireError> {
+        (method, url): (&str, &str),
+        access_token: Option<&AccessToken>,
+        basis: &Basis,
+    ) -> Result<String, WireError> {
         let mut unique = [0; 16];
         self.platform.fill(&mut unique).map_err(|_| WireError::Key)?;
         let proof = ProofRequest {
-            method: &request.method,
-            url: &request.url,
-            now: self.platform.now().saturating_add(offset),
+            method,
+            url,
+            now: self.platform.now().saturating_add(basis.offset),
             unique: &unique,
-            access_token: token.map(|(_, token)| token),
-            nonce,
+            access_token,
+            nonce: basis.nonce.as_ref(),
         };
         let input = proof.signing_input(key.public_jwk());
         let signature = key.sign(input.as_bytes()).await.map_err(|_| WireError::Key)?;
-        let request = request.clone().with_header("DPoP", dpop_proof::finish(input, &signature));
-        self.platform.send(request).await.map_err(WireError::Network)
+        Ok(dpop_proof::finish(input, &signature))
     }
 
-    fn nonce(&self, origin: &str) -> Option<DpopNonce> {
-        self.nonces.borrow().iter().find(|(known, _)| known == origin).map(|(_, nonce)| nonce.clone())
+    pub(super) fn better_than(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
+        let nonce = self.basis(origin).nonce;
+        // By the clock of whoever refused it, which need not be the authorizer's.
+        let offset = self.offset_in(response).unwrap_or(used.offset);
+        let is_better = match refusal(response).as_deref() {
+            Some("use_dpop_nonce") => nonce.is_some() && nonce != used.nonce,
+            Some("invalid_dpop_proof") => offset != used.offset,
+            _ => false,
+        };
+        is_better.then_some(Basis { nonce, offset })
     }
 }
 

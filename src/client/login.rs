@@ -175,7 +175,7 @@ impl<P: Platform> Client<P> {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
             let wire = Wire::new(Rc::clone(&self.platform), server, key);
-            let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters()), None).await;
+            let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
             started = started.with_reference(&reference.map_err(LoginError::Pushed)?);
@@ -307,7 +307,7 @@ impl<P: Platform> Client<P> {
         // Never repeated, also after a network error: the code may have been used (RFC 6749, section 4.1.2). A
         // proof that was refused is another matter: then the code was not looked at.
         let response = wire
-            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
             .map_err(|error| LoginError::of_wire(Phase::Token, error))?;
         let tokens = TokenSet::judge(

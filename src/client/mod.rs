@@ -6,6 +6,7 @@
 
 #[cfg(feature = "dpop")]
 mod bound;
+mod concern;
 mod config;
 mod discovery;
 mod error;
@@ -19,9 +20,10 @@ mod slots;
 mod turn;
 mod wire;
 
+pub use concern::Concern;
 pub use config::{ClientConfig, ConfigError, Storage};
 pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};
-pub use session::{ApiError, Session, SignedOut, came_back_from_sign_out};
+pub use session::{ApiCall, ApiError, Session, SignedOut, Verdict, came_back_from_sign_out};
 pub use slots::{ANSWER_BODY_KEY, ANSWER_KEY, PENDING_PREFIX, forget_expired};

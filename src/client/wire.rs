@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ports::{Boxed, HttpFailure, HttpRequest, HttpResponse, Platform, boxed};
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::secret::{AccessToken, DpopNonce};
-use crate::protocol::token_response::{DpopMode, TokenType};
+use crate::protocol::token_response::DpopMode;
 use crate::protocol::url::AbsoluteUrl;
 
 /// An offset beyond this many seconds is not learned: then a clock is broken, and the person should know.
@@ -24,6 +24,14 @@ pub(super) struct Wire<P: Platform> {
     authorizer: String,
     /// How far the authorizer's clock is ahead of this device's, in seconds; `None` until something said so.
     offset: Cell<Option<i64>>,
+}
+
+/// What a proof is made with besides the request.
+pub(super) struct Basis {
+    /// The newest nonce of the receiver.
+    pub(super) nonce: Option<DpopNonce>,
+    /// How far the receiver's clock is taken to be ahead of this device's, in seconds.
+    pub(super) offset: i64,
 }
 
 /// Why a request did not get out, or nothing came back.
@@ -60,42 +68,74 @@ impl<P: Platform> Wire<P> {
         self.platform.now().saturating_add(self.offset())
     }
 
-    /// Sends a request, with an access token where there is one and a proof where there is a key.
-    pub(super) fn send<'a>(
-        &'a self,
-        request: HttpRequest,
-        token: Option<(TokenType, &'a AccessToken)>,
-    ) -> Boxed<'a, Result<HttpResponse, WireError>> {
-        boxed(self.send_unboxed(request, token))
+    /// Sends a request, with a proof where there is a key, and once more with another one where the first was refused
+    /// for its nonce or its time.
+    pub(super) fn send(&self, request: HttpRequest) -> Boxed<'_, Result<HttpResponse, WireError>> {
+        boxed(self.send_unboxed(request))
     }
 
-    async fn send_unboxed(
-        &self,
-        request: HttpRequest,
-        token: Option<(TokenType, &AccessToken)>,
-    ) -> Result<HttpResponse, WireError> {
-        let request = match token {
-            Some((kind, token)) => request.with_header("Authorization", [kind.scheme(), " ", token.expose()].concat()),
-            None => request,
-        };
-        if let Some(key) = &self.key {
-            return self.send_bound(key, &request, token).await;
-        }
+    async fn send_unboxed(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
         let origin = origin_of(&request.url);
-        let response = self.platform.send(request).await.map_err(WireError::Network)?;
-        self.learn(&response, &origin);
-        Ok(response)
+        let mut basis = self.basis(&origin);
+        let mut is_last = false;
+        loop {
+            let proof = self.proof(&request.method, &request.url, None, &basis).await?;
+            let sent = match proof {
+                Some(proof) => request.clone().with_header("DPoP", proof),
+                None => request.clone(),
+            };
+            let response = self.platform.send(sent).await.map_err(WireError::Network)?;
+            self.learn(&response, &origin);
+            match self.better_basis(&basis, &response, &origin) {
+                Some(better) if !is_last => basis = better,
+                _ => return Ok(response),
+            }
+            is_last = true;
+        }
+    }
+
+    /// What the next proof for that origin is made with.
+    pub(super) fn basis(&self, origin: &str) -> Basis {
+        let nonces = self.nonces.borrow();
+        let nonce = nonces.iter().find(|(known, _)| known == origin).map(|(_, nonce)| nonce.clone());
+        Basis { nonce, offset: self.offset() }
+    }
+
+    /// A proof for one request; `None` where there is no key.
+    pub(super) async fn proof(
+        &self,
+        method: &str,
+        url: &str,
+        token: Option<&AccessToken>,
+        basis: &Basis,
+    ) -> Result<Option<String>, WireError> {
+        match &self.key {
+            Some(key) => self.made_with(key, (method, url), token, basis).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What a request that was refused for its proof is worth sending again with, after [`learn`](Self::learn);
+    /// `None` where nothing is wrong with the proof, or nothing better is known.
+    pub(super) fn better_basis(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
+        if self.key.is_some() { self.better_than(used, response, origin) } else { None }
     }
 
     /// Left out of the build: no key is ever made then.
     #[cfg(not(feature = "dpop"))]
-    async fn send_bound(
+    async fn made_with(
         &self,
         _: &P::Key,
-        _: &HttpRequest,
-        _: Option<(TokenType, &AccessToken)>,
-    ) -> Result<HttpResponse, WireError> {
+        _: (&str, &str),
+        _: Option<&AccessToken>,
+        _: &Basis,
+    ) -> Result<String, WireError> {
         Err(WireError::Key)
+    }
+
+    #[cfg(not(feature = "dpop"))]
+    fn better_than(&self, _: &Basis, _: &HttpResponse, _: &str) -> Option<Basis> {
+        None
     }
 
     /// How far the clock of whoever answered is ahead of this device's, in seconds, where the answer says so and it

@@ -157,6 +157,16 @@ impl Session {
         self.get().userinfo().await
     }
 
+    /// Goes to the authorizer once more, for example because an API wants more than this session has
+    /// ([`ApiError::to_ask_for`](client::ApiError::to_ask_for)), and comes back to where the person is now. Until then
+    /// the session stays as it is.
+    ///
+    /// # Errors
+    /// [`SignInError`]. Then the page stays, and so does the session.
+    pub async fn login_with(self, options: LoginOptions) -> Result<(), SignInError> {
+        self.signed_in().login_with(options).await
+    }
+
     /// Signs out of the app, in every tab.
     pub fn logout(self) {
         self.logout_with(LogoutOptions::default());

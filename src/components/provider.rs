@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::handle::{AuthState, Guest, Session};
 use crate::browser::auth::{self, Auth, Watching};
-use crate::browser::{default_redirect_uri, here};
+use crate::browser::default_redirect_uri;
 use crate::client::ClientConfig;
 
 /// Who is signed in, for every component inside an [`AuthProvider`]. Copies are the same.
@@ -51,8 +51,9 @@ impl UseAuth {
             wanted: StoredValue::new(None),
         };
         // Sessions come later, from outside of every component: what they are kept in belongs to this place.
-        let owner = Owner::current();
-        let take = move |state: &auth::AuthState| match &owner {
+        // Not held: it holds what watches, and neither would ever be let go.
+        let owner = Owner::current().map(|owner| owner.downgrade());
+        let take = move |state: &auth::AuthState| match owner.as_ref().and_then(|owner| owner.upgrade()) {
             Some(owner) => owner.with(|| this.take(state)),
             None => this.take(state),
         };
@@ -72,6 +73,10 @@ impl UseAuth {
             (auth::AuthState::SignedIn(now), _) => AuthState::SignedIn(Session(StoredValue::new_local(now.clone()))),
         };
         if state != before {
+            // Where somebody wanted to go before this session is nothing to the next one.
+            if matches!(before, AuthState::SignedIn(_)) {
+                self.wanted.set_value(None);
+            }
             self.state.set(state);
         }
         self.details.notify();
@@ -105,11 +110,30 @@ impl UseAuth {
 
     /// The `condition` of a `ProtectedRoute` of `leptos_router`, and of anything of the same shape. It also keeps where
     /// the person wanted to go, so that the next [`login`](Guest::login) brings them there.
-    pub fn guard(self) -> impl Fn() -> Option<bool> + Copy + Send + Sync + 'static {
+    ///
+    /// `place` says where that is: a path of this origin, with query and fragment. It has to ask the router, because
+    /// `leptos_router` asks the condition before the address changes, and after a redirect it never does:
+    ///
+    /// ```
+    /// # /*
+    /// fn place() -> String {
+    ///     use_url().with_untracked(|url| match url.search() {
+    ///         "" => [url.path(), url.hash()].concat(),
+    ///         query => [url.path(), "?", query, url.hash()].concat(),
+    ///     })
+    /// }
+    /// # */
+    /// ```
+    ///
+    /// With a router that changes the address first, it is [`here`](crate::browser::here).
+    pub fn guard<F>(self, place: F) -> impl Fn() -> Option<bool> + Clone + Send + Sync + 'static
+    where
+        F: Fn() -> String + Clone + Send + Sync + 'static,
+    {
         move || {
             let is_signed_in = self.is_signed_in();
             if is_signed_in == Some(false) {
-                self.wanted.set_value(Some(here()));
+                self.wanted.set_value(Some(place()));
             }
             is_signed_in
         }
@@ -121,9 +145,16 @@ impl UseAuth {
         self.held.with_value(|held| held.auth.clone())
     }
 
-    /// Where a guard kept somebody from going.
+    /// Where a [`guard`](Self::guard) kept somebody from going, once: for a page that signs in without leaving, and goes
+    /// there itself.
+    #[must_use]
+    pub fn take_wanted(self) -> Option<String> {
+        self.wanted.try_update_value(Option::take).flatten()
+    }
+
+    /// The same, left where it is: a login may fail and be tried again.
     pub(super) fn wanted(self) -> Option<String> {
-        self.wanted.get_value()
+        self.wanted.try_get_value().flatten()
     }
 
     /// Has who asks now be told of changes within a state.

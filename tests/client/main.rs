@@ -6,6 +6,7 @@ mod support;
 
 mod answers;
 mod apis;
+mod concerns;
 mod discovery;
 mod dpop;
 mod helpers;

@@ -13,7 +13,10 @@ mod cost;
 mod counts;
 mod demo;
 mod dist;
+#[allow(dead_code, reason = "the build of the package calls it")]
+mod embed;
 mod every_option;
+mod examples;
 mod firefox;
 mod fuzz;
 mod glue;
@@ -108,6 +111,15 @@ It builds dist/ first when a source file is newer.",
         summary: "Build the example that has every option of the client on one page",
         details: "It goes to every-option in Cargo's target directory, with all that it needs beside it.",
         run: every_option::command,
+        hidden: false,
+    },
+    Command {
+        name: "examples",
+        summary: "Build the example apps that can be copied",
+        details:
+            "Each goes to examples/NAME in Cargo's target directory, with all that it needs beside it. `trunk serve` in
+examples/NAME serves one while you change it.",
+        run: examples::command,
         hidden: false,
     },
     Command {

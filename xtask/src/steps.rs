@@ -11,7 +11,7 @@ use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
 use crate::firefox::Firefox;
 use crate::tools::Toolbox;
-use crate::{dist, every_option, npm, paths, run, size};
+use crate::{dist, every_option, examples, npm, paths, run, size};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
@@ -118,14 +118,14 @@ fn format(_: &mut Machine) -> Result<Counts> {
 }
 
 fn lint_native(_: &mut Machine) -> Result<Counts> {
-    let workspace = one_check(run::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let native = one_check(run::cargo().args(["clippy"]).args(NATIVE).args(["--all-targets", "--", "-D", "warnings"]))?;
     // What an app gets that leaves the features out.
     let small = ["clippy", "--package=pkce-login", "--lib", "--no-default-features", "--", "-D", "warnings"];
     let small = one_check(run::cargo().args(small))?;
     // The fuzz targets stand outside the workspace, and would not be looked at otherwise.
     let mut fuzz = run::cargo();
     fuzz.args(["check", "--manifest-path=fuzz/Cargo.toml", "--target-dir"]).arg(paths::target()?.join("fuzz"));
-    Ok(workspace + small + one_check(&mut fuzz)?)
+    Ok(native + small + one_check(&mut fuzz)?)
 }
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
@@ -134,7 +134,10 @@ fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     let all = one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))?;
     // As the demo app and the small logins are built.
     let least = ["--lib", "--bin=pkce-login", "--no-default-features", "--features=app"];
-    Ok(all + one_check(run::cargo().args(["clippy", WASM]).args(least).args(["--", "-D", "warnings"]))?)
+    let least = one_check(run::cargo().args(["clippy", WASM]).args(least).args(["--", "-D", "warnings"]))?;
+    let mut apps = run::cargo();
+    apps.args(["clippy", WASM]).args(examples::NAMES.map(|name| format!("--package={name}")));
+    Ok(all + least + one_check(apps.args(["--", "-D", "warnings"]))?)
 }
 
 fn documentation(machine: &mut Machine) -> Result<Counts> {
@@ -153,7 +156,7 @@ fn native_tests(_: &mut Machine) -> Result<Counts> {
         let (status, output) = run::tee(&mut test)?;
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
-    Ok(test(&["--workspace"])? + test(&["--features=pkce-login/serde", "--test=serde"])?)
+    Ok(test(&NATIVE)? + test(&["--features=pkce-login/serde", "--test=serde"])?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {
@@ -183,28 +186,31 @@ fn release_build(machine: &mut Machine) -> Result<Counts> {
 fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
     let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
+    let examples = examples::ensure_fresh(machine.toolbox()?)?;
     let chromium = &machine.browser()?.chromium;
-    playwright("playwright.config.mjs", "report.json", "CHROMIUM", chromium, &every_option)
+    let pages = [("EVERY_OPTION", every_option.as_path()), ("EXAMPLES", &examples)];
+    playwright("playwright.config.mjs", "report.json", ("CHROMIUM", chromium), &pages)
 }
 
 fn firefox_tests(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
     let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
     let program = &machine.firefox()?.program;
-    playwright("firefox/playwright.config.mjs", "firefox-report.json", "FIREFOX", program, &every_option)
+    let pages = [("EVERY_OPTION", every_option.as_path())];
+    playwright("firefox/playwright.config.mjs", "firefox-report.json", ("FIREFOX", program), &pages)
 }
 
-/// Runs the tests of one configuration. It finds the browser's path in the environment, under the name of `variable`,
-/// and the page with every option.
-fn playwright(config: &str, report: &str, variable: &str, browser: &Path, every_option: &Path) -> Result<Counts> {
+/// Runs the tests of one configuration. It finds the paths of the browser and of what was built for it in the
+/// environment, each under its name.
+fn playwright(config: &str, report: &str, browser: (&str, &Path), pages: &[(&str, &Path)]) -> Result<Counts> {
     let project = npm::e2e()?;
     let report = project.join("test-results").join(report);
     let _ = fs::remove_file(&report);
     let mut playwright = Command::new("node");
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test", "--config", config])
-        .env(variable, browser)
-        .env("EVERY_OPTION", every_option)
+        .envs([browser])
+        .envs(pages.iter().copied())
         .current_dir(&project);
     let (status, _) = run::tee(&mut playwright)?;
     let text = fs::read_to_string(&report).context("Playwright left no report")?;
@@ -215,6 +221,9 @@ fn size_gate(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
     Ok(if size::print_tables(machine.toolbox()?)? { Counts::ONE_PASSED } else { Counts::ONE_FAILED })
 }
+
+/// What runs on this machine; the example apps are for WebAssembly only.
+const NATIVE: [&str; 2] = ["--package=pkce-login", "--package=xtask"];
 
 const WASM: &str = "--target=wasm32-unknown-unknown";
 

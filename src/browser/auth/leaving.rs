@@ -41,7 +41,10 @@ impl Leaving {
         let shown = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let Some(auth) = inner.upgrade().map(Auth) else { return };
             if event.is_object() {
-                auth.set_if(attempt, || Now::signed_out(None));
+                // The page may have been pressed before it was shown for the first time, which is said here too.
+                if js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|persisted| persisted.is_truthy()) {
+                    auth.set_if(attempt, || Now::signed_out(None));
+                }
             } else {
                 let error = LoginError::Network(Phase::Request, HttpFailure::TimedOut);
                 auth.fail(attempt, error.into());

@@ -15,6 +15,7 @@ use super::login::{Login, SignInError};
 use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
 use crate::client::{ClientConfig, Session, Storage, came_back_from_sign_out};
+use crate::protocol::authorization_response::CallbackParams;
 use leaving::Leaving;
 
 pub use state::{AuthState, Ended, LoginOptions, LogoutOptions, Pending, SignedIn, SignedOut};
@@ -164,35 +165,41 @@ impl Auth {
     /// # Errors
     /// [`SignInError`], which is the state's problem too.
     pub async fn handle_callback(&self, url: &str) -> Result<bool, SignInError> {
-        let answer = Answer { address: url.to_owned(), body: None };
-        leaving::clean_address(&self.config().redirect_uri);
+        let redirect_uri = &self.config().redirect_uri;
+        if CallbackParams::read(url, None, redirect_uri).is_err() {
+            return Ok(false);
+        }
+        if url == page::location() {
+            leaving::clean_address(redirect_uri);
+        }
         let before = self.0.now.replace(Now::Pending { is_exchanging: true });
         self.tell();
-        match self.0.login.take(&answer).await {
-            Ok(Some(session)) => {
-                let now = self.watched(session);
-                self.set(now);
-                Ok(true)
+        let (after, result) = match self.0.login.take(&Answer { address: url.to_owned(), body: None }).await {
+            Ok(Some(session)) => (self.watched(session), Ok(true)),
+            Ok(None) => (before, Ok(false)),
+            // An answer that nobody asked for must not hide a session that is there.
+            Err(error) if matches!(before, Now::SignedIn(_)) => (before, Err(error.into())),
+            Err(error) => (Now::signed_out(Some(error.clone().into())), Err(error.into())),
+        };
+        self.set(match after {
+            // Over in the meantime.
+            Now::SignedIn(session) if !session.is_active() => {
+                Now::SignedOut { leaving: None, problem: None, ended: Some(Ended::Elsewhere) }
             }
-            Ok(None) => {
-                self.set(before);
-                Ok(false)
-            }
-            Err(error) => {
-                self.set(Now::signed_out(Some(error.clone().into())));
-                Err(error.into())
-            }
-        }
+            after => after,
+        });
+        result
     }
 
     /// A session, whose end is seen from now on.
     fn watched(&self, session: Session<BrowserPlatform>) -> Now {
         self.0.is_signing_out.set(false);
-        let (inner, watched) = (Rc::downgrade(&self.0), session.clone());
+        let inner = Rc::downgrade(&self.0);
+        // Without the session itself, which holds this.
         session.watch(move || {
-            let Some(inner) = inner.upgrade().filter(|_| !watched.is_active()) else { return };
-            let is_shown = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if shown.is_same(&watched));
-            if is_shown {
+            let Some(inner) = inner.upgrade() else { return };
+            let is_over = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if !shown.is_active());
+            if is_over {
                 let ended = if inner.is_signing_out.get() { Ended::ByPerson } else { Ended::Elsewhere };
                 Self(inner).set(Now::SignedOut { leaving: None, problem: None, ended: Some(ended) });
             }

@@ -171,7 +171,16 @@ impl SignedOut {
     /// # Errors
     /// [`SignInError`]; the state stays, because nobody asked for this.
     pub async fn login_silently(&self) -> Result<Option<SignedIn>, SignInError> {
-        Ok(self.auth.0.login.sign_in_silently().await?.map(|session| self.auth.hold(session)))
+        self.login_silently_with(LoginOptions::default()).await
+    }
+
+    /// The same, asking for more. What the authorizer may show stays nothing, whatever `prompt` says.
+    ///
+    /// # Errors
+    /// As [`login_silently`](Self::login_silently).
+    pub async fn login_silently_with(&self, options: LoginOptions) -> Result<Option<SignedIn>, SignInError> {
+        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Way::Frame)).await?;
+        Ok(session.map(|session| self.auth.hold(session)))
     }
 
     /// Gives up a login whose window is open, or that has not left yet.
@@ -235,6 +244,18 @@ impl SignedIn {
         self.session.call(request).await
     }
 
+    /// Goes to the authorizer once more, for example because an API wants more than this session has
+    /// ([`ApiError::to_ask_for`]), and comes back to `return_to`. Until then the session stays as it is.
+    ///
+    /// [`ApiError::to_ask_for`]: crate::client::ApiError::to_ask_for
+    ///
+    /// # Errors
+    /// [`SignInError`]. Then the page stays, and so does the session.
+    pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
+        let started = self.auth.begin(options.begin(Way::SameTab)).await?;
+        if page::navigate(&started.url) { Ok(()) } else { Err(LoginError::from(RequestError::EndpointInvalid).into()) }
+    }
+
     /// Signs out of the app, in every tab. What goes wrong is not the person's business: here nobody is signed in
     /// any more.
     pub fn logout(&self) {
@@ -264,6 +285,10 @@ impl Auth {
     fn leave(&self, popup: Option<Cancel>) -> u32 {
         let attempt = self.0.attempt.get().wrapping_add(1);
         self.0.attempt.set(attempt);
+        // Whoever presses again wants a new window, not two.
+        if let Now::SignedOut { leaving: Some(earlier), .. } = &*self.0.now.borrow() {
+            earlier.cancel();
+        }
         let leaving = popup.map_or(Leaving::Begun, Leaving::Popup);
         self.set(Now::SignedOut { leaving: Some(leaving), problem: None, ended: None });
         attempt

@@ -4,6 +4,7 @@
 use super::Session;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpRequest, HttpResponse, Platform};
+use crate::client::wire::{Basis, origin_of};
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::explain::Explanation;
@@ -112,19 +113,34 @@ impl<P: Platform> Session<P> {
     /// # Errors
     /// [`LoginError`]; [`LoginError::Api`] if the API wants more than this session has.
     pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, LoginError> {
-        let origin = AbsoluteUrl::parse(&request.url).map(|url| url.origin()).unwrap_or_default();
-        if !self.0.config.api_origins.contains(&origin) {
-            return Err(ApiError::OriginNotAllowed.into());
-        }
-        let is_reserved = |name: &str| ["authorization", "dpop"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        let call = self.api_call(&request.method, &request.url)?;
+        let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
         if request.headers.iter().any(|(name, _)| is_reserved(name)) {
             return Err(ApiError::ReservedHeader.into());
         }
-        let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
         if !is_token(&request.method) || !request.headers.iter().all(is_header) {
             return Err(ApiError::RequestInvalid.into());
         }
-        self.send(request, Phase::Api).await
+        self.send(call, request).await
+    }
+
+    /// Begins a call that the app sends itself, over a transport of its own: the same rules, one step at a time.
+    ///
+    /// # Errors
+    /// [`ApiError::OriginNotAllowed`].
+    pub fn api_call(&self, method: &str, url: &str) -> Result<ApiCall<P>, LoginError> {
+        if self.may_call(url) {
+            Ok(ApiCall::new(self, Phase::Api, method, url))
+        } else {
+            Err(ApiError::OriginNotAllowed.into())
+        }
+    }
+
+    /// Whether the access token may go to that address.
+    #[must_use]
+    pub fn may_call(&self, url: &str) -> bool {
+        let origin = AbsoluteUrl::parse(url).map(|url| url.origin()).unwrap_or_default();
+        self.0.config.api_origins.contains(&origin)
     }
 
     /// Asks for claims about the person, and checks that they are about this one.
@@ -135,38 +151,125 @@ impl<P: Platform> Session<P> {
         let endpoint = self.0.origin.expected.server.userinfo_endpoint.clone();
         let url = endpoint.ok_or(LoginError::NotOffered(Phase::UserInfo))?;
         let sub = self.id_token().ok_or(LoginError::NoIdToken)?.sub();
-        let response = self.send(HttpRequest::get(url), Phase::UserInfo).await?;
+        let call = ApiCall::new(self, Phase::UserInfo, "GET", &url);
+        let response = self.send(call, HttpRequest::get(url)).await?;
         UserInfo::judge(response.status, response.content_type.as_deref(), &response.body, sub)
             .map_err(LoginError::UserInfo)
     }
 
-    async fn send(&self, request: HttpRequest, phase: Phase) -> Result<HttpResponse, LoginError> {
-        let mut is_last = false;
+    async fn send(&self, mut call: ApiCall<P>, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         loop {
-            let (kind, refused, response) = self.send_once(request.clone(), phase).await?;
-            match wanted(&response, kind) {
-                Wanted::NewToken if !is_last && self.can_refresh() => {}
-                other => return judged(other, response),
+            let mut sent = request.clone();
+            for (name, value) in call.headers().await? {
+                sent = sent.with_header(name, value);
             }
-            // Another call may have had it renewed while this one was on its way.
-            let is_new = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
-            if !is_new {
-                self.refresh().await?;
+            let response = self.0.wire.platform.send(sent).await;
+            let response = response.map_err(|failure| LoginError::Network(call.phase, failure))?;
+            if call.judge(&response).await? == Verdict::Done {
+                return Ok(response);
             }
-            // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
-            is_last = true;
+        }
+    }
+}
+
+/// What becomes of an API's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the app's to read.
+    Done,
+    /// It was refused for something that is better now: send the request once more, with new headers.
+    SendOnceMore,
+}
+
+/// One call of an API: [`headers`](Self::headers) before each time it is sent, [`judge`](Self::judge) after it.
+pub struct ApiCall<P: Platform> {
+    session: Session<P>,
+    phase: Phase,
+    method: String,
+    url: String,
+    origin: String,
+    /// What the request was sent with.
+    token: Option<(TokenType, AccessToken)>,
+    basis: Option<Basis>,
+    /// Whether the token was renewed, and whether the proof was made anew for it.
+    is_renewed: bool,
+    is_proven_again: bool,
+}
+
+impl<P: Platform> std::fmt::Debug for ApiCall<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiCall").field("method", &self.method).field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl<P: Platform> ApiCall<P> {
+    fn new(session: &Session<P>, phase: Phase, method: &str, url: &str) -> Self {
+        Self {
+            session: session.clone(),
+            phase,
+            method: method.to_owned(),
+            url: url.to_owned(),
+            origin: origin_of(url),
+            token: None,
+            basis: None,
+            is_renewed: false,
+            is_proven_again: false,
         }
     }
 
-    async fn send_once(
-        &self,
-        request: HttpRequest,
-        phase: Phase,
-    ) -> Result<(TokenType, AccessToken, HttpResponse), LoginError> {
-        let (kind, token) = self.access_token().await?;
-        let response = self.0.wire.send(request, Some((kind, &token))).await;
-        Ok((kind, token, response.map_err(|error| LoginError::of_wire(phase, error))?))
+    /// The headers that carry the token, which is renewed first if it is near its end. They are good for one request.
+    ///
+    /// # Errors
+    /// [`LoginError`] if there is no token to be had; then nothing may be sent.
+    pub async fn headers(&mut self) -> Result<Vec<(&'static str, String)>, LoginError> {
+        let (kind, token) = self.session.access_token().await?;
+        let wire = &self.session.0.wire;
+        let basis = self.basis.take().unwrap_or_else(|| wire.basis(&self.origin));
+        let mut headers = vec![("Authorization", [kind.scheme(), " ", token.expose()].concat())];
+        let proof = wire.proof(&self.method, &self.url, Some(&token), &basis).await;
+        headers.extend(proof.map_err(|error| LoginError::of_wire(self.phase, error))?.map(|proof| ("DPoP", proof)));
+        self.token = Some((kind, token));
+        self.basis = Some(basis);
+        Ok(headers)
     }
+
+    /// Says what becomes of the answer, and renews the token where the API did not take it. Of the answer the body is
+    /// read only where it says what is wrong with a proof; it may be left out.
+    ///
+    /// # Errors
+    /// [`LoginError::Api`] if the API wants more than this session has; other [`LoginError`]s if the token could not be
+    /// renewed.
+    pub async fn judge(&mut self, response: &HttpResponse) -> Result<Verdict, LoginError> {
+        let wire = &self.session.0.wire;
+        wire.learn(response, &self.origin);
+        // Nothing was sent with this yet.
+        let Some((kind, refused)) = self.token.take() else { return Ok(Verdict::Done) };
+        let used = self.basis.take();
+        let better = used.and_then(|used| wire.better_basis(&used, response, &self.origin));
+        if better.is_some() && !self.is_proven_again {
+            self.is_proven_again = true;
+            self.basis = better;
+            return Ok(Verdict::SendOnceMore);
+        }
+        match wanted(response, kind) {
+            Wanted::NewToken if !self.is_renewed && self.session.can_refresh() => {}
+            other => return judged(other),
+        }
+        // Another call may have had it renewed while this one was on its way.
+        let is_new = self.session.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
+        if !is_new {
+            self.session.refresh().await?;
+        }
+        // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
+        self.is_renewed = true;
+        self.is_proven_again = false;
+        Ok(Verdict::SendOnceMore)
+    }
+}
+
+/// Headers that carry the token.
+fn is_reserved(name: &str) -> bool {
+    ["authorization", "dpop"].iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// A name in HTTP (RFC 9110, section 5.6.2).
@@ -189,11 +292,11 @@ fn wanted(response: &HttpResponse, kind: TokenType) -> Wanted {
     }
 }
 
-fn judged(wanted: Wanted, response: HttpResponse) -> Result<HttpResponse, LoginError> {
+fn judged(wanted: Wanted) -> Result<Verdict, LoginError> {
     match wanted {
         Wanted::NewToken => Err(ApiError::TokenRefused.into()),
         Wanted::MoreScope { scope } => Err(ApiError::MoreScope(scope).into()),
         Wanted::StepUp { acr_values, max_age } => Err(ApiError::StepUp { acr_values, max_age }.into()),
-        _ => Ok(response),
+        _ => Ok(Verdict::Done),
     }
 }

@@ -23,7 +23,7 @@ use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
 use news::News;
 
-pub use api::ApiError;
+pub use api::{ApiCall, ApiError, Verdict};
 pub use sign_out::{SignedOut, came_back_from_sign_out};
 pub(super) use tokens::Tokens;
 
@@ -273,6 +273,20 @@ impl<P: Platform> Session<P> {
         let tokens = self.0.tokens.borrow();
         let tokens = tokens.as_ref().ok_or(LoginError::NoRefreshToken)?;
         Ok((tokens.token_type, tokens.access_token.clone()))
+    }
+
+    /// An access token that is good for so many seconds still; renews it first where it is not. One that lives shorter
+    /// than that is renewed when a quarter of its life is over, and not at each use.
+    ///
+    /// # Errors
+    /// [`LoginError`] if there is no such token to be had.
+    pub async fn access_token_for(&self, seconds: i64) -> Result<(TokenType, AccessToken), LoginError> {
+        let platform = &*self.0.wire.platform;
+        let is_short = self.0.tokens.borrow().as_ref().is_some_and(|own| !own.lasts_for(seconds, platform));
+        if is_short {
+            self.refresh().await?;
+        }
+        self.access_token().await
     }
 }
 

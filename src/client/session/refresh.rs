@@ -129,7 +129,7 @@ impl<P: Platform> Session<P> {
         let expected = &origin.expected;
         let request = TokenRequest::refresh(&expected.server, &expected.client_id, token);
         let response = wire
-            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
             .map_err(|error| LoginError::of_wire(Phase::Refresh, error))?;
         let scope = self.scope();

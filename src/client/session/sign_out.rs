@@ -88,7 +88,7 @@ impl<P: Platform> Session<P> {
         let response = self
             .0
             .wire
-            .send(HttpRequest::form(&request.endpoint, request.expose_body()), None)
+            .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
             .map_err(|error| LoginError::of_wire(Phase::Revocation, error))?;
         // 200 also for a token that is unknown there (RFC 7009, section 2.2).

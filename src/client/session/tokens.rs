@@ -65,6 +65,12 @@ impl Tokens {
         self.seconds_left(clock).is_some_and(|left| left <= margin)
     }
 
+    /// Whether the access token is good for so many seconds still, or for three quarters of a life that is shorter.
+    pub(super) fn lasts_for(&self, seconds: i64, clock: &impl Clock) -> bool {
+        let most = self.lifetime.map_or(0, |lifetime| lifetime - lifetime / 4);
+        self.seconds_left(clock).is_none_or(|left| left >= seconds.min(most))
+    }
+
     /// Whether the access token is over.
     pub(super) fn has_ended(&self, clock: &impl Clock) -> bool {
         self.seconds_left(clock).is_some_and(|left| left <= 0)

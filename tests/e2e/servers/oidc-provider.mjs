@@ -13,6 +13,7 @@ export const CLIENT_ID = 'pkce-login-demo';
 
 // Starts the provider for one client, the app at the address `app`.
 //
+// - `clientId`: what it is called here
 // - `cors: false`: the provider does not allow the app's origin, as one where the setting was forgotten
 // - `idTokenAlg`: `ES256` or `RS256`
 // - `accessTokenSeconds`: how long an access token lives
@@ -24,9 +25,11 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `silent: true`: whoever is signed in and has allowed is not asked again, also in a hidden frame: it is on another port of
 //   the app's host, where the browser takes its cookies along
 // - `headers`: sent with every answer
+// - `host`: the name that it goes by
 export async function start({
   port = 0,
   app = 'http://localhost:8080/',
+  clientId = CLIENT_ID,
   redirectUri = new URL('callback.html', app).href,
   cors = true,
   idTokenAlg = 'ES256',
@@ -38,6 +41,7 @@ export async function start({
   resource,
   silent = false,
   headers = {},
+  host = silent ? 'localhost' : 'as.localhost',
 } = {}) {
   const log = [];
   let answer;
@@ -46,9 +50,9 @@ export async function start({
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response);
   }, port);
-  const origin = `http://${silent ? 'localhost' : 'as.localhost'}:${server.port}`;
+  const origin = `http://${host}:${server.port}`;
   const redirectUris = [redirectUri, ...otherRedirectUris];
-  const provider = await configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
+  const provider = await configure({ origin, app, clientId, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
   const grants = [];
   provider.on('grant.saved', ({ jti }) => grants.push(jti));
   const protocol = provider.callback();
@@ -59,10 +63,10 @@ export async function start({
       response.end(`${error.message}\n`);
     });
   };
-  return { origin, issuer: origin, clientId: CLIENT_ID, redirectUri, provider, grants, log, close: server.close };
+  return { origin, issuer: origin, clientId, redirectUri, provider, grants, log, close: server.close };
 }
 
-async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
+async function configure({ origin, app, clientId, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
   const { Provider, errors, interactionPolicy } = await import('oidc-provider');
   const policy = interactionPolicy.base();
   // It would ask a native client's person each time.
@@ -71,7 +75,7 @@ async function configure({ origin, app, redirectUris, cors, idTokenAlg, accessTo
   return new Provider(origin, {
     clients: [
       {
-        client_id: CLIENT_ID,
+        client_id: clientId,
         // Only a native client may have a plain http address on this machine.
         application_type: 'native',
         token_endpoint_auth_method: 'none',

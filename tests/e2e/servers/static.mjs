@@ -19,6 +19,9 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
+// The example apps, as `cargo xtask examples` builds them.
+export const EXAMPLES = process.env.EXAMPLES ?? fileURLToPath(new URL('../../../target/examples', import.meta.url));
+
 // The example with every option of the client, as `cargo xtask every-option` builds it.
 export const EVERY_OPTION = process.env.EVERY_OPTION ?? fileURLToPath(new URL('../../../target/every-option', import.meta.url));
 
@@ -27,7 +30,9 @@ export const EVERY_OPTION = process.env.EVERY_OPTION ?? fileURLToPath(new URL('.
 //
 // - `headers`: sent with every answer
 // - `pages`: name -> text of further pages, or a function from the text of the page that is there
-export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, pages = {} } = {}) {
+// - `fallback`: the page for every path that is no file, as an app with a router wants it
+// - `rewrite`: gives what is sent in the place of a file, from its octets
+export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, pages = {}, fallback, rewrite } = {}) {
   const log = [];
   const referers = [];
   const bodies = [];
@@ -35,7 +40,10 @@ export async function start({ port = 0, root = DIST, prefix = '/', headers = {},
     log.push(`${request.method} ${request.url}`);
     if (request.headers.referer) referers.push(request.headers.referer);
     if (request.method === 'POST') bodies.push(Buffer.concat(await request.toArray()).toString());
-    const reply = await find(request, { root, prefix, pages });
+    const found = await find(request, { root, prefix, pages });
+    const isLost = found.status === 404 && fallback;
+    const reply = isLost ? await find({ method: request.method, url: prefix + fallback }, { root, prefix, pages }) : found;
+    if (rewrite && Buffer.isBuffer(reply.body)) reply.body = rewrite(reply.body);
     response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...headers, ...reply.headers });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }, port);

@@ -1,0 +1,3 @@
+import init from './api-call.js';
+
+init();

@@ -1,0 +1,3 @@
+import init from './protected-route.js';
+
+init();

@@ -1,0 +1,279 @@
+//! What `core.js` holds: one [`Auth`], asked and told in JSON text. Whatever goes wrong is thrown as the JSON text of a
+//! [`Report`].
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::call::Call;
+use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
+use super::options_error::OptionsError;
+use super::report::{Report, SnapshotError};
+use super::snapshot;
+use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
+use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
+use crate::client::{ClientConfig, Session};
+use crate::protocol::authorization_request::ResponseMode;
+
+/// Stands beside the callback page.
+const CALLBACK_WORKER: &str = "callback-worker.js";
+
+/// One app at one authorizer, on this page.
+#[wasm_bindgen]
+pub struct Core {
+    auth: Auth,
+    shown: Rc<Shown>,
+    _watching: Watching,
+}
+
+/// The session that the page was shown last, and its number: what a page holds of an earlier one must not act for
+/// another person.
+struct Shown {
+    session: RefCell<Option<Session<BrowserPlatform>>>,
+    number: Cell<u32>,
+    changed: Function,
+}
+
+impl Shown {
+    fn tell(&self) {
+        // What the page's function throws is its own.
+        let _ = self.changed.call0(&JsValue::UNDEFINED);
+    }
+
+    fn take(self: &Rc<Self>, state: &AuthState) {
+        if let AuthState::SignedIn(signed_in) = state {
+            let session = signed_in.session();
+            let is_known = self.session.borrow().as_ref().is_some_and(|known| known.is_same(session));
+            if !is_known {
+                self.number.set(self.number.get().wrapping_add(1));
+                *self.session.borrow_mut() = Some(session.clone());
+                // Renewed tokens are no new state, and a page may show when they end.
+                let this = Rc::downgrade(self);
+                session.watch(move || {
+                    if let Some(this) = this.upgrade() {
+                        this.tell();
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Reads the options, and gives the directory of the built-in authorizer if that is asked for.
+    ///
+    /// # Errors
+    /// A [`Report`] of what is wrong with them.
+    pub fn check(options: &str) -> Result<Option<String>, JsValue> {
+        Ok(match read(options)?.authorizer {
+            Authorizer::BuiltIn { base } => Some(base),
+            Authorizer::Elsewhere => None,
+        })
+    }
+
+    /// Sends the requests of this page through a function like `fetch`.
+    #[wasm_bindgen(js_name = useFetch)]
+    pub fn use_transport(transport: Function) {
+        use_fetch(transport);
+    }
+
+    /// Begins to look who is signed in, and calls `changed` whenever the snapshot is another one.
+    ///
+    /// # Errors
+    /// A [`Report`] of what is wrong with the options.
+    pub async fn open(options: String, changed: Function) -> Result<Core, JsValue> {
+        let config = read(&options)?.config;
+        // Before an answer is taken: only then the worker is asked for what it caught.
+        ready_to_catch(&config).await;
+        let auth = Auth::start(config);
+        let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
+        shown.take(&auth.state());
+        let watched = Rc::clone(&shown);
+        let watching = auth.watch(move |state| {
+            watched.take(state);
+            watched.tell();
+        });
+        Ok(Self { auth, shown, _watching: watching })
+    }
+
+    /// What is so now.
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        snapshot::of(&self.auth.state(), self.shown.number.get())
+    }
+
+    /// Goes to the authorizer, once `ready` is.
+    ///
+    /// # Errors
+    /// A [`Report`], or why `ready` is not.
+    pub async fn login(&self, options: String, ready: JsValue) -> Result<(), JsValue> {
+        let choices = LoginChoices::read(&options).map_err(wrong)?;
+        self.signed_out()?;
+        wait(&ready).await?;
+        ready_to_catch(self.auth.config()).await;
+        self.signed_out()?.login_with(choices.into()).await.map_err(thrown)
+    }
+
+    /// Signs in in a window of its own, which is opened at once: call it in the press.
+    ///
+    /// # Errors
+    /// A [`Report`], or why `ready` is not.
+    #[wasm_bindgen(js_name = loginInPopup)]
+    pub fn login_in_popup(&self, options: &str, ready: JsValue) -> Result<Promise, JsValue> {
+        let choices = LoginChoices::read(options).map_err(wrong)?;
+        let signed_out = self.signed_out()?;
+        let popup = popup::open().map_err(thrown)?;
+        let auth = self.auth.clone();
+        Ok(future_to_promise(async move {
+            // Dropped, the window is closed.
+            wait(&ready).await?;
+            ready_to_catch(auth.config()).await;
+            signed_out.login_in(popup, choices.into()).await.map_err(thrown)?;
+            Ok(JsValue::UNDEFINED)
+        }))
+    }
+
+    /// Signs in without showing anything; `false` if the authorizer would have to ask the person.
+    ///
+    /// # Errors
+    /// A [`Report`], or why `ready` is not.
+    #[wasm_bindgen(js_name = loginSilently)]
+    pub async fn login_silently(&self, options: String, ready: JsValue) -> Result<bool, JsValue> {
+        let choices = LoginChoices::read(&options).map_err(wrong)?;
+        self.signed_out()?;
+        wait(&ready).await?;
+        ready_to_catch(self.auth.config()).await;
+        let signed_in = self.signed_out()?.login_silently_with(choices.into()).await.map_err(thrown)?;
+        Ok(signed_in.is_some())
+    }
+
+    /// Takes an answer that arrived at a page of the app's own. What becomes of it is the next snapshot.
+    #[wasm_bindgen(js_name = handleCallback)]
+    pub async fn handle_callback(&self, url: Option<String>) {
+        ready_to_catch(self.auth.config()).await;
+        let url = url.unwrap_or_else(location);
+        let _ = self.auth.handle_callback(&url).await;
+    }
+
+    /// An access token that will do.
+    ///
+    /// # Errors
+    /// A [`Report`].
+    #[wasm_bindgen(js_name = accessToken)]
+    pub async fn access_token(&self, session: u32, options: String) -> Result<String, JsValue> {
+        let choices = TokenChoices::read(&options).map_err(wrong)?;
+        let signed_in = self.signed_in(session)?;
+        let token = signed_in.session().access_token_for(choices.min_validity).await;
+        token.map(|(_, token)| token.expose().to_owned()).map_err(thrown)
+    }
+
+    /// Claims about the person, as JSON text.
+    ///
+    /// # Errors
+    /// A [`Report`].
+    pub async fn userinfo(&self, session: u32) -> Result<String, JsValue> {
+        let claims = self.signed_in(session)?.session().userinfo().await.map_err(thrown)?;
+        Ok(claims.claims().to_owned())
+    }
+
+    /// Renews the tokens.
+    ///
+    /// # Errors
+    /// A [`Report`].
+    pub async fn refresh(&self, session: u32) -> Result<(), JsValue> {
+        self.signed_in(session)?.session().refresh().await.map_err(thrown)
+    }
+
+    /// Gives the tokens back.
+    ///
+    /// # Errors
+    /// A [`Report`]; nobody is signed in here any more all the same.
+    pub async fn revoke(&self, session: u32) -> Result<(), JsValue> {
+        self.signed_in(session)?.session().revoke().await.map_err(thrown)
+    }
+
+    /// Signs out.
+    ///
+    /// # Errors
+    /// A [`Report`]; nobody is signed in here any more all the same.
+    pub async fn logout(&self, session: u32, options: String) -> Result<(), JsValue> {
+        let choices = with_page(|page| LogoutChoices::read(&options, page)).map_err(wrong)?;
+        self.signed_in(session)?.logout_with(choices.into()).await.map_err(thrown)
+    }
+
+    /// Begins a call of an API; `undefined` where the token may not go to that address.
+    ///
+    /// # Errors
+    /// A [`Report`].
+    pub fn call(&self, session: u32, method: &str, url: &str) -> Result<Option<Call>, JsValue> {
+        let signed_in = self.signed_in(session)?;
+        if !signed_in.session().may_call(url) {
+            return Ok(None);
+        }
+        signed_in.session().api_call(method, url).map(|call| Some(Call::new(call))).map_err(thrown)
+    }
+
+    fn signed_out(&self) -> Result<SignedOut, JsValue> {
+        match self.auth.state() {
+            AuthState::SignedOut(signed_out) => Ok(signed_out),
+            AuthState::SignedIn(_) => Err(misused(SnapshotError::SignedIn)),
+            AuthState::Pending(_) => Err(misused(SnapshotError::Pending)),
+        }
+    }
+
+    fn signed_in(&self, number: u32) -> Result<SignedIn, JsValue> {
+        match self.auth.state() {
+            AuthState::SignedIn(signed_in) if number == self.shown.number.get() => Ok(signed_in),
+            _ => Err(misused(SnapshotError::SignedOut)),
+        }
+    }
+}
+
+fn with_page<T>(read: impl FnOnce(&Page<'_>) -> T) -> T {
+    let window = web_sys::window();
+    let origin = window.as_ref().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let base = window.as_ref().and_then(|window| window.document()?.base_uri().ok()?);
+    let callback = default_redirect_uri();
+    read(&Page {
+        origin: &origin,
+        base: base.as_deref().unwrap_or_default(),
+        callback: &callback,
+        is_secure: window.is_some_and(|window| window.is_secure_context()),
+    })
+}
+
+fn read(options: &str) -> Result<Options, JsValue> {
+    with_page(|page| Options::read(options, page)).map_err(wrong)
+}
+
+/// Where answers come as a form, only the callback worker can take them. Without it the login says so.
+async fn ready_to_catch(config: &ClientConfig) {
+    if config.response_mode.component() == ResponseMode::FormPost {
+        let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
+        let _ = catcher::ensure_ready(&script, &config.redirect_uri).await;
+    }
+}
+
+async fn wait(ready: &JsValue) -> Result<(), JsValue> {
+    if !ready.is_undefined() {
+        JsFuture::from(Promise::resolve(ready)).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
+    Report::of(&error.into()).as_str().into()
+}
+
+fn wrong(error: OptionsError) -> JsValue {
+    Report::of_options(&error).as_str().into()
+}
+
+fn misused(error: SnapshotError) -> JsValue {
+    Report::of_snapshot(error).as_str().into()
+}

@@ -1,0 +1,436 @@
+//! Options of a page, read strictly: JSON text in, the client's configuration out.
+
+use super::options_error::OptionsError;
+use crate::browser::auth::{LoginOptions, LogoutOptions};
+use crate::client::{ClientConfig, Storage};
+use crate::protocol::authorization_request::{RequestOptions, ResponseMode};
+use crate::protocol::json::{Object, Value};
+use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::scope::Scope;
+use crate::protocol::text;
+use crate::protocol::url::{self, AbsoluteUrl};
+
+/// What stands in place of what JSON does not have; `core.js` writes it.
+const NO_JSON: &str = "$";
+
+const OF_AUTH: &[&str] = &[
+    "issuer",
+    "clientId",
+    "redirectUri",
+    "scope",
+    "responseMode",
+    "storage",
+    "dpop",
+    "pushedRequests",
+    "requireIss",
+    "apiOrigins",
+    "authorizer",
+    "metadata",
+    "fetch",
+];
+
+const OF_LOGIN: &[&str] =
+    &["prompt", "loginHint", "maxAge", "acrValues", "uiLocales", "resource", "scope", "extraParams", "returnTo"];
+
+const OF_LOGOUT: &[&str] = &["atAuthorizer", "returnTo"];
+
+const OF_TOKEN: &[&str] = &["minValidity"];
+
+/// The page that gave the options.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Its origin, as the browser writes it.
+    pub origin: &'a str,
+    /// What it resolves addresses against: its own, or that of its `<base>`.
+    pub base: &'a str,
+    /// The redirect URI of an app that names none.
+    pub callback: &'a str,
+    /// Whether it is a secure context.
+    pub is_secure: bool,
+}
+
+/// Which authorizer is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorizer {
+    /// One on the network, or behind the page's own transport.
+    Elsewhere,
+    /// The built-in one, for demonstrations.
+    BuiltIn {
+        /// The directory of the callback page, whose worker it is: an absolute URL that ends with a slash.
+        base: String,
+    },
+}
+
+/// All that `createAuth` takes, but for the page's own transport.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The client.
+    pub config: ClientConfig,
+    /// The authorizer.
+    pub authorizer: Authorizer,
+}
+
+/// What one login asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoginChoices {
+    /// Parameters of the request.
+    pub request: RequestOptions,
+    /// Where in the app the person goes on; `None` for where they are.
+    pub return_to: Option<String>,
+}
+
+/// What a sign-out does.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogoutChoices {
+    /// Whether the person is signed out at the authorizer too.
+    pub at_authorizer: bool,
+    /// Where the authorizer sends the browser afterwards: an absolute URL of this origin.
+    pub return_to: Option<String>,
+}
+
+impl From<LoginChoices> for LoginOptions {
+    fn from(choices: LoginChoices) -> Self {
+        Self { return_to: choices.return_to, request: choices.request }
+    }
+}
+
+impl From<LogoutChoices> for LogoutOptions {
+    fn from(choices: LogoutChoices) -> Self {
+        Self { at_authorizer: choices.at_authorizer, return_to: choices.return_to }
+    }
+}
+
+/// Which access token will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TokenChoices {
+    /// For how many seconds it must be good.
+    pub min_validity: i64,
+}
+
+impl Options {
+    /// Reads the options of `createAuth`.
+    ///
+    /// # Errors
+    /// [`OptionsError`]: the first thing that is wrong.
+    pub fn read(text: &str, page: &Page<'_>) -> Result<Self, OptionsError> {
+        let given = Given::read(text, OF_AUTH)?;
+        if !page.is_secure {
+            return Err(OptionsError::InsecureOrigin { origin: page.origin.to_owned() });
+        }
+        let redirect_uri = redirect_uri(given.str("redirectUri", "a text")?.unwrap_or(page.callback), page)?;
+        let base = beside(&redirect_uri, "");
+        let is_built_in = given.one_of("authorizer", "“builtin”", |name| (name == "builtin").then_some(()))?.is_some();
+        let issuer = issuer(&given, is_built_in, &base)?;
+        let client_id = given.str("clientId", "a text")?.filter(|text| !text.is_empty());
+        let client_id = client_id.ok_or(OptionsError::ClientIdMissing)?;
+        let mut config = ClientConfig::new(issuer, client_id, redirect_uri);
+        if let Some(scope) = given.str("scope", "a text, words with spaces between them")? {
+            config.scope = Scope::parse(scope);
+        }
+        let plain_mode = |name: &str| ResponseMode::from_name(name).filter(|mode| !mode.is_signed());
+        let modes = "“query”, “fragment” or “form_post”";
+        config.response_mode = given.one_of("responseMode", modes, plain_mode)?.unwrap_or_default();
+        if is_built_in && config.response_mode == ResponseMode::FormPost {
+            // The callback worker's requests pass the other worker by.
+            return Err(given.invalid("responseMode", "“query” or “fragment”, with the built-in authorizer"));
+        }
+        config.storage = given.one_of("storage", "“memory”, “session” or “device”", storage)?.unwrap_or_default();
+        config.dpop = given.flag("dpop")?;
+        config.pushed_requests = given.flag("pushedRequests")?;
+        config.require_iss = given.flag("requireIss")?;
+        config.api_origins = given.origins("apiOrigins")?;
+        given.flag("fetch")?;
+        config.metadata = match given.get("metadata") {
+            None => None,
+            Some(Value::Object(text)) => {
+                // Judged here as well, so that it is an option that is wrong and not a login that fails.
+                ServerMetadata::from_json(&config.issuer, text)?;
+                Some((*text).to_owned())
+            }
+            Some(_) => return Err(given.invalid("metadata", "an object, as the authorizer publishes it")),
+        };
+        config.check_choices()?;
+        let authorizer = if is_built_in { Authorizer::BuiltIn { base } } else { Authorizer::Elsewhere };
+        Ok(Self { config, authorizer })
+    }
+}
+
+impl LoginChoices {
+    /// Reads the options of one login.
+    ///
+    /// # Errors
+    /// [`OptionsError`]: the first thing that is wrong.
+    pub fn read(text: &str) -> Result<Self, OptionsError> {
+        let given = Given::read(text, OF_LOGIN)?;
+        let text = |name: &str| given.str(name, "a text").map(|text| text.map(str::to_owned));
+        let max_age = given.whole("maxAge", "a whole number of seconds, 0 or more")?;
+        let mut extra = Vec::new();
+        if let Some(value) = given.get("extraParams") {
+            let takes = "an object whose values are texts";
+            // Not what is wrong in it: parameters of an app's own may hold anything.
+            let invalid = || given.invalid("extraParams", takes);
+            let Value::Object(text) = value else { return Err(invalid()) };
+            for (name, value) in Object::parse(text).map_err(|_| invalid())?.iter() {
+                extra.push((name.to_owned(), value.as_str().ok_or_else(invalid)?.to_owned()));
+            }
+        }
+        let request = RequestOptions {
+            prompt: text("prompt")?,
+            login_hint: text("loginHint")?,
+            max_age,
+            ui_locales: text("uiLocales")?,
+            acr_values: text("acrValues")?,
+            resource: text("resource")?,
+            more_scope: text("scope")?,
+            extra,
+            ..RequestOptions::default()
+        };
+        Ok(Self { request, return_to: text("returnTo")? })
+    }
+}
+
+impl LogoutChoices {
+    /// Reads the options of a sign-out.
+    ///
+    /// # Errors
+    /// [`OptionsError`]: the first thing that is wrong.
+    pub fn read(text: &str, page: &Page<'_>) -> Result<Self, OptionsError> {
+        let given = Given::read(text, OF_LOGOUT)?;
+        let return_to = given.str("returnTo", "a text")?.map(|text| resolved(text, page));
+        if return_to.as_deref().is_some_and(|url| !is_of(url, page.origin)) {
+            return Err(given.invalid("returnTo", "an address of this origin, which is registered at the authorizer"));
+        }
+        Ok(Self { at_authorizer: given.flag("atAuthorizer")?, return_to })
+    }
+}
+
+impl TokenChoices {
+    /// Reads what is asked of an access token.
+    ///
+    /// # Errors
+    /// [`OptionsError`]: the first thing that is wrong.
+    pub fn read(text: &str) -> Result<Self, OptionsError> {
+        let given = Given::read(text, OF_TOKEN)?;
+        let min_validity = given.whole("minValidity", "a whole number of seconds, 0 or more")?;
+        Ok(Self { min_validity: min_validity.unwrap_or_default().into() })
+    }
+}
+
+/// One object of options, whose names are all known.
+struct Given<'a>(Object<'a>);
+
+impl<'a> Given<'a> {
+    fn read(text: &'a str, known: &'static [&'static str]) -> Result<Self, OptionsError> {
+        let invalid = |given: &str| OptionsError::Invalid {
+            option: "options".to_owned(),
+            given: given.to_owned(),
+            takes: "one object",
+        };
+        let object = Object::parse(text).map_err(|_| invalid("no object"))?;
+        if object.get(NO_JSON).is_some() {
+            return Err(invalid("no object"));
+        }
+        for (name, _) in object.iter() {
+            if fold(name) == fold("clientSecret") {
+                return Err(OptionsError::ClientSecretRefused);
+            }
+            if !known.contains(&name) {
+                return Err(OptionsError::Unknown { option: name.to_owned(), known });
+            }
+        }
+        Ok(Self(object))
+    }
+
+    fn get(&self, option: &str) -> Option<&Value<'a>> {
+        self.0.get(option)
+    }
+
+    /// That the value of an option is not what it takes.
+    fn invalid(&self, option: &str, takes: &'static str) -> OptionsError {
+        let given = match self.get(option) {
+            None => "missing".to_owned(),
+            // Of these the value says what is wrong, and none of them can be a secret.
+            Some(Value::String(text)) if SHOWN.contains(&option) => ["“", text, "”"].concat(),
+            Some(Value::Number(number)) => number.as_text().to_owned(),
+            Some(value) => kind(value),
+        };
+        OptionsError::Invalid { option: option.to_owned(), given, takes }
+    }
+
+    fn str(&self, option: &str, takes: &'static str) -> Result<Option<&str>, OptionsError> {
+        match self.get(option) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.invalid(option, takes)),
+        }
+    }
+
+    fn one_of<T>(
+        &self,
+        option: &str,
+        takes: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, OptionsError> {
+        match self.str(option, takes)? {
+            None => Ok(None),
+            Some(name) => read(name).map(Some).ok_or_else(|| self.invalid(option, takes)),
+        }
+    }
+
+    /// A truth value; `false` where it is left out.
+    fn flag(&self, option: &str) -> Result<bool, OptionsError> {
+        match self.get(option) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            // The page's function never gets here: core.js takes it out and says that there is one.
+            Some(_) if option == "fetch" => Err(self.invalid(option, "a function that works like the browser’s fetch")),
+            Some(_) => Err(self.invalid(option, "true or false")),
+        }
+    }
+
+    fn whole(&self, option: &str, takes: &'static str) -> Result<Option<u32>, OptionsError> {
+        let number = match self.get(option) {
+            None => return Ok(None),
+            Some(Value::Number(number)) => text::number(number.as_text()),
+            Some(_) => None,
+        };
+        match number.and_then(|number| u32::try_from(number).ok()) {
+            None => Err(self.invalid(option, takes)),
+            number => Ok(number),
+        }
+    }
+
+    fn origins(&self, option: &str) -> Result<Vec<String>, OptionsError> {
+        let takes = "a list of origins, scheme and host only, like https://api.example";
+        let Some(value) = self.get(option) else { return Ok(Vec::new()) };
+        let origins = value.as_strings().ok_or_else(|| self.invalid(option, takes))?;
+        let is_origin = |text: &String| AbsoluteUrl::parse(text).is_ok_and(|url| url.origin() == *text);
+        match origins.iter().find(|text| !is_origin(text)) {
+            Some(wrong) => {
+                let given = ["a list with “", wrong, "”"].concat();
+                Err(OptionsError::Invalid { option: option.to_owned(), given, takes })
+            }
+            None => Ok(origins),
+        }
+    }
+}
+
+/// Options whose wrong value may be repeated.
+const SHOWN: [&str; 6] = ["issuer", "redirectUri", "responseMode", "storage", "authorizer", "returnTo"];
+
+/// The kind of a value, in words.
+fn kind(value: &Value<'_>) -> String {
+    let object = |text: &str| {
+        let no_json = Object::parse(text).ok()?.str(NO_JSON).map(|kind| ["a ", kind].concat());
+        Some(no_json.unwrap_or_else(|| "an object".to_owned()))
+    };
+    match value {
+        Value::Object(text) => object(text).unwrap_or_default(),
+        Value::Null => "null".to_owned(),
+        Value::Bool(true) => "true".to_owned(),
+        Value::Bool(false) => "false".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a text that it does not take".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+    }
+}
+
+/// A name without what people write differently.
+pub(super) fn fold(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+fn storage(name: &str) -> Option<Storage> {
+    match name {
+        "memory" => Some(Storage::Memory),
+        "session" => Some(Storage::Tab),
+        "device" => Some(Storage::Device),
+        _ => None,
+    }
+}
+
+fn issuer(given: &Given<'_>, is_built_in: bool, base: &str) -> Result<String, OptionsError> {
+    let takes = "a complete https address without query or fragment; http is for this machine only";
+    let issuer = given.str("issuer", takes)?.filter(|text| !text.is_empty());
+    if is_built_in {
+        let own = [base, "authorizer"].concat();
+        // What stands behind the name switches its faults on.
+        let is_own =
+            |issuer: &str| issuer.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        return match issuer {
+            Some(other) if !is_own(other) => {
+                Err(given
+                    .invalid("issuer", "nothing, with the built-in authorizer: it stands beside the callback page"))
+            }
+            Some(named) => Ok(named.to_owned()),
+            None => Ok(own),
+        };
+    }
+    let issuer = issuer.ok_or(OptionsError::IssuerMissing)?;
+    if ClientConfig::new(issuer, "", "").check().is_err() {
+        return Err(given.invalid("issuer", takes));
+    }
+    Ok(issuer.to_owned())
+}
+
+/// An absolute redirect URI, byte for byte, or one that is resolved against the page.
+fn redirect_uri(given: &str, page: &Page<'_>) -> Result<String, OptionsError> {
+    let resolved = resolved(given, page);
+    if is_of(&resolved, page.origin) && url::split(&resolved).2.is_none() {
+        return Ok(resolved);
+    }
+    if url::is_web_address(&resolved) && !is_of(&resolved, page.origin) {
+        return Err(OptionsError::RedirectUriForeign { given: given.to_owned(), origin: page.origin.to_owned() });
+    }
+    Err(OptionsError::Invalid {
+        option: "redirectUri".to_owned(),
+        given: ["“", given, "”"].concat(),
+        takes: "the address of callback.html on this origin, without a fragment",
+    })
+}
+
+fn is_of(url: &str, origin: &str) -> bool {
+    AbsoluteUrl::parse(url).is_ok_and(|url| url.origin() == origin)
+}
+
+/// As a browser resolves it, for what a person would write: an absolute URL, a path, or a path from here.
+fn resolved(reference: &str, page: &Page<'_>) -> String {
+    let scheme = text::cut(reference, b':').map_or("", |(scheme, _)| scheme);
+    if !scheme.is_empty() && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet)) {
+        return reference.to_owned();
+    }
+    if reference.starts_with("//") {
+        let scheme = text::cut(page.origin, b':').map_or("", |(scheme, _)| scheme);
+        return [scheme, ":", reference].concat();
+    }
+    if reference.starts_with('/') {
+        return [page.origin, reference].concat();
+    }
+    let mut directory = directory(url::split(page.base).0);
+    let mut rest = reference;
+    loop {
+        if let Some(here) = rest.strip_prefix("./") {
+            rest = here;
+        } else if let Some(above) = rest.strip_prefix("../") {
+            rest = above;
+            // Above the top is the top.
+            if directory.len() > page.origin.len() {
+                directory = self::directory(directory);
+            }
+        } else {
+            return [directory, "/", rest].concat();
+        }
+    }
+}
+
+/// The address of a file in the directory of another one.
+pub(super) fn beside(url: &str, name: &str) -> String {
+    [directory(url), "/", name].concat()
+}
+
+/// What stands before the last slash of an address without query and fragment.
+fn directory(url: &str) -> &str {
+    let (url, _, _) = url::split(url);
+    text::cut_last(url, b'/').map_or(url, |(directory, _)| directory)
+}

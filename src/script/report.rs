@@ -1,0 +1,85 @@
+//! Errors as the page gets them: one JSON object, of which `core.js` makes a `PkceError`.
+
+use super::options_error::OptionsError;
+use crate::browser::SignInError;
+use crate::client::Phase;
+use crate::protocol::explain::explained_errors;
+use crate::protocol::json::Writer;
+use crate::protocol::oauth_error::OAuthError;
+
+explained_errors! {
+    /// What a page asked of a snapshot that is over.
+    SnapshotError {
+        SignedOut = "signed_out": "Nobody is signed in any more, or somebody else is.", "The session that this was asked of is over, here or in another tab. Nothing was sent.", "Take the newest snapshot, or sign in again.";
+        SignedIn = "signed_in": "Somebody is signed in already.", "Another sign-in would take the place of this one. Nothing was sent.", "Take the newest snapshot, or sign out first.";
+        Pending = "sign_in_pending": "A sign-in is being completed on this page.", "Two at once would be in each other’s way. Nothing was sent.", "Wait for the next snapshot.";
+    }
+}
+
+/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where the authorizer said
+/// something itself, `says`. Nothing in it is secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report(String);
+
+impl Report {
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    fn new(code: &str, texts: (&str, &str, &str), step: &str, is_retryable: bool, says: Option<&OAuthError>) -> Self {
+        let (happened, means, to_do) = texts;
+        let mut report = Writer::new()
+            .str("code", code)
+            .str("message", happened)
+            .str("meaning", means)
+            .str("advice", to_do)
+            .str("step", step)
+            .bool("retryable", is_retryable);
+        if let Some(says) = says {
+            let words = Writer::new()
+                .str("error", &says.error)
+                .some_str("description", says.description.as_deref())
+                .some_str("uri", says.uri.as_deref());
+            report = report.raw("says", &words.finish());
+        }
+        Self(report.finish())
+    }
+
+    /// What is wrong with options.
+    #[must_use]
+    pub fn of_options(error: &OptionsError) -> Self {
+        let texts = (error.happened(), error.means(), error.to_do());
+        Self::new(error.code(), (&texts.0, texts.1, &texts.2), "configuration", false, None)
+    }
+
+    /// What a snapshot is no good for.
+    #[must_use]
+    pub fn of_snapshot(error: SnapshotError) -> Self {
+        let texts = error.explain();
+        let step = match error {
+            SnapshotError::SignedOut => Phase::Token,
+            SnapshotError::SignedIn | SnapshotError::Pending => Phase::Request,
+        };
+        Self::new(error.code(), (texts.happened, texts.means, texts.to_do), step.name(), false, None)
+    }
+
+    /// What went wrong in a login or a session.
+    #[must_use]
+    pub fn of(error: &SignInError) -> Self {
+        let texts = error.explain();
+        let texts = (texts.happened, texts.means, texts.to_do);
+        let says = match error {
+            SignInError::Login(error) => error.authorizer_says(),
+            SignInError::Popup(_) | SignInError::Frame(_) => None,
+        };
+        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), says)
+    }
+}
