@@ -1,8 +1,7 @@
 //! What every service worker of ours needs from the page: to be registered, to get ready, and to be asked.
 
-use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MessageChannel, MessageEvent, MessagePort, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
@@ -43,45 +42,12 @@ pub(super) async fn register(
     let options = RegistrationOptions::new();
     options.set_scope(scope);
     options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
-    let registering = match trusted(script_url) {
-        // As `register` takes it from a script; the binding knows texts only.
-        Some(trusted) => Reflect::get(container, &"register".into())
-            .and_then(JsCast::dyn_into::<Function>)
-            .and_then(|register| register.call2(container, &trusted, &options))
-            .map_or_else(|error| Promise::reject(&error), |promise| Promise::resolve(&promise)),
-        None => container.register_with_options(script_url, &options),
-    };
-    match JsFuture::from(registering).await {
+    let registering = JsFuture::from(container.register_with_options(script_url, &options));
+    match registering.await {
         Ok(registration) => registration.dyn_into().map_err(|_| WorkerProblem::RegistrationFailed),
         Err(error) if name_of(&error) == "SecurityError" => Err(WorkerProblem::Blocked),
         Err(_) => Err(WorkerProblem::RegistrationFailed),
     }
-}
-
-/// The address of a script as a page with `require-trusted-types-for 'script'` takes it: made by the policy
-/// `pkce-login`. `None` where the browser does not know of such things, or the page does not allow the policy.
-fn trusted(script_url: &str) -> Option<JsValue> {
-    thread_local! {
-        // A page may allow a policy of one name once only.
-        static POLICY: Option<JsValue> = policy();
-    }
-    let make = |policy: &JsValue| {
-        let make = Reflect::get(policy, &"createScriptURL".into())?.dyn_into::<Function>()?;
-        make.call1(policy, &script_url.into())
-    };
-    POLICY.with(|policy| make(policy.as_ref()?).ok())
-}
-
-fn policy() -> Option<JsValue> {
-    let window = web_sys::window()?;
-    let types = Reflect::get(&window, &"trustedTypes".into()).ok().filter(JsValue::is_object)?;
-    let create = Reflect::get(&types, &"createPolicy".into()).ok()?.dyn_into::<Function>().ok()?;
-    // Addresses come from the app's own configuration, and the browser takes workers of this origin only.
-    let as_it_is = Closure::<dyn Fn(JsValue) -> JsValue>::new(|address| address);
-    let rules = Object::new();
-    Reflect::set(&rules, &"createScriptURL".into(), as_it_is.as_ref()).ok()?;
-    as_it_is.forget();
-    create.call2(&types, &"pkce-login".into(), &rules).ok()
 }
 
 /// The registration in whose scope `url` lies; of several, the one with the longest scope.
