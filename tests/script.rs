@@ -68,7 +68,7 @@ fn every_option_reaches_the_client() {
     let all = json!({
         "issuer": "https://login.example", "clientId": "my-app", "redirectUri": "https://app.example/back.html",
         "scope": "openid email", "responseMode": "fragment", "storage": "device", "dpop": true,
-        "pushedRequests": true, "requireIss": true, "apiOrigins": ["https://api.example"], "fetch": true,
+        "pushedRequests": true, "requireIss": true, "apiOrigins": ["https://api.example"],
         "metadata": {
             "issuer": "https://login.example", "authorization_endpoint": "https://login.example/a",
             "token_endpoint": "https://login.example/t",
@@ -130,6 +130,7 @@ fn a_value_of_the_wrong_kind_is_refused_and_its_kind_is_said() {
         ("apiOrigins", json!("https://api.example"), "a text that it does not take"),
         ("apiOrigins", json!([1]), "a list"),
         ("metadata", json!("{}"), "a text that it does not take"),
+        ("fetch", json!(true), "true"),
         ("fetch", json!("fetch"), "a text that it does not take"),
         ("redirectUri", json!({ "$": "function" }), "a function"),
     ] {

@@ -1,14 +1,18 @@
 //! What every service worker of ours needs from the page: to be registered, to get ready, and to be asked.
 
-use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Symbol, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     MessageChannel, MessageEvent, MessagePort, RegistrationOptions, ServiceWorker, ServiceWorkerContainer,
-    ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache,
+    ServiceWorkerRegistration, ServiceWorkerState, ServiceWorkerUpdateViaCache, Url,
 };
 
 use crate::client::ports::{HttpFailure, HttpResponse};
+
+/// The policy under which our workers are registered; a page names it in its `trusted-types` directive.
+const POLICY: &str = "pkce-login";
 
 /// How long a worker may take to install, to start or to answer, in milliseconds.
 pub(super) const TIME_LIMIT: i32 = 20_000;
@@ -42,12 +46,53 @@ pub(super) async fn register(
     let options = RegistrationOptions::new();
     options.set_scope(scope);
     options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
-    let registering = JsFuture::from(container.register_with_options(script_url, &options));
-    match registering.await {
+    // Not the typed method: it takes text only, which a page with Trusted Types refuses.
+    let register = Reflect::get(container, &"register".into()).and_then(JsCast::dyn_into::<Function>);
+    let registering = register.and_then(|register| register.call2(container, &trusted(script_url), &options));
+    let registered = match registering {
+        Ok(registering) => JsFuture::from(Promise::resolve(&registering)).await,
+        Err(error) => Err(error),
+    };
+    match registered {
         Ok(registration) => registration.dyn_into().map_err(|_| WorkerProblem::RegistrationFailed),
         Err(error) if name_of(&error) == "SecurityError" => Err(WorkerProblem::Blocked),
         Err(_) => Err(WorkerProblem::RegistrationFailed),
     }
+}
+
+/// The address of a script of this origin as a page with `require-trusted-types-for 'script'` wants it. Where the
+/// page's policy does not name ours, it stays text, and the browser refuses it.
+fn trusted(script_url: &str) -> JsValue {
+    let make = |policy: JsValue| {
+        let make: Function = Reflect::get(&policy, &"createScriptURL".into()).ok()?.dyn_into().ok()?;
+        make.call1(&policy, &script_url.into()).ok()
+    };
+    policy().and_then(make).unwrap_or_else(|| script_url.into())
+}
+
+/// The policy, which a page can have once: builtin.js, and every module of ours, finds it under the same symbol.
+fn policy() -> Option<JsValue> {
+    let window = web_sys::window()?;
+    let types = Reflect::get(&window, &"trustedTypes".into()).ok().filter(JsValue::is_object)?;
+    let symbol = Symbol::for_(POLICY);
+    let known = Reflect::get(&window, &symbol).ok()?;
+    if known.is_object() {
+        return Some(known);
+    }
+    let own = window.location();
+    let pass = move |url: String| {
+        let (here, origin) = (own.href()?, own.origin()?);
+        if Url::new_with_base(&url, &here)?.origin() == origin { Ok(url) } else { Err(JsValue::NULL) }
+    };
+    let pass = Closure::<dyn Fn(String) -> Result<String, JsValue>>::new(pass);
+    let rules = Object::new();
+    Reflect::set(&rules, &"createScriptURL".into(), pass.as_ref()).ok()?;
+    let create: Function = Reflect::get(&types, &"createPolicy".into()).ok()?.dyn_into().ok()?;
+    let policy = create.call2(&types, &POLICY.into(), &rules).ok()?;
+    // As long as the page.
+    pass.forget();
+    Reflect::set(&window, &symbol, &policy).ok()?;
+    Some(policy)
 }
 
 /// The registration in whose scope `url` lies; of several, the one with the longest scope.

@@ -16,7 +16,7 @@ use super::report::{Report, SnapshotError};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
 use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
-use crate::client::{ClientConfig, Session};
+use crate::client::{ApiError, ClientConfig, LoginError, Session};
 use crate::protocol::authorization_request::ResponseMode;
 
 /// Stands beside the callback page.
@@ -206,16 +206,25 @@ impl Core {
         self.signed_in(session)?.logout_with(choices.into()).await.map_err(thrown)
     }
 
-    /// Begins a call of an API; `undefined` where the token may not go to that address.
+    /// Whether the token of a session may go to an address.
     ///
     /// # Errors
     /// A [`Report`].
-    pub fn call(&self, session: u32, method: &str, url: &str) -> Result<Option<Call>, JsValue> {
+    #[wasm_bindgen(js_name = mayCall)]
+    pub fn may_call(&self, session: u32, url: &str) -> Result<bool, JsValue> {
+        Ok(self.signed_in(session)?.session().may_call(url))
+    }
+
+    /// Begins a call of an API. `is_dressed` says that the page set a header itself which carries the token.
+    ///
+    /// # Errors
+    /// A [`Report`].
+    pub fn call(&self, session: u32, method: &str, url: &str, is_dressed: bool) -> Result<Call, JsValue> {
         let signed_in = self.signed_in(session)?;
-        if !signed_in.session().may_call(url) {
-            return Ok(None);
+        if is_dressed {
+            return Err(thrown(LoginError::from(ApiError::ReservedHeader)));
         }
-        signed_in.session().api_call(method, url).map(|call| Some(Call::new(call))).map_err(thrown)
+        signed_in.session().api_call(method, url).map(Call::new).map_err(thrown)
     }
 
     fn signed_out(&self) -> Result<SignedOut, JsValue> {

@@ -1,0 +1,292 @@
+// What headless.js and element.js share: the module is loaded once, and what it tells in JSON text becomes snapshots and
+// errors. Importing this file does nothing, so that it can be imported on a server.
+
+/** A problem with a stable code and three sentences: what happened (`message`), what it means, what to do. */
+export class PkceError extends Error {
+  constructor({ code, message, meaning, advice, step, retryable, says, cause }) {
+    super(message, says || cause ? { cause: says ?? cause } : undefined);
+    this.name = 'PkceError';
+    this.code = code;
+    this.meaning = meaning;
+    this.advice = advice;
+    this.step = step;
+    this.retryable = retryable;
+  }
+}
+
+/** The module throws JSON text; anything else is passed on as it is. */
+export function asError(thrown) {
+  return typeof thrown === 'string' ? new PkceError(JSON.parse(thrown)) : thrown;
+}
+
+const loading = new Map();
+
+/** Loads a module once, from `url`; `init` is its glue's. A load that failed is tried again by the next call. */
+export function load(init, url, integrity) {
+  const key = String(url);
+  let loaded = loading.get(key);
+  if (!loaded) {
+    loaded = instantiate(init, key, integrity);
+    loading.set(key, loaded);
+    loaded.catch(() => loading.delete(key));
+  }
+  return loaded;
+}
+
+async function instantiate(init, url, integrity) {
+  try {
+    // The build puts the hash there; without it, the glue comes from the same place as the module.
+    const response = await fetch(url, integrity.startsWith('sha') ? { integrity } : {});
+    if (!response.ok) {
+      throw new Error(`${url} answered ${response.status}`);
+    }
+    return await init({ module_or_path: response });
+  } catch (cause) {
+    throw new PkceError({
+      code: 'module_not_loaded',
+      message: 'The sign-in could not be loaded.',
+      meaning: 'Its WebAssembly file did not come, is not the one that belongs to this script, or this page may not run it.',
+      advice: 'Check that the file lies beside the script and that the page’s policy has wasm-unsafe-eval. Then reload.',
+      step: 'load',
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** Options as JSON text. What JSON would drop or change without a word is marked, so that it is refused. */
+export function asText(options = {}) {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  // In one order, as the text also tells whether two calls mean the same.
+  const sorted = isObject ? Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))) : null;
+  return JSON.stringify(sorted, (_, value) => {
+    const isLost = ['function', 'symbol', 'bigint'].includes(typeof value);
+    if (isLost || (typeof value === 'number' && !Number.isFinite(value))) {
+      return { $: isLost ? typeof value : 'number without an end' };
+    }
+    return value;
+  });
+}
+
+const known = new Map();
+const transports = [];
+
+/**
+ * One client for each set of options: the same options give the same promise.
+ * @param ready gives the class `Core` of the loaded module
+ */
+export function create(ready, options) {
+  let text;
+  let transport;
+  try {
+    if (typeof options?.fetch === 'function') {
+      ({ fetch: transport, ...options } = options);
+    }
+    text = asText(options ?? null);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  if (transport && !transports.includes(transport)) {
+    transports.push(transport);
+  }
+  const key = `${transports.indexOf(transport)} ${text}`;
+  let auth = known.get(key);
+  if (!auth) {
+    auth = begin(ready, text, transport);
+    known.set(key, auth);
+    auth.catch(() => known.delete(key));
+  }
+  return auth;
+}
+
+async function begin(ready, text, transport) {
+  const Core = await ready();
+  try {
+    const base = Core.check(text);
+    let awake;
+    if (base) {
+      const { start } = await import('./builtin.js');
+      ({ fetch: transport, awake } = start(base, transport));
+    }
+    if (transport) {
+      Core.useFetch(transport);
+    }
+    return await new Client(transport, awake).open(Core, text);
+  } catch (error) {
+    throw asError(error);
+  }
+}
+
+class Client {
+  #core;
+  #listeners = new Set();
+  #transport;
+  #awake;
+  #shown;
+  #key;
+  #settle;
+
+  constructor(transport, awake) {
+    this.#transport = transport;
+    this.#awake = awake;
+  }
+
+  async open(Core, text) {
+    this.#core = await Core.open(text, () => this.#changed());
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#changed();
+    });
+  }
+
+  #changed() {
+    // Told of before the core is in our hands: asked for right after.
+    const text = this.#core?.snapshot();
+    const now = text && JSON.parse(text);
+    // On the way to the next state the last one is shown on: nobody can do anything else.
+    if (!now || now.status === 'pending') {
+      return;
+    }
+    const isSignedIn = now.status === 'signed-in';
+    const key = isSignedIn ? text : JSON.stringify(now.error);
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#shown = isSignedIn ? this.#signedIn(now) : this.#signedOut(now);
+      for (const listener of [...this.#listeners]) {
+        try {
+          listener(this.#shown);
+        } catch (error) {
+          // The page's own fault must not keep the others from being told.
+          reportError(error);
+        }
+      }
+    }
+    this.#settle?.(this.#shown);
+  }
+
+  #common() {
+    return {
+      current: () => this.#shown,
+      subscribe: (listener) => {
+        const own = (auth) => listener(auth);
+        this.#listeners.add(own);
+        return () => this.#listeners.delete(own) && undefined;
+      },
+    };
+  }
+
+  #signedOut({ error }) {
+    const core = this.#core;
+    return Object.freeze({
+      ...this.#common(),
+      isSignedIn: false,
+      error: error && new PkceError(error),
+      login: async (options) => {
+        await attempt(() => core.login(asText(options), this.#awake?.()));
+        return this.#gone();
+      },
+      // Nothing is awaited before it, or the browser takes the window for an advertisement.
+      loginInPopup: async (options) => {
+        await attempt(() => core.loginInPopup(asText(options), this.#awake?.()));
+        return this.#shown;
+      },
+      loginSilently: async (options) => {
+        const isSignedIn = await attempt(() => core.loginSilently(asText(options), this.#awake?.()));
+        return isSignedIn ? this.#shown : null;
+      },
+      handleCallback: async (url) => {
+        await attempt(() => core.handleCallback(url === undefined ? undefined : new URL(url, location.href).href));
+        return this.#shown;
+      },
+    });
+  }
+
+  #signedIn({ session, user, scope, expiresAt, returnTo }) {
+    const core = this.#core;
+    return Object.freeze({
+      ...this.#common(),
+      isSignedIn: true,
+      user: Object.freeze(user),
+      scope,
+      expiresAt: expiresAt === undefined ? null : new Date(expiresAt * 1000),
+      returnTo,
+      getAccessToken: (options) => attempt(() => core.accessToken(session, asText(options))),
+      fetch: (input, init) => attempt(() => this.#fetch(session, input, init)),
+      userinfo: async () => JSON.parse(await attempt(() => core.userinfo(session))),
+      refresh: () => attempt(() => core.refresh(session)),
+      revoke: () => attempt(() => core.revoke(session)),
+      logout: (options) => attempt(() => core.logout(session, asText(options))),
+    });
+  }
+
+  /** The browser leaves. This ends only if it does not. */
+  #gone() {
+    return new Promise((_, reject) => {
+      const listener = ({ error }) => {
+        if (error) {
+          this.#listeners.delete(listener);
+          reject(error);
+        }
+      };
+      this.#listeners.add(listener);
+    });
+  }
+
+  async #fetch(session, input, init) {
+    const send = this.#transport ?? fetch;
+    const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
+    if (!this.#core.mayCall(session, `${url.origin}/`)) {
+      return send(input, init);
+    }
+    // A body can be read once, and the API may want the request a second time.
+    let next = new Request(input, init);
+    const isDressed = ['authorization', 'dpop'].some((name) => next.headers.has(name));
+    const call = this.#core.call(session, next.method, url.origin + url.pathname, isDressed);
+    try {
+      for (;;) {
+        const request = next;
+        next = request.clone();
+        const headers = new Headers(request.headers);
+        for (const [name, value] of Object.entries(JSON.parse(await call.headers()))) {
+          headers.set(name, value);
+        }
+        // Followed, a redirect would take the token to where the app did not allow it.
+        const redirect = request.redirect === 'follow' ? 'manual' : request.redirect;
+        const response = await send(new Request(request, { headers, redirect }));
+        if (response.type === 'opaqueredirect' && request.redirect === 'follow') {
+          throw redirected();
+        }
+        const header = (name) => response.headers.get(name) ?? undefined;
+        const date = Date.parse(header('date')) / 1000;
+        if (!(await call.judge(response.status, header('www-authenticate'), header('dpop-nonce'), date))) {
+          return response;
+        }
+        await response.body?.cancel();
+      }
+    } finally {
+      call.free();
+      // What was kept for a second time is not needed any more.
+      next.body?.cancel().catch(() => {});
+    }
+  }
+}
+
+function redirected() {
+  return new PkceError({
+    code: 'redirected',
+    message: 'The API wanted to send the request elsewhere.',
+    meaning: 'The access token would have gone there too, so it was not followed.',
+    advice: 'Call the address that it leads to, and name its origin in apiOrigins.',
+    step: 'api',
+    retryable: false,
+  });
+}
+
+/** Calls at once, as what opens a window must not wait. */
+async function attempt(call) {
+  try {
+    return await call();
+  } catch (error) {
+    throw asError(error);
+  }
+}
