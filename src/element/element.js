@@ -3,8 +3,9 @@
 
 import { OBSERVED, PROPERTIES, configOf, isConfig, loginOf, misspelt, reflect } from './attributes.js';
 import css from './element.css';
+import { PkceError } from '../script/core.js';
 import { isModuleLoaded, loadModule, mount } from './module.js';
-import { PkceError, isAwaited, openSession, openWindow } from './session.js';
+import { hasAnswer, openSession, openWindow } from './session.js';
 import { Shell, make } from './shell.js';
 
 const TAG = 'pkce-login';
@@ -28,6 +29,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #unsubscribe = null;
   #isStale = false;
   #isPressed = false;
+  #hasBegun = false;
   #failure = null;
   #state = 'idle';
   #seen = { user: null, error: null };
@@ -88,7 +90,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
   get state() { return this.#state; }
   get user() { return this.#session?.now.user ?? null; }
-  get error() { return this.#failure ? detailOf(this.#failure) : null; }
+  get error() {
+    const error = this.#failure ?? this.#session?.now.error;
+    return error ? detailOf(error) : null;
+  }
 
   // Begins a sign-in. The window is opened before anything is awaited: later, the browser blocks it.
   async signIn(options = {}) {
@@ -103,8 +108,9 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       const all = { ...loginOf(this), extraParams: this.extraParams, ...options };
       await session.signIn(all, popup, (url) => this.#emit('pkce-before-redirect', { url }, true));
     } catch (error) {
-      if (popup && !popup.closed) popup.close();
-      this.#fail(error);
+      popup?.close();
+      // What went wrong on the way is the session's to show.
+      if (!this.#isKnown(error)) this.#fail(error);
       throw error;
     } finally {
       this.#isPressed = false;
@@ -112,29 +118,19 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  async signOut(options = {}) {
-    const session = await this.#ready();
-    if (session.now.isSignedIn) await this.#call(() => session.signOut(options));
+  async signOut(options) {
+    const auth = await (await this.#ready()).auth();
+    if (auth.isSignedIn) await this.#call(() => auth.logout(options));
   }
 
-  async getAccessToken(options) {
-    return this.#call(async () => (await this.#ready()).auth.getAccessToken(options));
-  }
-
-  async fetch(input, init) {
-    return this.#call(async () => (await this.#ready()).auth.fetch(input, init));
-  }
+  getAccessToken(options) { return this.#withSession((auth) => auth.getAccessToken(options)); }
+  fetch(input, init) { return this.#withSession((auth) => auth.fetch(input, init)); }
+  refresh() { return this.#withSession((auth) => auth.refresh()); }
+  revoke() { return this.#withSession((auth) => auth.revoke()); }
 
   async handleCallback(url) {
-    await this.#call(async () => (await this.#ready()).handleCallback(url));
-  }
-
-  async refresh() {
-    await this.#call(async () => (await this.#ready()).auth.refresh());
-  }
-
-  async revoke() {
-    await this.#call(async () => (await this.#ready()).auth.revoke());
+    const auth = await (await this.#ready()).auth();
+    if (!auth.isSignedIn) await this.#call(() => auth.handleCallback(url));
   }
 
   // A property that was set before the element was defined hides the one of the class.
@@ -183,7 +179,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       return;
     }
     // Somebody who comes back from the authorizer waits already.
-    if (isModuleLoaded() || (!this.preview && isAwaited(this.storage))) {
+    if (isModuleLoaded() || (!this.preview && (this.storage !== 'memory' || hasAnswer()))) {
       this.#load().catch(() => {});
       return;
     }
@@ -200,9 +196,8 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   async #getModule() {
     try {
       await loadModule();
-    } catch (cause) {
-      const error = new PkceError({ code: 'module_not_loaded', message: 'The module of the element could not be loaded.', meaning: 'The file is not there, was changed, or a policy of the page forbids it.', advice: 'Serve element.wasm beside element.js, as application/wasm, and allow script-src \'wasm-unsafe-eval\' and connect-src for it.', step: 'load', retryable: true, concern: 'load' }, { cause });
-      if (this.#failure?.code !== error.code) this.#fail(error);
+    } catch (error) {
+      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { concern: 'load' }));
       throw error;
     }
     if (this.#failure?.concern === 'load') this.#failure = null;
@@ -225,7 +220,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       return await opening;
     } catch (error) {
       if (this.#opening === opening) this.#opening = null;
-      if (this.#failure?.code !== error.code) this.#fail(error);
+      if (!this.#isKnown(error)) this.#fail(error);
       throw error;
     }
   }
@@ -236,6 +231,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     const session = await openSession({ ...configOf(this), ...(metadata && { metadata }), ...(transport && { fetch: transport }) });
     if (!this.#view || this.#session === session) return session;
     this.#session = session;
+    this.#hasBegun = true;
     session.owner ??= this;
     this.#unsubscribe = session.subscribe(() => this.#sync());
     this.#sync();
@@ -257,16 +253,15 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     (action === 'sign-out' ? this.signOut() : this.signIn()).catch(() => {});
   }
 
-  // What a person sees now: of one session, failures are shown by the element that was pressed.
+  // What a person sees now. Of one session, failures are shown by the element that was pressed.
   #shown() {
     if (this.preview) return { state: this.preview, ...PREVIEW };
     const now = this.#session?.now;
-    if (now?.isSignedIn) return { state: 'signed-in', name: now.name };
-    const failure = this.#failure;
-    if (failure) return failure.concern === 'cancelled' ? { state: 'denied' } : { state: 'error', concern: failure.concern };
-    if (now?.isExchanging) return { state: 'exchanging' };
-    if (now?.isLeaving || this.#isPressed) return { state: 'redirecting' };
-    return { state: !now && isAwaited(this.storage) && this.isConnected ? 'exchanging' : 'idle' };
+    const hasFailed = now?.state === 'error' || now?.state === 'denied';
+    if (this.#failure) return { state: 'error', concern: this.#failure.concern ?? 'setup' };
+    if (this.#isPressed && (!now || now.state === 'idle')) return { state: 'redirecting' };
+    if (!now) return { state: hasAnswer() && !this.#hasBegun ? 'exchanging' : 'idle' };
+    return hasFailed && this.#session.owner !== this ? { state: 'idle' } : now;
   }
 
   #presentation() {
@@ -300,40 +295,42 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   }
 
   #takeNews() {
-    const now = this.#session?.now;
+    const { now, owner } = this.#session ?? {};
     if (!now || now.error === this.#seen.error) return;
     this.#seen.error = now.error;
-    if (this.#session.owner === this) {
-      this.#failure = now.error;
-      if (now.error) this.#report(now.error);
-    }
+    if (now.error && owner === this) this.#report(now.error);
   }
 
   #tellWho() {
     const now = this.#session?.now;
+    if (!now || now.user === this.#seen.user) return;
     const before = this.#seen.user;
-    if (!now || now.user === before) return;
     this.#seen.user = now.user;
-    if (now.user && !before) {
-      this.#failure = null;
-      this.#emit('pkce-signed-in', { user: now.user, scope: now.scope, expiresAt: now.expiresAt });
-    } else if (!now.user) {
-      this.#emit('pkce-signed-out', { reason: now.ended });
-    }
+    const { user, scope, expiresAt, ended } = now;
+    if (user && !before) this.#emit('pkce-signed-in', { user, scope, expiresAt });
+    if (!user) this.#emit('pkce-signed-out', { reason: ended });
+  }
+
+  async #withSession(action) {
+    const auth = await (await this.#ready()).auth();
+    return this.#call(() => (auth.isSignedIn ? action(auth) : Promise.reject(nobody())));
   }
 
   async #call(action) {
     try {
       return await action();
     } catch (error) {
-      if (this.#failure !== error) this.#report(error);
+      if (!this.#isKnown(error)) this.#report(error);
       throw error;
     }
   }
 
-  // Once each: the same error may come from the session and from what was called.
+  // Whether it was told of already: the same error comes from the session and from what was called.
+  #isKnown({ code }) {
+    return [this.#failure, this.#session?.now.error].some((known) => known && known.code === code);
+  }
+
   #fail(error) {
-    if (this.#failure?.code === error.code) return;
     this.#failure = error;
     this.#report(error);
     this.#sync();
@@ -352,7 +349,9 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
 reflect(PkceLoginElement.prototype);
 
-const wrong = (code, message, meaning, advice) => new PkceError({ code, message, meaning, advice, step: 'configuration', retryable: false, concern: 'setup' });
+const nobody = () => new PkceError({ code: 'signed_out', message: 'Nobody is signed in.', meaning: 'There is no token to use.', advice: 'Sign in first.', step: 'api', retryable: false });
+
+const wrong = (code, message, meaning, advice) => new PkceError({ code, message, meaning, advice, step: 'configuration', retryable: false });
 
 const detailOf = ({ code = 'unexpected', message, meaning = '', advice = '', step = 'request', retryable = false }) => ({ code, message, meaning, advice, step, retryable });
 

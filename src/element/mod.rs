@@ -11,10 +11,48 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use crate::browser::auth::{AuthState, Ended};
 use crate::client::Concern;
 use crate::components::parts::{self, Look};
 use crate::components::{Mode, Shown, Size, Variant, Words};
-use crate::protocol::json::{Object, Value};
+use crate::protocol::json::{Object, Value, Writer};
+use crate::script::Core;
+
+/// What a person sees of a session, as JSON text: `state`, `name`, `concern`, and how the session before it `ended`.
+#[wasm_bindgen(js_name = shownOf)]
+#[must_use]
+pub fn shown_of(core: &Core) -> String {
+    let state = core.auth().state();
+    let shown = Shown::of(&state);
+    let ended = match &state {
+        AuthState::SignedOut(signed_out) => signed_out.ended(),
+        _ => None,
+    };
+    let json = Writer::new().str("state", shown.name()).str(
+        "ended",
+        match ended {
+            Some(Ended::Elsewhere) => "session_ended",
+            _ => "signed_out",
+        },
+    );
+    match &shown {
+        Shown::SignedIn { name } => json.str("name", name),
+        Shown::Error(concern) => json.str("concern", concern.name()),
+        _ => json,
+    }
+    .finish()
+}
+
+/// Has `may_leave` asked before the browser, or its window, goes to the authorizer: with the address, as far as it is
+/// no secret. `false` keeps it here.
+#[wasm_bindgen(js_name = beforeLeaving)]
+pub fn before_leaving(core: &Core, may_leave: Function) {
+    core.auth().before_leaving(move |url| {
+        let answer = may_leave.call1(&JsValue::NULL, &JsValue::from_str(url));
+        // A page's own fault keeps nobody from signing in.
+        answer.ok().and_then(|answer| answer.as_bool()) != Some(false)
+    });
+}
 
 /// Whatever has to be kept so that the views stay.
 trait Kept {}
@@ -80,6 +118,8 @@ fn shown(state: &str, name: &str, concern: &str) -> Shown {
 pub struct Mounted {
     presentation: RwSignal<Presentation>,
     views: Box<dyn Kept>,
+    /// Of the presentation, which outlives the views.
+    _owner: Owner,
 }
 
 #[wasm_bindgen]
@@ -101,11 +141,10 @@ impl Mounted {
 #[must_use]
 pub fn mount(root: HtmlElement, presentation: &str, on_action: Function) -> Mounted {
     let presentation = Presentation::from_json(presentation);
-    // Outlives the views, whose owner would dispose of it.
     let owner = Owner::new();
     let presentation = owner.with(|| RwSignal::new(presentation));
     let views = mount_to(root, move || views(presentation, on_action));
-    Mounted { presentation, views: Box::new(views) }
+    Mounted { presentation, views: Box::new(views), _owner: owner }
 }
 
 fn views(presentation: RwSignal<Presentation>, on_action: Function) -> impl IntoView {

@@ -1,26 +1,19 @@
 // The module of the element (WebAssembly), loaded once for all elements of a page.
 
-// The glue of wasm-bindgen; the packager puts it in the place of this name, and the hash of the file in the other.
-import init, { mount } from '#wasm';
+import { load } from '../script/core.js';
+import init, { Core, beforeLeaving, mount, shownOf } from './glue.js';
 
-/* global WASM_INTEGRITY */
-let loading = null;
+// The build puts the hash of the file there, so that one hash for this script covers both.
+const INTEGRITY = '__WASM_INTEGRITY__';
+
 let isLoaded = false;
 
-export { mount };
+export { beforeLeaving, mount, shownOf };
 
 export const isModuleLoaded = () => isLoaded;
 
-export function loadModule() {
-  loading ??= init({ module_or_path: fetch(new URL('./element.wasm', import.meta.url), { integrity: WASM_INTEGRITY }) }).then(
-    () => {
-      isLoaded = true;
-    },
-    (error) => {
-      // The next press tries again.
-      loading = null;
-      throw error;
-    },
-  );
-  return loading;
+export async function loadModule() {
+  await load(init, new URL('./element.wasm', import.meta.url), INTEGRITY);
+  isLoaded = true;
+  return Core;
 }

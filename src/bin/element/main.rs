@@ -1,5 +1,6 @@
-//! The module of the element: everything is in the room `element`, and starts when the page calls it.
+//! The module of the element: nothing but what `element` and `script` export.
 
-use pkce_login::element as _;
+// What is exported is reached through the library.
+use pkce_login as _;
 
 fn main() {}
