@@ -13,7 +13,6 @@ mod cost;
 mod counts;
 mod demo;
 mod dist;
-#[allow(dead_code, reason = "the build of the package calls it")]
 mod embed;
 mod every_option;
 mod examples;
@@ -25,6 +24,8 @@ mod linker;
 mod npm;
 mod object;
 mod order;
+mod package;
+mod package_checks;
 mod paths;
 mod post_build;
 mod run;
@@ -124,6 +125,13 @@ It builds dist/ first when a source file is newer.",
             "Each goes to examples/NAME in Cargo's target directory, with all that it needs beside it. `trunk serve` in
 examples/NAME serves one while you change it.",
         run: examples::command,
+        hidden: false,
+    },
+    Command {
+        name: "package",
+        summary: "Build the npm package: the element, the client without UI, and all that a host serves",
+        details: package::DETAILS,
+        run: package::command,
         hidden: false,
     },
     Command {
