@@ -293,7 +293,7 @@ test.describe('API call', () => {
   });
 
   test('renews a token that has ended before it is used, and nothing is rendered again', async ({ page, serve }) => {
-    const { url, api, provider, granted } = await serve('api-call', { accessTokenSeconds: 3 });
+    const { url, api, provider, granted } = await serve('api-call', { accessTokenSeconds: 12 });
     await page.goto(url);
     await signIn(page);
     await call(page);
