@@ -30,6 +30,8 @@ pub mod browser;
 pub mod client;
 #[cfg(feature = "components")]
 pub mod components;
+#[cfg(feature = "element")]
+pub mod element;
 pub mod protocol;
 #[cfg(feature = "script")]
 pub mod script;

@@ -10,7 +10,7 @@ const words = (text) => text.split(/\s+/).filter(Boolean);
 const OF_ONE_LOGIN = { prompt: 'prompt', 'ui-locales': 'uiLocales', resource: 'resource' };
 
 export function asHtml(chosen, integrity) {
-  const attributes = Object.entries(chosen).map(([name, value]) => (value === true ? name : `${name}="${html(value)}"`));
+  const attributes = Object.entries(chosen).filter(([, value]) => value).map(([name, value]) => (value === true ? name : `${name}="${html(value)}"`));
   const open = attributes.length > 2 ? `\n  ${attributes.join('\n  ')}\n` : attributes.map((one) => ` ${one}`).join('');
   const proof = integrity ? `\n  integrity="${integrity}"` : '';
   return [
@@ -100,10 +100,10 @@ export function asTypeScript(chosen) {
 
 /** The policy for all pages of a site; `hash` lets the callback page do its work. */
 export function policy(chosen, hash) {
-  const origins = [chosen.issuer, ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
-  const connect = ["'self'", ...new Set(chosen.authorizer ? origins.slice(1) : origins)].join(' ');
+  const origins = [chosen.issuer ?? '', ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
+  const connect = ["'self'", ...new Set(origins)].join(' ');
   const worker = chosen.authorizer || chosen['response-mode'] === 'form_post' ? " worker-src 'self';" : '';
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
 }
 
 function originOf(text) {

@@ -74,12 +74,18 @@ pub fn open() -> Result<Popup, PopupError> {
     let here = web_sys::window().ok_or(PopupError::Blocked)?;
     let opened = here.open_with_url_and_target_and_features("", "_blank", FEATURES);
     let window = opened.ok().flatten().ok_or(PopupError::Blocked)?;
-    // The authorizer's page must not be able to send this page elsewhere.
-    let _ = window.set_opener(&JsValue::NULL);
-    Ok(Popup { window, cancelled: Rc::default() })
+    Ok(Popup::adopt(window))
 }
 
 impl Popup {
+    /// A window that a script of the page opened in the press itself, empty and for this alone.
+    #[must_use]
+    pub fn adopt(window: Window) -> Self {
+        // The authorizer's page must not be able to send this page elsewhere.
+        let _ = window.set_opener(&JsValue::NULL);
+        Self { window, cancelled: Rc::default() }
+    }
+
     /// Goes to the authorizer in the window and waits for the answer. The request must have been begun for a popup.
     ///
     /// It ends in every case: with the answer, when the person closes the window, when [`Cancel`] is

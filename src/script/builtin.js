@@ -29,10 +29,12 @@ export function start(base, elsewhere = (input, init) => fetch(input, init)) {
   };
 
   const send = async (input, init) => {
-    const request = new Request(input, init);
-    if (!request.url.startsWith(`${base}authorizer/`)) {
+    const asked = new URL(input instanceof Request ? input.url : input, document.baseURI).href;
+    if (!asked.startsWith(`${base}authorizer/`)) {
       return elsewhere(input, init);
     }
+    // Made only now: it uses up the body of the request that it is made from.
+    const request = new Request(input, init);
     if (!worker || worker.state === 'redundant') {
       await awake();
     }

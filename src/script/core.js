@@ -100,6 +100,15 @@ export function create(ready, options) {
 }
 
 async function begin(ready, text, transport) {
+  return (await connect(ready, text, transport)).settled;
+}
+
+/**
+ * A client, before it is known who is signed in.
+ * @param ready gives the class `Core` of the loaded module
+ * @param text the options, by `asText`
+ */
+export async function connect(ready, text, transport) {
   const Core = await ready();
   try {
     const base = Core.check(text);
@@ -118,6 +127,10 @@ async function begin(ready, text, transport) {
 }
 
 class Client {
+  // The first snapshot.
+  settled;
+  // Called whenever something changed, also on the way to the next snapshot.
+  onChange;
   #core;
   #listeners = new Set();
   #transport;
@@ -132,14 +145,31 @@ class Client {
   }
 
   async open(Core, text) {
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
     this.#core = await Core.open(text, () => this.#changed());
-    return new Promise((resolve) => {
-      this.#settle = resolve;
-      this.#changed();
-    });
+    this.#changed();
+    return this;
+  }
+
+  get core() {
+    return this.#core;
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  // In a window that was opened in the press, before there was a core.
+  async loginIn(opened, options) {
+    await attempt(() => this.#core.loginInPopup(asText(options), this.#awake?.(), opened ?? undefined));
   }
 
   #changed() {
+    this.#take();
+    this.onChange?.();
+  }
+
+  #take() {
     // Told of before the core is in our hands: asked for right after.
     const text = this.#core?.snapshot();
     const now = text && JSON.parse(text);

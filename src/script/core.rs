@@ -8,6 +8,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use web_sys::Window;
 
 use super::call::Call;
 use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
@@ -15,6 +16,7 @@ use super::options_error::OptionsError;
 use super::report::{Report, SnapshotError};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
+use crate::browser::popup::Popup;
 use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
 use crate::client::{ApiError, ClientConfig, LoginError, Session};
 use crate::protocol::authorization_request::ResponseMode;
@@ -119,15 +121,16 @@ impl Core {
         self.signed_out()?.login_with(choices.into()).await.map_err(thrown)
     }
 
-    /// Signs in in a window of its own, which is opened at once: call it in the press.
+    /// Signs in in a window of its own, which is opened at once: call it in the press. Or in `window`, which the page
+    /// opened in the press.
     ///
     /// # Errors
     /// A [`Report`], or why `ready` is not.
     #[wasm_bindgen(js_name = loginInPopup)]
-    pub fn login_in_popup(&self, options: &str, ready: JsValue) -> Result<Promise, JsValue> {
+    pub fn login_in_popup(&self, options: &str, ready: JsValue, window: Option<Window>) -> Result<Promise, JsValue> {
         let choices = LoginChoices::read(options).map_err(wrong)?;
         let signed_out = self.signed_out()?;
-        let popup = popup::open().map_err(thrown)?;
+        let popup = window.map_or_else(popup::open, |window| Ok(Popup::adopt(window))).map_err(thrown)?;
         let auth = self.auth.clone();
         Ok(future_to_promise(async move {
             // Dropped, the window is closed.
@@ -225,6 +228,12 @@ impl Core {
             return Err(thrown(LoginError::from(ApiError::ReservedHeader)));
         }
         signed_in.session().api_call(method, url).map(Call::new).map_err(thrown)
+    }
+
+    /// What this is about, for whoever shows it.
+    #[cfg(feature = "element")]
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     fn signed_out(&self) -> Result<SignedOut, JsValue> {

@@ -131,7 +131,7 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
-    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker"];
+    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,script"];
     let all = one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))?;
     // As the demo app and the small logins are built.
     let least = ["--lib", "--bin=pkce-login", "--no-default-features", "--features=app"];
@@ -145,7 +145,7 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let mut doc = run::cargo();
     // For WebAssembly, so that it covers the modules that only exist there.
-    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,script"]).env("RUSTDOCFLAGS", "-D warnings");
     one_check(&mut doc)
 }
 
@@ -157,7 +157,8 @@ fn native_tests(_: &mut Machine) -> Result<Counts> {
         let (status, output) = run::tee(&mut test)?;
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
-    Ok(test(&NATIVE)? + test(&["--features=pkce-login/serde", "--test=serde"])?)
+    let more = ["--features=pkce-login/serde,pkce-login/script", "--test=serde", "--test=script"];
+    Ok(test(&NATIVE)? + test(&more)?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {

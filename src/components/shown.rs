@@ -1,0 +1,126 @@
+//! What a view shows, as plain data: the same for a preview and for the real thing.
+
+use std::fmt;
+
+use crate::client::Concern;
+
+/// The states of a sign-in as a person sees them.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub enum Shown {
+    /// A button.
+    #[default]
+    Idle,
+    /// The browser goes to the authorizer, or another window is there.
+    Redirecting,
+    /// The answer is checked.
+    Exchanging,
+    /// Somebody is signed in.
+    SignedIn {
+        /// The person, as the ID token names them.
+        name: String,
+    },
+    /// It came to nothing.
+    Error(Concern),
+    /// The person said no, which is no failure.
+    Denied,
+}
+
+impl Shown {
+    /// The state's name in attributes: `idle`, `redirecting`, `exchanging`, `signed-in`, `error` or `denied`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Redirecting => "redirecting",
+            Self::Exchanging => "exchanging",
+            Self::SignedIn { .. } => "signed-in",
+            Self::Error(_) => "error",
+            Self::Denied => "denied",
+        }
+    }
+
+    /// What came of a sign-in that failed: who cancels is not told of an error.
+    #[must_use]
+    pub fn failed(concern: Concern) -> Self {
+        if concern == Concern::Cancelled { Self::Denied } else { Self::Error(concern) }
+    }
+
+    /// Whether a press has to wait.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Redirecting | Self::Exchanging)
+    }
+
+    /// Whether somebody is signed in.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self, Self::SignedIn { .. })
+    }
+}
+
+/// Without the person.
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Declares a choice with the names that it has in attributes; the first is the default.
+macro_rules! choice {
+    ($(#[$doc:meta])* $choice:ident { $(#[$first_doc:meta])* $first:ident = $first_name:literal, $($(#[$other_doc:meta])* $other:ident = $name:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub enum $choice {
+            $(#[$first_doc])* #[default] $first,
+            $($(#[$other_doc])* $other,)+
+        }
+
+        impl $choice {
+            /// Its name in attributes.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { Self::$first => $first_name, $(Self::$other => $name,)+ }
+            }
+
+            /// The choice of that name; the default for any other text.
+            #[must_use]
+            pub fn named(name: &str) -> Self {
+                match name { $($name => Self::$other,)+ _ => Self::$first }
+            }
+        }
+    };
+}
+
+choice! {
+    /// How loud the button is.
+    Variant {
+        /// Filled.
+        Solid = "solid",
+        /// A frame.
+        Outline = "outline",
+        /// Words alone.
+        Text = "text",
+    }
+}
+
+choice! {
+    /// How tall the button is.
+    Size {
+        /// 44 px.
+        M = "m",
+        /// 36 px.
+        S = "s",
+        /// 52 px.
+        L = "l",
+    }
+}
+
+choice! {
+    /// Where the person signs in.
+    Mode {
+        /// In this tab.
+        Redirect = "redirect",
+        /// In a window of its own.
+        Popup = "popup",
+    }
+}

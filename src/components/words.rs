@@ -1,0 +1,154 @@
+//! Every text that a person reads in these views, in English and replaceable one by one.
+
+use std::borrow::Cow;
+
+use crate::client::Concern;
+use crate::protocol::json::Object;
+
+/// A text: one of ours, or one of the app.
+type Text = Cow<'static, str>;
+
+/// Declares the texts once: the field, its name in JSON, what it is for, and the English text.
+macro_rules! words {
+    ($($(#[$doc:meta])* $field:ident, $name:literal = $english:literal;)+) => {
+        /// The texts. What an app does not replace stays English.
+        ///
+        /// ```ignore
+        /// let words = Words { sign_in: "Log in".into(), ..Words::default() };
+        /// ```
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Words {
+            $($(#[$doc])* pub $field: Text,)+
+        }
+
+        impl Default for Words {
+            fn default() -> Self {
+                Self { $($field: Cow::Borrowed($english),)+ }
+            }
+        }
+
+        impl Words {
+            /// The names of the texts in JSON.
+            pub const NAMES: &[&str] = &[$($name,)+];
+
+            fn slots(&mut self) -> [&mut Text; Self::NAMES.len()] {
+                [$(&mut self.$field,)+]
+            }
+        }
+    };
+}
+
+words! {
+    /// On the button.
+    sign_in, "signIn" = "Sign in";
+    /// On the button while the browser goes to the authorizer.
+    redirecting, "redirecting" = "Opening the sign-in page…";
+    /// On the button while the person is in the other window.
+    waiting, "waiting" = "Continue in the other window…";
+    /// On the button while the answer is checked.
+    exchanging, "exchanging" = "Finishing sign-in…";
+    /// On the button after a failure.
+    try_again, "tryAgain" = "Try again";
+    /// Who is signed in; `{name}` stands for the person.
+    signed_in, "signedIn" = "Signed in as {name}";
+    /// On the button that ends the session.
+    sign_out, "signOut" = "Sign out";
+    /// Beside the button where the built-in authorizer answers.
+    demo, "demo" = "Demo";
+    /// The person said no. Nobody's fault.
+    cancelled, "cancelled" = "You cancelled. Nothing was shared.";
+    /// There was no answer.
+    network, "network" = "No answer came. Check your connection and try again.";
+    /// The browser keeps nothing for this page.
+    storage, "storage" = "This browser keeps nothing for this page, and sign-in needs that. Allow site data and try again.";
+    /// The other window.
+    popup, "popup" = "The sign-in window was blocked or closed. Allow it and try again.";
+    /// The page, or the authorizer, is set up wrongly.
+    setup, "setup" = "Sign-in is not set up correctly on this page. Tell whoever runs it.";
+    /// Too late, or used already.
+    expired, "expired" = "This took too long, or was used already. Start again.";
+    /// The authorizer said no.
+    refused, "refused" = "The authorizer refused this sign-in. Try again, or ask whoever runs it.";
+    /// The answer did not pass a check.
+    rejected, "rejected" = "The answer did not pass a check, so it was not used. Try again.";
+}
+
+impl Words {
+    /// Texts of one JSON object, by [`Self::NAMES`]. Members that are missing, empty or no text stay English.
+    #[must_use]
+    pub fn from_json(json: &str) -> Self {
+        let mut words = Self::default();
+        if let Ok(object) = Object::parse(json) {
+            for (name, slot) in Self::NAMES.iter().zip(words.slots()) {
+                if let Some(text) = object.str(name).filter(|text| !text.is_empty()) {
+                    *slot = Cow::Owned(text.to_owned());
+                }
+            }
+        }
+        words
+    }
+
+    /// The sentence about a failure.
+    #[must_use]
+    pub fn about(&self, concern: Concern) -> &str {
+        match concern {
+            Concern::Cancelled => &self.cancelled,
+            Concern::Network => &self.network,
+            Concern::Storage => &self.storage,
+            Concern::Popup => &self.popup,
+            Concern::Setup => &self.setup,
+            Concern::Expired => &self.expired,
+            Concern::Refused => &self.refused,
+            Concern::Rejected => &self.rejected,
+        }
+    }
+
+    /// "Signed in as" with the name of the person.
+    #[must_use]
+    pub fn signed_in_as(&self, name: &str) -> String {
+        let (before, after) = self.signed_in.split_once("{name}").unwrap_or((&self.signed_in, ""));
+        [before, name, after].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_translation_replaces_what_it_has_and_the_rest_stays_english() {
+        let words = Words::from_json(r#"{"signIn":"Anmelden","signOut":"","tryAgain":7,"unknown":"x"}"#);
+        assert_eq!(words, Words { sign_in: "Anmelden".into(), ..Words::default() });
+        assert_eq!(Words::from_json("[]"), Words::default());
+    }
+
+    #[test]
+    fn every_name_has_its_own_text() {
+        for name in Words::NAMES {
+            let mut words = Words::from_json(&format!("{{\"{name}\":\"!\"}}"));
+            assert_eq!(words.slots().iter().filter(|text| ***text == "!").count(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_where_the_language_wants_it_and_is_not_read_again() {
+        let words = Words { signed_in: "{name} さんがサインイン中".into(), ..Words::default() };
+        assert_eq!(words.signed_in_as("{name} Demo"), "{name} Demo さんがサインイン中");
+    }
+
+    /// The shell of the element is drawn before the module is there, with these texts of its own.
+    #[test]
+    fn the_shell_of_the_element_and_the_locales_have_the_same_texts() {
+        let shell = include_str!("../element/shell.js");
+        let english = Words::default();
+        for text in [&english.sign_in, &english.redirecting, &english.waiting, &english.exchanging, &english.try_again]
+        {
+            assert!(shell.contains(&format!("'{text}'")), "{text}");
+        }
+        for locale in [include_str!("../element/locales/de.js"), include_str!("../element/locales/ja.js")] {
+            for name in Words::NAMES {
+                assert!(locale.contains(&format!("\n  {name}: '")), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,384 @@
+// The element <pkce-login>: attributes in, events out. What a person sees is drawn by the module (WebAssembly), which
+// is loaded when it is wanted; until then a button stands there that looks the same.
+
+import { OBSERVED, PROPERTIES, configOf, isConfig, loginOf, misspelt, reflect } from './attributes.js';
+import css from './element.css';
+import { PkceError } from '../script/core.js';
+import { isModuleLoaded, loadModule, mount } from './module.js';
+import { hasAnswer, openSession, openWindow } from './session.js';
+import { Shell, make } from './shell.js';
+
+const TAG = 'pkce-login';
+const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error'];
+const OBJECTS = ['metadata', 'extraParams', 'transport', 'translations'];
+const PREVIEW = { name: 'Ada Demo', concern: 'network' };
+
+// Shared by all elements of the page.
+let sheet;
+
+export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
+  static observedAttributes = OBSERVED;
+
+  #internals = this.attachInternals();
+  #objects = { metadata: null, extraParams: {}, transport: null, translations: {} };
+  #view = null;
+  #isModule = false;
+  #frame = null;
+  #session = null;
+  #opening = null;
+  #unsubscribe = null;
+  #isStale = false;
+  #isPressed = false;
+  #hasBegun = false;
+  #failure = null;
+  #state = 'idle';
+  #seen = { user: null, error: null };
+
+  constructor() {
+    super();
+    const root = this.#internals.shadowRoot ?? this.attachShadow({ mode: 'open', delegatesFocus: true });
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    root.adoptedStyleSheets = [sheet];
+    // Of a shadow root that came with the page.
+    root.replaceChildren();
+    for (const event of ['pointerenter', 'focusin']) {
+      this.addEventListener(event, () => this.#load().catch(() => {}), { once: true });
+    }
+  }
+
+  connectedCallback() {
+    // Moved, not removed: all is as it was.
+    if (this.#view) return;
+    for (const name of [...PROPERTIES, ...OBJECTS]) this.#upgrade(name);
+    this.#show((root, onAction) => new Shell(root, onAction));
+    this.#sync();
+    // A script that makes an element may set attributes after it put it into the page.
+    queueMicrotask(() => this.#begin());
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#view) return;
+      this.#forget();
+      this.#view.unmount();
+      this.#view = null;
+      this.#isModule = false;
+    });
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (before === after || !this.#view) return;
+    if (isConfig(name)) this.#changed();
+    else if (name === 'preview' && before !== null && after === null) this.#changed();
+    else this.#sync();
+  }
+
+  get metadata() { return this.#objects.metadata; }
+  set metadata(value) { this.#setObject('metadata', value ?? null); }
+  get transport() { return this.#objects.transport; }
+  set transport(value) { this.#setObject('transport', value ?? null); }
+  get extraParams() { return this.#objects.extraParams; }
+  set extraParams(value) { this.#objects.extraParams = value ?? {}; }
+  get translations() { return this.#objects.translations; }
+  set translations(value) {
+    this.#objects.translations = value ?? {};
+    this.#sync();
+  }
+
+  get state() { return this.#state; }
+  get user() { return this.#session?.now.user ?? null; }
+  get error() {
+    const error = this.#failure ?? this.#session?.now.error;
+    return error ? detailOf(error) : null;
+  }
+
+  // Begins a sign-in. The window is opened before anything is awaited: later, the browser blocks it.
+  async signIn(options = {}) {
+    if (this.preview) return;
+    const popup = this.mode === 'popup' ? openWindow() : undefined;
+    this.#failure = null;
+    this.#isPressed = true;
+    this.#sync();
+    try {
+      const session = await this.#ready();
+      session.owner = this;
+      const all = { ...loginOf(this), extraParams: this.extraParams, ...options };
+      await session.signIn(all, popup, (url) => this.#emit('pkce-before-redirect', { url }, true));
+    } catch (error) {
+      popup?.close();
+      // What went wrong on the way is the session's to show.
+      if (!this.#isKnown(error)) this.#fail(error);
+      throw error;
+    } finally {
+      this.#isPressed = false;
+      this.#sync();
+    }
+  }
+
+  async signOut(options) {
+    const auth = await (await this.#ready()).auth();
+    if (auth.isSignedIn) await this.#call(() => auth.logout(options));
+  }
+
+  getAccessToken(options) { return this.#withSession((auth) => auth.getAccessToken(options)); }
+  fetch(input, init) { return this.#withSession((auth) => auth.fetch(input, init)); }
+  refresh() { return this.#withSession((auth) => auth.refresh()); }
+  revoke() { return this.#withSession((auth) => auth.revoke()); }
+
+  async handleCallback(url) {
+    const auth = await (await this.#ready()).auth();
+    if (!auth.isSignedIn) await this.#call(() => auth.handleCallback(url));
+  }
+
+  // A property that was set before the element was defined hides the one of the class.
+  #upgrade(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    delete this[name];
+    this[name] = value;
+  }
+
+  #setObject(name, value) {
+    if (this.#objects[name] === value) return;
+    this.#objects[name] = value;
+    this.#changed();
+  }
+
+  // Several attributes are set one after the other: the session is begun anew once.
+  #changed() {
+    if (this.#isStale || !this.#view) return;
+    this.#isStale = true;
+    queueMicrotask(() => {
+      this.#isStale = false;
+      if (!this.#view) return;
+      this.#forget();
+      this.#sync();
+      this.#begin();
+    });
+  }
+
+  #forget() {
+    this.#unsubscribe?.();
+    if (this.#session?.owner === this) this.#session.owner = null;
+    this.#unsubscribe = this.#session = this.#opening = this.#failure = null;
+    this.#seen = { user: null, error: null };
+  }
+
+  #begin() {
+    if (!this.#view) return;
+    if (this.hasAttribute('client-secret')) {
+      this.#report(wrong('client_secret_refused', 'A client secret stands in the page.', 'Everybody who opens the page can read it. It is not used.', 'Take the attribute away, give the client a new secret, and register it as a public client.'));
+    }
+    const wish = misspelt(this);
+    if (wish) this.#fail(wrong('attribute_invalid', wish, 'The element does not know what to do with it.', 'Correct the attribute.'));
+    if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
+      this.#fail(wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.'));
+      return;
+    }
+    // Somebody who comes back from the authorizer waits already.
+    if (isModuleLoaded() || (!this.preview && (this.storage !== 'memory' || hasAnswer()))) {
+      this.#load().catch(() => {});
+      return;
+    }
+    whenIdle(() => this.#load().catch(() => {}));
+  }
+
+  // Gets the module, puts its views in the place of the shell, and begins the session.
+  async #load() {
+    if (!this.#view) return;
+    await this.#getModule();
+    if (!this.preview) await this.#ready();
+  }
+
+  async #getModule() {
+    try {
+      await loadModule();
+    } catch (error) {
+      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { concern: 'load' }));
+      throw error;
+    }
+    if (this.#failure?.concern === 'load') this.#failure = null;
+    if (!this.#view || this.#isModule) return;
+    const hadFocus = this.shadowRoot.activeElement;
+    const before = this.#view;
+    this.#isModule = true;
+    this.#show((root, onAction) => mount(root, this.#presentation(), onAction));
+    this.#sync();
+    if (hadFocus) this.#frame.querySelector('[part=button]:not([hidden]), [part=user]:not([hidden])')?.focus();
+    before.unmount();
+  }
+
+  // The session, begun if need be. What is wrong with the attributes is said once.
+  async #ready() {
+    if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) throw this.#failure;
+    this.#opening ??= this.#open();
+    const opening = this.#opening;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = null;
+      if (!this.#isKnown(error)) this.#fail(error);
+      throw error;
+    }
+  }
+
+  async #open() {
+    await this.#getModule();
+    const { metadata, transport } = this.#objects;
+    const session = await openSession({ ...configOf(this), ...(metadata && { metadata }), ...(transport && { fetch: transport }) });
+    if (!this.#view || this.#session === session) return session;
+    this.#session = session;
+    this.#hasBegun = true;
+    session.owner ??= this;
+    this.#unsubscribe = session.subscribe(() => this.#sync());
+    this.#sync();
+    return session;
+  }
+
+  #show(make_) {
+    const frame = make('div');
+    frame.className = 'pkce-frame';
+    this.shadowRoot.append(frame);
+    const view = make_(frame, (action) => this.#press(action));
+    this.#frame = frame;
+    this.#view = { update: (json) => view.update(json), unmount: () => (view.unmount(), frame.remove()) };
+  }
+
+  #press(action) {
+    if (this.preview) return;
+    // What goes wrong is shown.
+    (action === 'sign-out' ? this.signOut() : this.signIn()).catch(() => {});
+  }
+
+  // What a person sees now. Of one session, failures are shown by the element that was pressed.
+  #shown() {
+    if (this.preview) return { state: this.preview, ...PREVIEW };
+    const now = this.#session?.now;
+    const hasFailed = now?.state === 'error' || now?.state === 'denied';
+    if (this.#failure) return { state: 'error', concern: this.#failure.concern ?? 'setup' };
+    if (this.#isPressed && (!now || now.state === 'idle')) return { state: 'redirecting' };
+    if (!now) return { state: hasAnswer() && !this.#hasBegun ? 'exchanging' : 'idle' };
+    return hasFailed && this.#session.owner !== this ? { state: 'idle' } : now;
+  }
+
+  #presentation() {
+    const { translations } = this.#objects;
+    return JSON.stringify({
+      ...this.#shown(),
+      label: this.getAttribute('label') ?? '',
+      labelLang: langOf(this),
+      lang: translations.lang ?? 'en',
+      variant: this.variant,
+      size: this.size,
+      mode: this.mode,
+      disabled: this.disabled,
+      demo: this.authorizer === 'builtin',
+      words: translations,
+    });
+  }
+
+  // Shows what is so, and tells the page what has changed.
+  #sync() {
+    if (!this.#view) return;
+    this.#takeNews();
+    this.#view.update(this.#presentation());
+    const { state } = this.#shown();
+    const from = this.#state;
+    const to = state === 'denied' ? 'idle' : state;
+    this.#state = to;
+    for (const name of STATES) setState(this.#internals.states, name, name === to);
+    if (from !== to && !this.preview) this.#emit('pkce-state-change', { from, to });
+    this.#tellWho();
+  }
+
+  #takeNews() {
+    const { now, owner } = this.#session ?? {};
+    if (!now || now.error === this.#seen.error) return;
+    this.#seen.error = now.error;
+    if (now.error && owner === this) this.#report(now.error);
+  }
+
+  #tellWho() {
+    const now = this.#session?.now;
+    if (!now || now.user === this.#seen.user) return;
+    const before = this.#seen.user;
+    this.#seen.user = now.user;
+    const { user, scope, expiresAt, ended } = now;
+    if (user && !before) this.#emit('pkce-signed-in', { user, scope, expiresAt });
+    if (!user) this.#emit('pkce-signed-out', { reason: ended });
+  }
+
+  async #withSession(action) {
+    const auth = await (await this.#ready()).auth();
+    return this.#call(() => (auth.isSignedIn ? action(auth) : Promise.reject(nobody())));
+  }
+
+  async #call(action) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!this.#isKnown(error)) this.#report(error);
+      throw error;
+    }
+  }
+
+  // Whether it was told of already: the same error comes from the session and from what was called.
+  #isKnown({ code }) {
+    return [this.#failure, this.#session?.now.error].some((known) => known && known.code === code);
+  }
+
+  #fail(error) {
+    this.#failure = error;
+    this.#report(error);
+    this.#sync();
+  }
+
+  #report(error) {
+    const { message, meaning = '', advice = '', code } = error;
+    console.error(`<${TAG}>: ${[message, meaning, advice].filter(Boolean).join(' ')} (${code ?? error.name})`);
+    this.#emit('pkce-error', detailOf(error));
+  }
+
+  #emit(type, detail, cancelable = false) {
+    return this.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, cancelable, detail }));
+  }
+}
+
+reflect(PkceLoginElement.prototype);
+
+const nobody = () => new PkceError({ code: 'signed_out', message: 'Nobody is signed in.', meaning: 'There is no token to use.', advice: 'Sign in first.', step: 'api', retryable: false });
+
+const wrong = (code, message, meaning, advice) => new PkceError({ code, message, meaning, advice, step: 'configuration', retryable: false });
+
+const detailOf = ({ code = 'unexpected', message, meaning = '', advice = '', step = 'request', retryable = false }) => ({ code, message, meaning, advice, step, retryable });
+
+// The language around an element, out of shadow trees too.
+function langOf(element) {
+  for (let node = element; node; node = node.getRootNode().host) {
+    const around = node.closest('[lang]');
+    if (around) return around.lang;
+  }
+  return document.documentElement.lang;
+}
+
+// Older browsers know states only with two dashes before the name.
+function setState(states, name, on) {
+  try {
+    if (on) states.add(name);
+    else states.delete(name);
+  } catch {
+    // They are told by the events.
+  }
+}
+
+function whenIdle(go) {
+  const soon = () => (globalThis.requestIdleCallback ? requestIdleCallback(go, { timeout: 2000 }) : setTimeout(go, 200));
+  if (document.readyState === 'complete') soon();
+  else addEventListener('load', soon, { once: true });
+}
+
+// On a server there are no elements, and a second copy of this file leaves the first one in charge.
+if (globalThis.customElements && !customElements.get(TAG)) customElements.define(TAG, PkceLoginElement);

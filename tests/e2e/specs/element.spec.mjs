@@ -1,0 +1,360 @@
+// The element on somebody's page: what it shows, what it tells, and what it leaves alone.
+
+import AxeBuilder from '@axe-core/playwright';
+
+import { drawn, expect, place, statesOf, test, told } from '../element.mjs';
+
+const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error', 'denied'];
+const BUTTON_STATES = STATES.filter((state) => state !== 'signed-in');
+const WORDS = {
+  idle: 'Sign in',
+  redirecting: 'Opening the sign-in page…',
+  exchanging: 'Finishing sign-in…',
+  error: 'Try again',
+  denied: 'Sign in',
+};
+
+const blockModule = (page) => page.route('**/element.wasm', (route) => route.abort());
+
+async function open(page, site, attributes, options) {
+  await page.goto(site.url);
+  await place(page, attributes, options);
+  return drawn(page);
+}
+
+test('the button has the same size in every state, in the shell too', async ({ page, site }) => {
+  await page.goto(site.url);
+  const sizes = {};
+  const measure = async (name) => {
+    const { x, y, width, height } = await page.locator('#it').getByRole('button').boundingBox();
+    sizes[name] = [x, y, width, height];
+  };
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/element.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await place(page, { preview: 'idle' });
+  await expect(page.locator('#it slot[name=fallback]')).toHaveCount(1);
+  for (const state of BUTTON_STATES) {
+    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
+    await expect(page.locator('#it').getByRole('button', { name: WORDS[state] })).toBeVisible();
+    await measure(`shell ${state}`);
+  }
+  go();
+  await drawn(page);
+  for (const state of BUTTON_STATES) {
+    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
+    await expect(page.locator('#it').getByRole('button', { name: WORDS[state] })).toBeVisible();
+    await measure(state);
+  }
+  const first = sizes['shell idle'];
+  for (const [name, size] of Object.entries(sizes)) expect(size, name).toEqual(first);
+  expect(first[3]).toBeGreaterThanOrEqual(44);
+});
+
+test('the shell and the module draw the same, to the pixel', async ({ page, site }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(site.url);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/element.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await place(page, { preview: 'idle' });
+  const before = {};
+  for (const state of ['idle', 'redirecting']) {
+    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
+    before[state] = await page.locator('main').screenshot();
+  }
+  go();
+  await drawn(page);
+  for (const state of ['idle', 'redirecting']) {
+    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
+    expect(Buffer.compare(await page.locator('main').screenshot(), before[state]), state).toBe(0);
+  }
+});
+
+test('each state is announced, and only failures interrupt', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'idle' });
+  const show = (state) => it.evaluate((element, state) => (element.preview = state), state);
+  const status = it.getByRole('status');
+  const alert = it.getByRole('alert');
+  await expect(status).toHaveText('');
+  await show('redirecting');
+  await expect(status).toHaveText('Opening the sign-in page…');
+  await expect(it.getByRole('button')).toHaveAttribute('aria-disabled', 'true');
+  await expect(it.getByRole('button')).toBeEnabled({ enabled: false });
+  await show('exchanging');
+  await expect(status).toHaveText('Finishing sign-in…');
+  await show('signed-in');
+  await expect(status).toHaveText('Signed in as Ada Demo');
+  await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' }).getByRole('button', { name: 'Sign out' })).toBeVisible();
+  await show('denied');
+  await expect(status).toHaveText('You cancelled. Nothing was shared.');
+  await expect(alert).toHaveText('');
+  await show('error');
+  await expect(alert).toHaveText('No answer came. Check your connection and try again.');
+  await expect(status).toHaveText('');
+});
+
+test('a preview says its state and does nothing', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'idle' });
+  for (const state of STATES) {
+    await it.evaluate((element, state) => (element.preview = state), state);
+    await it.getByRole('button').click({ force: true });
+    expect(await statesOf(it)).toEqual([state === 'denied' ? 'idle' : state]);
+  }
+  expect(await told(page)).toEqual([]);
+  expect(page.url()).toBe(site.url);
+});
+
+test('a busy button keeps the focus, and takes no press', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'idle' });
+  await it.evaluate((element) => element.focus());
+  await it.evaluate((element) => (element.preview = 'redirecting'));
+  await expect(it.getByRole('button', { name: 'Opening' })).toBeFocused();
+});
+
+test('focus that was on the shell is on the button of the module', async ({ page, site }) => {
+  await page.goto(site.url);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/element.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await place(page, { preview: 'idle' });
+  await page.keyboard.press('Tab');
+  await expect(page.locator('#it').getByRole('button')).toBeFocused();
+  go();
+  await drawn(page);
+  await expect(page.locator('#it').getByRole('button')).toBeFocused();
+});
+
+test('the focus goes from the button to the person, and back', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'exchanging' });
+  await it.getByRole('button').focus();
+  await it.evaluate((element) => (element.preview = 'signed-in'));
+  await expect(it.getByRole('group')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(it.getByRole('button', { name: 'Sign out' })).toBeFocused();
+  await it.evaluate((element) => (element.preview = 'idle'));
+  await expect(it.getByRole('button', { name: 'Sign in' })).toBeFocused();
+});
+
+test('styles of the page stay outside, and those of the element inside', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'idle' });
+  const look = () => it.getByRole('button').evaluate((button) => {
+    const { color, letterSpacing, textTransform, fontSize, fontStyle, lineHeight, whiteSpace } = getComputedStyle(button);
+    return { color, letterSpacing, textTransform, fontSize, fontStyle, lineHeight, whiteSpace };
+  });
+  const before = await look();
+  expect(before).toMatchObject({ color: 'rgb(255, 255, 255)', letterSpacing: 'normal', textTransform: 'none', fontSize: '16px' });
+  await it.evaluate((element) => (element.className = 'loud'));
+  expect(await look()).toEqual(before);
+  await it.evaluate((element) => element.style.setProperty('--pkce-accent', 'rgb(1, 2, 3)'));
+  await expect(it.getByRole('button')).toHaveCSS('background-color', 'rgb(1, 2, 3)');
+  expect(await page.evaluate(() => document.styleSheets.length + document.adoptedStyleSheets.length)).toBe(1);
+});
+
+test('the page can dress every part', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'signed-in' });
+  const parts = await it.evaluate((element) => [...new Set([...element.shadowRoot.querySelectorAll('[part]')].map((node) => node.part.value))].sort());
+  expect(parts).toEqual(['avatar', 'base', 'button', 'error', 'name', 'sign-out-button', 'spinner', 'user']);
+});
+
+test('slots: a label, an icon, a view of the page for who is signed in, more help', async ({ page, site }) => {
+  const children = [['', 'Come in'], ['icon', '*'], ['signed-in', 'Welcome back'], ['error', 'Call us']];
+  const it = await open(page, site, { preview: 'idle' }, { children });
+  await expect(it.getByText('Come in')).toBeVisible();
+  await expect(it.getByText('*', { exact: true })).toBeVisible();
+  await expect(it.getByText('Welcome back')).toBeHidden();
+  await expect(it.getByText('Call us')).toBeHidden();
+  await it.evaluate((element) => (element.preview = 'signed-in'));
+  await expect(it.getByText('Welcome back')).toBeVisible();
+  await expect(it.getByRole('button', { name: 'Sign out' })).toBeHidden();
+  await it.evaluate((element) => (element.preview = 'error'));
+  await expect(it.getByText('Call us')).toBeVisible();
+});
+
+test('a fallback stands there until the module does, and stays where that is blocked', async ({ page, site }) => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/element.wasm', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.goto(`${site.url}fallback.html`);
+  const link = page.getByRole('link', { name: 'Sign in on the server' });
+  await expect(link).toBeVisible();
+  await expect(page.locator('#it').getByRole('button')).toBeHidden();
+  go();
+  await expect.poll(async () => (await told(page)).map(({ type, detail }) => [type, detail.step, detail.code])).toEqual([['error', 'load', 'module_not_loaded']]);
+  await expect(link).toBeVisible();
+  await page.unroute('**/element.wasm');
+  await link.hover();
+  await page.reload();
+  await drawn(page);
+  await expect(link).toBeHidden();
+  await expect(page.locator('#it').getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+test('without the module the button says so, and a press tries again', async ({ page, site }) => {
+  const lines = [];
+  page.on('console', (message) => lines.push(message.text()));
+  await blockModule(page);
+  await page.goto(site.url);
+  const it = await place(page, { preview: 'idle' });
+  await expect.poll(async () => (await told(page)).filter(({ type }) => type === 'error').length).toBe(1);
+  await it.evaluate((element) => (element.preview = ''));
+  await expect(it.getByRole('alert')).toHaveText('Sign-in could not be loaded. Check your connection and try again.');
+  expect(lines.join()).toContain('(module_not_loaded)');
+  await page.unroute('**/element.wasm');
+  await it.evaluate((element) => (element.preview = 'idle'));
+  await it.evaluate((element) => (element.preview = ''));
+  await drawn(page);
+});
+
+test('a module that was changed on its way is not run', async ({ page, site }) => {
+  await page.route('**/element.wasm', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.body();
+    await route.fulfill({ response: answer, body: Buffer.concat([body, Buffer.from([0, 2, 1, 65])]) });
+  });
+  await page.goto(site.url);
+  await place(page, { preview: 'idle' });
+  await expect.poll(async () => (await told(page)).map(({ detail }) => detail.code)).toEqual(['module_not_loaded']);
+});
+
+test('moving keeps the views; removing and putting back shows the same again', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'signed-in' });
+  const isSame = await it.evaluate(async (element) => {
+    const before = element.shadowRoot.querySelector('[part=user]');
+    document.body.prepend(element);
+    await new Promise((resolve) => setTimeout(resolve));
+    return before === element.shadowRoot.querySelector('[part=user]');
+  });
+  expect(isSame).toBe(true);
+  const count = await it.evaluate(async (element) => {
+    element.remove();
+    await new Promise((resolve) => setTimeout(resolve));
+    const after = element.shadowRoot.querySelectorAll('*').length;
+    document.querySelector('main').append(element);
+    return after;
+  });
+  expect(count).toBe(0);
+  await drawn(page);
+  await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+});
+
+test('the script may be loaded twice, and after the element was used', async ({ page, site }) => {
+  await page.goto(`${site.url}before.html`);
+  await page.evaluate(async () => {
+    const it = document.querySelector('#it');
+    // Before there is a class: properties of their own, which it must take over.
+    it.label = 'Come in';
+    it.preview = 'idle';
+    await import('/element.js');
+    await import('/element.js?again');
+  });
+  const it = await drawn(page);
+  await expect(it.getByRole('button', { name: 'Come in' })).toBeVisible();
+  expect(await it.evaluate((element) => [element.getAttribute('label'), Object.hasOwn(element, 'label')])).toEqual(['Come in', false]);
+});
+
+test('the file is harmless on a server', async ({ site }) => {
+  const source = await (await fetch(`${site.url}element.js`)).text();
+  const module = await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`);
+  expect(typeof module.PkceLoginElement).toBe('function');
+});
+
+test('attributes are properties, and unknown values are the default', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'idle', variant: 'fancy', 'client-id': 'my-app', 'api-origins': 'https://api.example' });
+  expect(await it.evaluate(({ variant, size, clientId, apiOrigins, mode, dpop, redirectUri, scope }) => ({ variant, size, clientId, apiOrigins, mode, dpop, redirectUri, scope }))).toEqual({
+    variant: 'solid', size: 'm', clientId: 'my-app', apiOrigins: 'https://api.example', mode: 'redirect', dpop: false, redirectUri: '/callback.html', scope: 'openid profile',
+  });
+  await it.evaluate((element) => Object.assign(element, { size: 'l', dpop: true, redirectUri: '/other.html' }));
+  expect(await it.evaluate((element) => ['size', 'dpop', 'redirect-uri'].map((name) => element.getAttribute(name)))).toEqual(['l', '', '/other.html']);
+  expect((await told(page)).map(({ detail }) => detail.code)).toEqual(['attribute_invalid']);
+});
+
+for (const [size, least] of Object.entries({ s: 36, m: 44, l: 52 })) {
+  test(`size ${size} is ${least} pixels high, signed in or not`, async ({ page, site }) => {
+    const it = await open(page, site, { preview: 'idle', size });
+    expect((await it.getByRole('button').boundingBox()).height).toBe(least);
+    await it.evaluate((element) => (element.preview = 'signed-in'));
+    expect((await it.getByRole('button').boundingBox()).height).toBe(least);
+  });
+}
+
+for (const language of ['de', 'ja']) {
+  test(`every word in ${language}`, async ({ page, site }) => {
+    await page.goto(site.url);
+    await place(page, { preview: 'idle' });
+    const it = await drawn(page);
+    const words = await it.evaluate(async (element, language) => {
+      const { default: words } = await import(`/locales/${language}.js`);
+      element.translations = words;
+      return words;
+    }, language);
+    const show = (state) => it.evaluate((element, state) => (element.preview = state), state);
+    await expect(it.getByRole('button', { name: words.signIn })).toBeVisible();
+    await show('redirecting');
+    await expect(it.getByRole('button', { name: words.redirecting })).toBeVisible();
+    await show('signed-in');
+    await expect(it.getByRole('group', { name: words.signedIn.replace('{name}', 'Ada Demo') })).toBeVisible();
+    await show('error');
+    await expect(it.getByRole('alert')).toHaveText(words.network);
+    expect(await it.evaluate((element) => element.shadowRoot.querySelector('[part=base]').lang)).toBe(language);
+  });
+}
+
+test('from right to left, the avatar stands at the right', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'signed-in', dir: 'rtl' });
+  const avatar = await it.locator('[part=avatar]').boundingBox();
+  const out = await it.getByRole('button', { name: 'Sign out' }).boundingBox();
+  expect(avatar.x).toBeGreaterThan(out.x);
+});
+
+const VIEWS = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  'forced colours': { forcedColors: 'active' },
+};
+
+for (const [name, media] of Object.entries(VIEWS)) {
+  test(`axe finds nothing in any state, ${name}`, async ({ page, site }) => {
+    await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
+    const it = await open(page, site, { preview: 'idle' });
+    for (const variant of ['solid', 'outline', 'text']) {
+      for (const state of STATES) {
+        await it.evaluate((element, now) => Object.assign(element, now), { preview: state, variant });
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+        expect(violations.map(({ id, nodes }) => `${state}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+      }
+    }
+  });
+}
+
+for (const text of [1, 2]) {
+  test(`nothing scrolls sideways at 320 pixels, text ${text} times as large`, async ({ page, site }) => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    const it = await open(page, site, { preview: 'idle', size: 'l' });
+    await page.evaluate((text) => (document.documentElement.style.fontSize = `${text * 100}%`), text);
+    for (const state of STATES) {
+      await it.evaluate((element, state) => (element.preview = state), state);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), state).toBeLessThanOrEqual(320);
+    }
+  });
+}
+
+test('the spinner stands still where motion is not wanted', async ({ page, site }) => {
+  const it = await open(page, site, { preview: 'redirecting' });
+  const animation = () => it.locator('[part=spinner]').first().evaluate((spinner) => getComputedStyle(spinner).animationName);
+  expect(await animation()).toBe('pkce-turn');
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await animation()).toBe('none');
+});
