@@ -1,4 +1,4 @@
-//! A complete login in a Leptos app. The README shows this file.
+//! A complete login in a Leptos app.
 
 use std::rc::Rc;
 
@@ -10,7 +10,6 @@ fn main() {
     mount_to_body(SignIn);
 }
 
-// README: begin
 #[component]
 fn SignIn() -> impl IntoView {
     let login = StoredValue::new_local(Rc::new(Login::new("https://login.example", "my-app")));
@@ -26,4 +25,3 @@ fn SignIn() -> impl IntoView {
     let sign_in = move || async move { login.get_value().sign_in().await.unwrap_or_else(tell) };
     view! { <button on:click=move |_| spawn_local(sign_in())>"Sign in"</button> <p role="status">{words}</p> }
 }
-// README: end

@@ -12,14 +12,26 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     text.split_once(start).unwrap().1.split_once(end).unwrap().0.trim()
 }
 
+/// Without the indentation that it has where it stands.
+fn dedented(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_matches('\n').lines().collect();
+    let indent = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    lines.iter().map(|line| line.get(indent.unwrap()..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn the_readme_shows_the_example_as_it_stands() {
+fn the_readme_shows_each_integration_as_it_stands_in_an_app_that_is_tested() {
     let readme = read("README.md");
-    let example = read("examples/sign_in.rs");
-    assert_eq!(
-        between(&readme, "<!-- examples/sign_in.rs -->\n```rust\n", "```"),
-        between(&example, "// README: begin\n", "// README: end")
-    );
+    let example = read("examples/minimal/src/main.rs");
+    let view = format!("    view! {{{}\n    }}", example.split_once("    view! {").unwrap().1.split_once("\n    }").unwrap().0);
+    let plain = read("tests/package/plain/index.html");
+    for (file, language, text) in [
+        ("examples/minimal/src/main.rs", "rust", dedented(&view)),
+        ("tests/package/plain/index.html", "html", between(&plain, "<!-- The whole integration -->", "<!-- End -->").into()),
+        ("tests/package/vite/src/minimal.ts", "ts", read("tests/package/vite/src/minimal.ts").trim().to_owned()),
+    ] {
+        assert_eq!(between(&readme, &format!("<!-- {file} -->\n```{language}\n"), "```"), text, "{file}");
+    }
 }
 
 #[test]
