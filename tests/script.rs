@@ -220,7 +220,7 @@ fn a_page_without_https_begins_nothing() {
 
 #[test]
 fn the_built_in_authorizer_stands_beside_the_callback_page() {
-    let options = json!({ "authorizer": "builtin", "clientId": "demo", "redirectUri": "/docs/callback.html" });
+    let options = json!({ "authorizer": "builtin", "redirectUri": "/docs/callback.html" });
     let Options { config, authorizer } = read(&options).unwrap();
     assert_eq!(config.issuer, "https://app.example/docs/authorizer");
     assert_eq!(authorizer, Authorizer::BuiltIn { base: "https://app.example/docs/".to_owned() });

@@ -181,13 +181,17 @@ fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Res
     let module = room.join("glue").join(format!("{}_bg.wasm", entry.name));
     let glue = room.join("glue").join(format!("{}.js", entry.name));
     let glue = fs::read_to_string(&glue).context("wasm-bindgen wrote no glue")?;
-    let scripts = files(&room)?.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "js"));
-    let scripts = scripts.map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
-    let glue = shrink::shrink_imported(toolbox, &module, &glue, &scripts.concat())?;
+    let mut scripts = files(&room)?;
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
+    let texts = scripts.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+    let glue = shrink::shrink_imported(toolbox, &module, &glue, &texts.concat())?;
     fs::write(room.join("glue.js"), glue)?;
     fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
 
     let hash = integrity(&fs::read(&module)?);
+    for (script, text) in scripts.iter().zip(texts) {
+        fs::write(script, text.replace(HASH_PLACEHOLDER, &hash))?;
+    }
     let script = out.join(format!("{}.js", entry.name));
     bundle(toolbox, &room.join(format!("{}.js", entry.name)), &script, &hash)?;
     let text = fs::read_to_string(&script)?;
@@ -203,8 +207,6 @@ fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Res
 
 /// Makes one script of it and all that it imports.
 fn bundle(toolbox: &Toolbox, script: &Path, out: &Path, hash: &str) -> Result<()> {
-    let text = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
-    fs::write(script, text.replace(HASH_PLACEHOLDER, hash))?;
     let mut esbuild = toolbox.node("esbuild/bin/esbuild");
     esbuild.arg(script).args(["--bundle", "--format=esm", "--minify", "--charset=utf8", "--legal-comments=none"]);
     esbuild.args(["--log-level=warning", "--loader:.css=text"]).arg(format!("--external:*/{LAZY}.js"));
