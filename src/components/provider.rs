@@ -112,7 +112,8 @@ impl UseAuth {
     /// the person wanted to go, so that the next [`login`](Guest::login) brings them there.
     ///
     /// `place` says where that is: a path of this origin, with query and fragment. It has to ask the router, because
-    /// `leptos_router` asks the condition before the address changes, and after a redirect it never does:
+    /// the `FlatRoutes` of `leptos_router` asks the condition before the address changes, and after a redirect it never
+    /// does:
     ///
     /// ```
     /// # /*

@@ -1,7 +1,7 @@
 //! A page that only somebody who is signed in may see. Whoever opens it without being signed in comes back to it.
 
 use leptos::prelude::*;
-use leptos_router::components::{A, ProtectedRoute, Redirect, Route, Router, Routes};
+use leptos_router::components::{A, FlatRoutes, ProtectedRoute, Redirect, Route, Router};
 use leptos_router::hooks::{use_params_map, use_url};
 use leptos_router::path;
 use pkce_login::browser::default_redirect_uri;
@@ -27,7 +27,7 @@ fn App() -> impl IntoView {
                     <UserMenu/>
                 </header>
                 <main>
-                    <Routes fallback=|| view! { <h1>"There is no such page"</h1> }>
+                    <FlatRoutes fallback=|| view! { <h1>"There is no such page"</h1> }>
                         <Route path=path!("/") view=|| view! { <h1>"Start"</h1> }/>
                         <Route path=path!("/sign-in") view=SignIn/>
                         <ProtectedRoute
@@ -37,14 +37,14 @@ fn App() -> impl IntoView {
                             redirect_path=|| "/sign-in"
                             fallback=|| view! { <p role="status">"One moment"</p> }
                         />
-                    </Routes>
+                    </FlatRoutes>
                 </main>
             </Router>
         </AuthProvider>
     }
 }
 
-/// Where the router takes the person; the address bar does not say so yet.
+/// Where the router takes the person; the address bar may not say so yet.
 fn place() -> String {
     use_url().with_untracked(|url| match url.search() {
         "" => [url.path(), url.hash()].concat(),
