@@ -30,7 +30,8 @@ const html = (body, head = '<script type="module" src="element.js"></script>') =
 
 // Rules of a page that would spoil the element if they came in.
 const STYLE = `:root { color-scheme: light dark; } body { margin: 24px; font-family: system-ui; background: light-dark(#fafaf8, #121315); color: light-dark(#1a1b1e, #ecedee); }
-button, p, span, div, slot { color: rgb(255, 0, 0); letter-spacing: 9px; text-transform: uppercase; display: block; }
+button, p, span, div, slot { color: rgb(160, 0, 0); letter-spacing: 9px; text-transform: uppercase; display: block; }
+@media (prefers-color-scheme: dark) { p, span { color: rgb(255, 190, 190); } }
 .loud { letter-spacing: 6px; text-transform: uppercase; font: italic 30px/3 serif; text-align: end; white-space: nowrap; word-spacing: 20px; }`;
 
 // Everything that leaves the element is kept, as a page would see it: at the document.
