@@ -220,7 +220,7 @@ fn a_page_without_https_begins_nothing() {
 
 #[test]
 fn the_built_in_authorizer_stands_beside_the_callback_page() {
-    let options = json!({ "authorizer": "builtin", "clientId": "demo", "redirectUri": "/docs/callback.html" });
+    let options = json!({ "authorizer": "builtin", "redirectUri": "/docs/callback.html" });
     let Options { config, authorizer } = read(&options).unwrap();
     assert_eq!(config.issuer, "https://app.example/docs/authorizer");
     assert_eq!(authorizer, Authorizer::BuiltIn { base: "https://app.example/docs/".to_owned() });
@@ -331,4 +331,12 @@ fn a_window_is_the_persons_concern_only_if_the_person_closed_it() {
     }
     assert_eq!(SignInError::from(FrameError::TimedOut).concern(), Concern::Popup);
     assert_eq!(SignInError::from(LoginError::StorageBlocked).concern(), Concern::Storage);
+}
+
+/// The half of the API that is JavaScript has tests of its own, for Node.
+#[test]
+fn the_javascript_half_keeps_its_promises() {
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/script_js/core.test.mjs");
+    let run = std::process::Command::new("node").args(["--test", tests]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }

@@ -113,14 +113,16 @@ function build(attributes, integrity, hash) {
   const chosen = fromAddress(known);
   const preview = make('pkce-login', { preview: 'idle' });
   find('preview-stage').append(preview);
-  const views = { HTML: () => asHtml(chosen, integrity), Leptos: () => asLeptos(chosen), TypeScript: () => asTypeScript(chosen) };
+  // The built-in authorizer has its own issuer, and the element refuses another beside it.
+  const wanted = () => ({ ...chosen, ...(chosen.authorizer && { issuer: undefined }) });
+  const views = { HTML: () => asHtml(wanted(), integrity), Leptos: () => asLeptos(wanted()), TypeScript: () => asTypeScript(wanted()) };
   const show = tabs(views);
   const draw = () => {
     for (const { name } of known) {
       if (!chosen[name]) preview.removeAttribute(name);
       else if (preview.getAttribute(name) !== chosen[name]) preview.setAttribute(name, chosen[name] === true ? '' : chosen[name]);
     }
-    find('policy').textContent = policy(chosen, hash);
+    find('policy').textContent = policy(wanted(), hash);
     show();
   };
   const changed = (name, value) => {

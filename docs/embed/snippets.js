@@ -10,7 +10,7 @@ const words = (text) => text.split(/\s+/).filter(Boolean);
 const OF_ONE_LOGIN = { prompt: 'prompt', 'ui-locales': 'uiLocales', resource: 'resource' };
 
 export function asHtml(chosen, integrity) {
-  const attributes = Object.entries(chosen).map(([name, value]) => (value === true ? name : `${name}="${html(value)}"`));
+  const attributes = Object.entries(chosen).filter(([, value]) => value).map(([name, value]) => (value === true ? name : `${name}="${html(value)}"`));
   const open = attributes.length > 2 ? `\n  ${attributes.join('\n  ')}\n` : attributes.map((one) => ` ${one}`).join('');
   const proof = integrity ? `\n  integrity="${integrity}"` : '';
   return [
@@ -21,7 +21,6 @@ export function asHtml(chosen, integrity) {
 
 // Options that a client has beside issuer and client ID, as Rust sets them.
 const RUST = {
-  'redirect-uri': (value) => `config.redirect_uri = ${rust(value)}.into();`,
   'response-mode': (value) => `config.response_mode = ResponseMode::${RUST_NAMES[value] ?? 'Query'};`,
   storage: (value) => `config.storage = Storage::${RUST_NAMES[value] ?? 'Memory'};`,
   dpop: () => 'config.dpop = true;',
@@ -35,7 +34,7 @@ export function asLeptos(chosen) {
   }
   const [issuer, client] = [chosen.issuer ?? '', chosen['client-id'] ?? ''].map(rust);
   const choices = Object.keys(RUST).filter((name) => chosen[name]).map((name) => RUST[name](chosen[name]));
-  const isPlain = !choices.length && !chosen.scope;
+  const isPlain = !choices.length && !chosen.scope && !chosen['redirect-uri'];
   const look = ['variant', 'size', 'mode'].filter((name) => RUST_NAMES[chosen[name]]);
   const props = look.map((name) => ` ${name}=${name[0].toUpperCase()}${name.slice(1)}::${RUST_NAMES[chosen[name]]}`).join('');
   const button = chosen.label ? `<LoginButton${props}>${rust(chosen.label)}</LoginButton>` : `<LoginButton${props}/>`;
@@ -64,7 +63,7 @@ export function asLeptos(chosen) {
 }
 
 function configured(issuer, client, chosen, choices) {
-  const redirect = chosen['redirect-uri'] ? 'String::new()' : 'default_redirect_uri()';
+  const redirect = chosen['redirect-uri'] ? rust(chosen['redirect-uri']) : 'default_redirect_uri()';
   const scope = chosen.scope ? `.with_scope(${rust(chosen.scope)})` : '';
   return [
     `    let ${choices.length ? 'mut ' : ''}config = ClientConfig::new(${issuer}, ${client}, ${redirect})${scope};`,
@@ -101,10 +100,10 @@ export function asTypeScript(chosen) {
 
 /** The policy for all pages of a site; `hash` lets the callback page do its work. */
 export function policy(chosen, hash) {
-  const origins = [chosen.issuer, ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
-  const connect = ["'self'", ...new Set(chosen.authorizer ? origins.slice(1) : origins)].join(' ');
+  const origins = [chosen.issuer ?? '', ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
+  const connect = ["'self'", ...new Set(origins)].join(' ');
   const worker = chosen.authorizer || chosen['response-mode'] === 'form_post' ? " worker-src 'self';" : '';
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
 }
 
 function originOf(text) {

@@ -27,6 +27,7 @@ pub(super) struct Wire<P: Platform> {
 }
 
 /// What a proof is made with besides the request.
+#[cfg_attr(not(feature = "dpop"), allow(dead_code, reason = "then no proof is made"))]
 pub(super) struct Basis {
     /// The newest nonce of the receiver.
     pub(super) nonce: Option<DpopNonce>,

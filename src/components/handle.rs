@@ -26,7 +26,7 @@ pub struct Guest(pub(super) UseAuth);
 
 impl Guest {
     fn now(self) -> Option<auth::SignedOut> {
-        match self.0.auth().state() {
+        match self.0.try_auth()?.state() {
             auth::AuthState::SignedOut(signed_out) => Some(signed_out),
             _ => None,
         }
@@ -93,6 +93,8 @@ impl Guest {
 }
 
 /// Somebody is signed in. Renewed tokens make no other session.
+///
+/// What is still running when the provider is taken away finds the session ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Session(pub(super) StoredValue<auth::SignedIn, LocalStorage>);
 
@@ -107,29 +109,33 @@ impl Eq for Session {}
 impl Session {
     /// Whether this is that session.
     pub(super) fn is(self, other: &auth::SignedIn) -> bool {
-        self.0.with_value(|signed_in| signed_in == other)
+        self.0.try_with_value(|signed_in| signed_in == other).unwrap_or_default()
     }
 
-    fn signed_in(self) -> auth::SignedIn {
-        self.0.get_value()
+    fn signed_in(self) -> Result<auth::SignedIn, LoginError> {
+        self.0.try_get_value().ok_or(LoginError::NoRefreshToken)
     }
 
     /// The client's session behind it: scope, claims, expiry.
+    ///
+    /// # Panics
+    /// After its [`AuthProvider`](super::AuthProvider) was taken away.
     #[must_use]
     pub fn get(self) -> client::Session<BrowserPlatform> {
-        self.signed_in().session().clone()
+        self.0.with_value(|signed_in| signed_in.session().clone())
     }
 
     /// A name to show for the person: the ID token's `name`, else `sub`; empty where `openid` was not asked for.
     #[must_use]
     pub fn person(self) -> String {
-        self.0.with_value(|signed_in| signed_in.person().to_owned())
+        self.0.try_with_value(|signed_in| signed_in.person().to_owned()).unwrap_or_default()
     }
 
     /// The verified claims of the ID token, a JSON object.
     #[must_use]
     pub fn claims(self) -> Option<String> {
-        self.0.with_value(|signed_in| signed_in.session().id_token().map(|token| token.claims().to_owned()))
+        let claims = |signed_in: &auth::SignedIn| Some(signed_in.session().id_token()?.claims().to_owned());
+        self.0.try_with_value(claims).flatten()
     }
 
     /// The access token, renewed first if it is near its end. It is for requests that [`fetch`](Self::fetch) cannot
@@ -138,7 +144,7 @@ impl Session {
     /// # Errors
     /// [`LoginError`].
     pub async fn access_token(self) -> Result<String, LoginError> {
-        self.signed_in().access_token().await
+        self.signed_in()?.access_token().await
     }
 
     /// Calls an API with the access token, which goes to the configured `api_origins` only.
@@ -146,7 +152,7 @@ impl Session {
     /// # Errors
     /// [`LoginError`]; [`LoginError::Api`] if the API is not configured or wants more than this session has.
     pub async fn fetch(self, request: HttpRequest) -> Result<HttpResponse, LoginError> {
-        self.signed_in().fetch(request).await
+        self.signed_in()?.fetch(request).await
     }
 
     /// Asks the authorizer for claims about the person.
@@ -154,7 +160,7 @@ impl Session {
     /// # Errors
     /// [`LoginError`].
     pub async fn userinfo(self) -> Result<UserInfo, LoginError> {
-        self.get().userinfo().await
+        self.signed_in()?.session().userinfo().await
     }
 
     /// Goes to the authorizer once more, for example because an API wants more than this session has
@@ -164,7 +170,7 @@ impl Session {
     /// # Errors
     /// [`SignInError`]. Then the page stays, and so does the session.
     pub async fn login_with(self, options: LoginOptions) -> Result<(), SignInError> {
-        self.signed_in().login_with(options).await
+        self.signed_in()?.login_with(options).await
     }
 
     /// Signs out of the app, in every tab.
@@ -174,7 +180,7 @@ impl Session {
 
     /// Signs out of the app, in every tab, and at the authorizer too if that is asked for and offered.
     pub fn logout_with(self, options: LogoutOptions) {
-        let signed_in = self.signed_in();
+        let Ok(signed_in) = self.signed_in() else { return };
         // Nobody is signed in here any more, whatever the authorizer says.
         leptos::task::spawn_local(async move { drop(signed_in.logout_with(options).await) });
     }

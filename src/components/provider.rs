@@ -35,7 +35,7 @@ impl Eq for UseAuth {}
 
 impl std::fmt::Debug for UseAuth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("UseAuth").field(&self.auth()).finish()
+        f.debug_tuple("UseAuth").field(&self.try_auth()).finish()
     }
 }
 
@@ -140,9 +140,17 @@ impl UseAuth {
     }
 
     /// The [`Auth`] behind it.
+    ///
+    /// # Panics
+    /// After its [`AuthProvider`] was taken away.
     #[must_use]
     pub fn auth(self) -> Auth {
         self.held.with_value(|held| held.auth.clone())
+    }
+
+    /// The same, for what may go on after the provider was taken away.
+    pub(super) fn try_auth(self) -> Option<Auth> {
+        self.held.try_with_value(|held| held.auth.clone())
     }
 
     /// Where a [`guard`](Self::guard) kept somebody from going, once: for a page that signs in without leaving, and goes

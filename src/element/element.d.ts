@@ -47,7 +47,7 @@ export class PkceLoginElement extends HTMLElement {
   uiLocales: string;
   /** The API that the token is for, an absolute URL (RFC 8707). */
   resource: string;
-  /** `builtin` starts the authorizer that runs in this browser, for demos: it knows two people and one client, `pkce-login-demo`, and protects nothing. The element shows the word Demo, and refuses where it has the attribute `data-production`. */
+  /** `builtin` starts the authorizer that runs in this browser, for demos, in place of `issuer`: it knows two people and one client, `pkce-login-demo`, and protects nothing. The element shows the word Demo, and refuses where it has the attribute `data-production`. */
   authorizer: '' | 'builtin';
   /** Where the tokens are between two pages: nowhere, in this tab, or on this device for every tab of the origin. `device` needs `dpop`. Any script of the page can read each of them. */
   storage: 'memory' | 'session' | 'device';

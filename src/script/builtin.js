@@ -2,8 +2,6 @@
 // about to need it, and requests for it reach it also where it does not control the page: on the first visit, and after
 // a reload that went past the cache. src/bin/authorizer_worker/worker.js knows the messages.
 
-import { PkceError } from './core.js';
-
 const HELLO = 'pkce-login-authorizer-hello';
 const REQUEST = 'pkce-login-authorizer-request';
 const POLICY = 'pkce-login';
@@ -29,10 +27,12 @@ export function start(base, elsewhere = (input, init) => fetch(input, init)) {
   };
 
   const send = async (input, init) => {
-    const request = new Request(input, init);
-    if (!request.url.startsWith(`${base}authorizer/`)) {
+    const asked = new URL(input instanceof Request ? input.url : input, document.baseURI).href;
+    if (!asked.startsWith(`${base}authorizer/`)) {
       return elsewhere(input, init);
     }
+    // Made only now: it uses up the body of the request that it is made from.
+    const request = new Request(input, init);
     if (!worker || worker.state === 'redundant') {
       await awake();
     }
@@ -62,7 +62,7 @@ async function wake(base) {
     const registration = await container.register(script, { scope: base, updateViaCache: 'none' });
     worker = await active(registration);
   } catch (cause) {
-    throw problem('registration_failed', 'The built-in authorizer could not be installed.', 'Check that authorizer-worker.js and its module lie beside callback.html, then reload.', cause);
+    throw problem('registration_failed', 'The built-in authorizer could not be installed.', 'Check that authorizer-worker.js and its module lie beside callback.html, then reload.');
   }
   const answer = await ask(worker, { type: HELLO }).catch(() => ({}));
   if (answer.refused) {
@@ -111,7 +111,8 @@ function trusted(url) {
   const kept = Symbol.for(POLICY);
   window[kept] ??= window.trustedTypes?.createPolicy(POLICY, {
     createScriptURL: (text) => {
-      if (new URL(text, location.href).origin !== location.origin) {
+      // By its text: a blob has the origin of the page, too.
+      if (!new URL(text, location.href).href.startsWith(`${location.origin}/`)) {
         throw new TypeError('A worker comes from its own origin.');
       }
       return text;
@@ -120,14 +121,14 @@ function trusted(url) {
   return window[kept]?.createScriptURL(url) ?? url;
 }
 
-function problem(code, message, advice, cause) {
-  return new PkceError({
+// As the text that core.js makes its errors from: this file is built by itself, and would have a class of its own.
+function problem(code, message, advice) {
+  return JSON.stringify({
     code,
     message,
     meaning: 'It is a service worker for demonstrations, and without it there is nobody to sign in at. Nothing was sent.',
     advice,
     step: 'load',
     retryable: false,
-    cause,
   });
 }

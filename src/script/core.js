@@ -126,6 +126,11 @@ export async function connect(ready, text, transport) {
   }
 }
 
+// The claims about the person: not what ties an ID token to one login and one set of tokens.
+function personOf({ nonce, at_hash, c_hash, s_hash, ...claims }) {
+  return claims;
+}
+
 class Client {
   // The first snapshot.
   settled;
@@ -236,7 +241,7 @@ class Client {
     return Object.freeze({
       ...this.#common(),
       isSignedIn: true,
-      user: Object.freeze(user),
+      user: Object.freeze(personOf(user)),
       scope,
       expiresAt: expiresAt === undefined ? null : new Date(expiresAt * 1000),
       returnTo,

@@ -30,7 +30,7 @@ export interface AuthOptions {
   apiOrigins?: string[];
   /**
    * Uses the built-in authorizer, for demonstrations on this machine: the worker `authorizer-worker.js` beside
-   * `callback.html`. Then `issuer` may be left out.
+   * `callback.html`. Then `issuer` and `clientId` may be left out.
    */
   authorizer?: 'builtin';
   /** The authorizer's description (RFC 8414), where the app brings it itself. Then nobody is asked for it. */
@@ -42,8 +42,8 @@ export interface AuthOptions {
   fetch?: typeof fetch;
 }
 
-/** The options of a demonstration: the issuer is known. */
-export type DemoOptions = Omit<AuthOptions, 'issuer'> & { authorizer: 'builtin'; issuer?: string };
+/** The options of a demonstration: issuer and client are known. */
+export type DemoOptions = Omit<AuthOptions, 'issuer' | 'clientId'> & { authorizer: 'builtin'; issuer?: string; clientId?: string };
 
 /** What one login asks for beyond {@link AuthOptions}. */
 export interface LoginOptions {

@@ -10,6 +10,9 @@ use crate::protocol::scope::Scope;
 use crate::protocol::text;
 use crate::protocol::url::{self, AbsoluteUrl};
 
+/// The one client that the built-in authorizer knows.
+const BUILT_IN_CLIENT: &str = "pkce-login-demo";
+
 /// What stands in place of what JSON does not have; `core.js` writes it.
 const NO_JSON: &str = "$";
 
@@ -122,6 +125,7 @@ impl Options {
         let is_built_in = given.one_of("authorizer", "“builtin”", |name| (name == "builtin").then_some(()))?.is_some();
         let issuer = issuer(&given, is_built_in, &base)?;
         let client_id = given.str("clientId", "a text")?.filter(|text| !text.is_empty());
+        let client_id = client_id.or(is_built_in.then_some(BUILT_IN_CLIENT));
         let client_id = client_id.ok_or(OptionsError::ClientIdMissing)?;
         let mut config = ClientConfig::new(issuer, client_id, redirect_uri);
         if let Some(scope) = given.str("scope", "a text, words with spaces between them")? {

@@ -1,7 +1,7 @@
 //! Calls of APIs with the access token.
 
 use pkce_login::client::ports::{HttpRequest, HttpResponse};
-use pkce_login::client::{ApiError, BeginOptions, ClientConfig, LoginError};
+use pkce_login::client::{ApiError, BeginOptions, ClientConfig, LoginError, Verdict};
 use pkce_login::protocol::form::Params;
 use serde_json::json;
 
@@ -191,4 +191,27 @@ fn a_request_that_http_cannot_carry_is_not_sent() {
     }
     assert!(calls(&tab).is_empty());
     assert!(block_on(session.call(with_header("X-Name", "a, b;c=\"d\""))).is_ok());
+}
+
+#[test]
+fn an_app_that_sends_the_request_itself_gets_the_headers_and_is_told_what_becomes_of_the_answer() {
+    let (tab, session) = session_with(|_| panic!("the app sends it"));
+    let answer = |status, www_authenticate: &str| HttpResponse {
+        status,
+        www_authenticate: Some(www_authenticate.to_owned()),
+        ..HttpResponse::default()
+    };
+    let mut call = session.api_call("PUT", API).unwrap();
+    assert_eq!(block_on(call.headers()).unwrap(), [("Authorization", "Bearer access-1".to_owned())]);
+    let refused = answer(401, "Bearer error=\"invalid_token\"");
+    assert_eq!(block_on(call.judge(&refused)), Ok(Verdict::SendOnceMore));
+    assert_eq!(block_on(call.headers()).unwrap(), [("Authorization", "Bearer access-2".to_owned())]);
+    assert_eq!(code_of(block_on(call.judge(&refused))), "invalid_token");
+    assert_eq!(tab.world.token_requests().len(), 2, "renewed once");
+    let mut call = session.api_call("GET", API).unwrap();
+    block_on(call.headers()).unwrap();
+    let narrow = answer(403, "Bearer error=\"insufficient_scope\"");
+    assert_eq!(code_of(block_on(call.judge(&narrow))), "insufficient_scope");
+    assert_eq!(code_of(session.api_call("GET", "https://evil.example/").map(drop)), "api_origin_not_allowed");
+    assert!(!format!("{call:?}").contains("access-"));
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use pkce_login::client::ports::HttpResponse;
-use pkce_login::client::{BeginOptions, ClientConfig};
+use pkce_login::client::{BeginOptions, ClientConfig, Verdict};
 use pkce_login::protocol::form::Params;
 use serde_json::json;
 
@@ -258,4 +258,32 @@ fn an_api_that_wants_a_nonce_may_say_anything_in_its_body() {
     let session = try_to_sign_in_as(&world.tab(), &config).unwrap();
     let request = pkce_login::client::ports::HttpRequest::get("https://api.example/a");
     assert_eq!(block_on(session.call(request)).unwrap().status, 200);
+}
+
+#[test]
+fn an_app_that_sends_the_request_itself_gets_a_new_proof_for_the_nonce_that_the_api_wants() {
+    let world = world();
+    let config = ClientConfig { api_origins: vec!["https://api.example".to_owned()], ..bound() };
+    let session = try_to_sign_in_as(&world.tab(), &config).unwrap();
+    let mut call = session.api_call("GET", "https://api.example/things").unwrap();
+    let proof = |headers: Vec<(&str, String)>| {
+        let text = headers.iter().find(|(name, _)| *name == "DPoP").unwrap().1.clone();
+        let claims = text.split('.').nth(1).unwrap().to_owned();
+        serde_json::from_slice::<serde_json::Value>(&pkce_login::protocol::base64url::decode(&claims).unwrap()).unwrap()
+    };
+    let first = proof(block_on(call.headers()).unwrap());
+    assert_eq!((&first["htm"], &first["htu"]), (&json!("GET"), &json!("https://api.example/things")));
+    assert!(first["ath"].is_string() && first["nonce"].is_null());
+    let wants = HttpResponse {
+        status: 401,
+        www_authenticate: Some("DPoP error=\"use_dpop_nonce\"".to_owned()),
+        dpop_nonce: Some("api-nonce".to_owned()),
+        ..HttpResponse::default()
+    };
+    assert_eq!(block_on(call.judge(&wants)), Ok(Verdict::SendOnceMore));
+    let second = proof(block_on(call.headers()).unwrap());
+    assert_eq!(second["nonce"], "api-nonce");
+    assert_ne!(first["jti"], second["jti"]);
+    // The same nonce again: another proof would come to the same.
+    assert_eq!(block_on(call.judge(&wants)), Ok(Verdict::Done));
 }

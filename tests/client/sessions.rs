@@ -191,6 +191,33 @@ fn an_access_token_is_renewed_shortly_before_it_ends() {
 }
 
 #[test]
+fn an_access_token_that_has_to_be_good_for_longer_is_renewed_earlier() {
+    let world = world();
+    let session = sign_in(&world.tab());
+    let token = |seconds| block_on(session.access_token_for(seconds)).unwrap().1.expose().to_owned();
+    world.pass(200);
+    assert_eq!(token(100), "access-1");
+    assert_eq!(token(101), "access-2");
+    // Longer than any lives: renewed when a quarter of its life is over, and not each time.
+    assert_eq!((token(10_000), token(10_000)), ("access-2".to_owned(), "access-2".to_owned()));
+    world.pass(76);
+    assert_eq!((token(10_000), token(10_000)), ("access-3".to_owned(), "access-3".to_owned()));
+}
+
+#[test]
+fn an_access_token_that_is_not_good_for_so_long_and_cannot_be_renewed_is_not_given_out() {
+    let world = world();
+    world.server.borrow_mut().edit_tokens = Box::new(|tokens| {
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+    });
+    let session = sign_in(&world.tab());
+    world.pass(200);
+    assert!(block_on(session.access_token_for(100)).is_ok());
+    assert_eq!(code_of(block_on(session.access_token_for(101))), "no_refresh_token");
+    assert!(block_on(session.access_token()).is_ok());
+}
+
+#[test]
 fn an_access_token_that_ended_and_cannot_be_renewed_is_not_given_out() {
     let world = world();
     world.server.borrow_mut().edit_tokens = Box::new(|tokens| {

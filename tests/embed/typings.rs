@@ -113,7 +113,7 @@ fn names() -> String {
     let tags = "namespace JSX {\n    interface IntrinsicElements {\n      'pkce-login': PkceLoginProps;\n    }\n  }\n";
     let mut out = "\ndeclare global {\n  interface HTMLElementTagNameMap {\n    'pkce-login': PkceLoginElement;\n  }\n"
         .to_owned();
-    let _ = write!(out, "  {tags}}}\n");
+    let _ = writeln!(out, "  {tags}}}");
     for (name, module) in FRAMEWORKS {
         let _ = write!(out, "\n// @ts-ignore: {name} need not be there.\ndeclare module '{module}' {{\n  {tags}}}\n");
     }

@@ -101,6 +101,13 @@ test('nobody gets a snapshot before it is known who is signed in', async () => {
   assert.equal((await opening).user.sub, 'ada');
 });
 
+test('a page gets the claims about the person, not what ties an ID token to its login', async () => {
+  const known = signedIn(1, 'ada');
+  const ties = { nonce: 'n', at_hash: 'a', c_hash: 'c', s_hash: 's' };
+  const auth = await open(new Fake({ ...known, user: { ...known.user, ...ties, name: 'Ada Demo' } }));
+  assert.deepEqual({ ...auth.user }, { sub: 'ada', name: 'Ada Demo' });
+});
+
 test('a snapshot stays the same object until something changes, and nobody can change it', async () => {
   const fake = new Fake(signedIn(1, 'ada'));
   const auth = await open(fake);

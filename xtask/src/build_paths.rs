@@ -14,8 +14,8 @@ use crate::{paths, run};
 /// Cargo adds these flags to those of .cargo/config.toml, for WebAssembly only.
 pub(crate) const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// What [`FLAGS`] has to be: the user's own flags, and one for each directory to be left out of paths.
-pub(crate) fn flags() -> Result<String> {
+/// What [`FLAGS`] has to be: the user's own flags, one for each directory to be left out of paths, and another.
+pub(crate) fn flags(another: String) -> Result<String> {
     let mut metadata = run::cargo();
     metadata.args(["metadata", "--offline", "--locked", "--format-version=1"]).current_dir(paths::root());
     let metadata: Value =
@@ -25,8 +25,11 @@ pub(crate) fn flags() -> Result<String> {
     dirs.insert(paths::root().to_path_buf());
     dirs.insert(paths::target()?.to_path_buf());
     let own = env::var(FLAGS).unwrap_or_default();
-    let flags = own.split_whitespace().map(str::to_owned).chain(dirs.iter().filter_map(|dir| flag(dir)));
-    Ok(flags.collect::<Vec<_>>().join(" "))
+    let mut flags: Vec<String> = own.split_whitespace().map(str::to_owned).collect();
+    let ours: Vec<String> = dirs.iter().filter_map(|dir| flag(dir)).chain([another]).collect();
+    // Trunk was given ours and calls this program with them. The flags have to come out the same, or all is built anew.
+    flags.retain(|flag| !ours.contains(flag));
+    Ok(flags.into_iter().chain(ours).collect::<Vec<_>>().join(" "))
 }
 
 /// The directories with the dependencies: of `DIR/leptos-0.8.23/Cargo.toml`, that is DIR.

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{build_paths, paths, run};
+use crate::{build_paths, embed, linker, package, paths, run};
 
 /// What a build is made of. A newer file here makes `dist/` stale.
 const SOURCES: &[&str] = &[
@@ -17,10 +17,12 @@ const SOURCES: &[&str] = &[
     "Trunk.toml",
     "callback-worker.js",
     "callback.html",
+    "docs",
     "index.html",
     "src",
     "style",
     "xtask/npm/package-lock.json",
+    "xtask/package",
     "xtask/src",
 ];
 
@@ -36,7 +38,9 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     fetch_crates()?;
     let mut trunk = trunk(toolbox, "build")?;
     as_published(&mut trunk)?;
-    run::run(trunk.arg("--dist").arg(paths::dist()))
+    run::run(trunk.arg("--dist").arg(paths::dist()))?;
+    // Trunk has emptied the directory.
+    embed::publish(&package::ensure_fresh(toolbox)?.dir, &paths::dist())
 }
 
 /// Builds `dist/` when it is absent or older than a source.
@@ -61,9 +65,10 @@ pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
     Ok(trunk)
 }
 
-/// Has Trunk build what is published: small, and without this machine's paths.
+/// Has Trunk build what is published: small, without this machine's paths, and without what panics say.
 pub(crate) fn as_published(trunk: &mut Command) -> Result<()> {
-    trunk.arg("--release").env(build_paths::FLAGS, build_paths::flags()?);
+    let flags = build_paths::flags(linker::set_up(trunk)?)?;
+    trunk.arg("--release").env(build_paths::FLAGS, flags);
     // These replace the flags of .cargo/config.toml, and ours with them.
     trunk.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     Ok(())

@@ -39,7 +39,7 @@ pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<PathBuf> {
         let built = fs::metadata(out.join(name).join(BUILT)).and_then(|page| page.modified()).ok();
         built.is_none() || built < newest
     };
-    if NAMES.iter().any(|name| is_stale(name)) {
+    if NAMES.iter().any(is_stale) {
         eprintln!("An example app is absent or older than the sources: building all of them.");
         dist::fetch_crates()?;
         compile()?;

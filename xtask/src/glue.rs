@@ -17,19 +17,33 @@ const EXPORTS_OBJECT: &str = "wasm";
 const EXPORTS: &str = "export { initSync, __wbg_init as default };";
 const NEEDED_EXPORTS: &str = "export { __wbg_init as default };";
 
+/// Where the glue looks for the module when it is not told.
+const GUESS: &str = "    if (module_or_path === undefined) {";
+
 /// New names for old ones.
 pub(crate) type Names = BTreeMap<String, String>;
 
 /// Takes out of a glue of the kind "module" what a page that only starts the app has no use for: the other way to start
 /// it, and classes that libraries export to scripts and that the app itself does not make objects of.
 pub(crate) fn for_a_page(glue: &str) -> Result<String> {
+    without_unused(glue, "")
+}
+
+/// The same for a glue that scripts import: the classes that they name stay. They know where the module is, so the glue
+/// does not guess it; a bundler would look for the file there.
+pub(crate) fn for_scripts(glue: &str, scripts: &str) -> Result<String> {
+    let glue = without_unused(glue, scripts)?;
+    without_lines(&glue, GUESS, |line| line == "    }")
+}
+
+fn without_unused(glue: &str, scripts: &str) -> Result<String> {
     if glue.matches(EXPORTS).count() != 1 {
         bail!("the glue does not end with `{EXPORTS}`");
     }
     let mut glue = glue.replace(EXPORTS, NEEDED_EXPORTS);
     for class in exported_classes(&glue) {
         let without = without_class(&glue, &class).with_context(|| format!("the class {class} cannot be taken out"))?;
-        if !has_word(&without, &class) && !has_word(&without, &finalizer(&class)) {
+        if !has_word(scripts, &class) && !has_word(&without, &class) && !has_word(&without, &finalizer(&class)) {
             glue = without;
         }
     }
@@ -265,6 +279,17 @@ export { initSync, __wbg_init as default };
         let glue = GLUE.replace("console.log(arg0)", "return Stream.__wrap(arg0)");
         let glue = for_a_page(&glue).unwrap();
         assert!(glue.contains("export class Stream {") && glue.contains("const StreamFinalization"), "{glue}");
+    }
+
+    #[test]
+    fn a_class_that_a_script_names_stays_and_the_module_is_not_guessed() {
+        let guess = "    if (module_or_path === undefined) {\n        module_or_path = new URL('app_bg.wasm', import.meta.url);\n    }\n";
+        let glue = GLUE.replace("    return new URL('app_bg.wasm', import.meta.url);\n", guess);
+        let kept = for_scripts(&glue, "import init, { Stream } from './glue.js';").unwrap();
+        assert!(kept.contains("export class Stream {") && !kept.contains("app_bg.wasm"), "{kept}");
+        assert!(kept.contains("wasm.__wbindgen_start();\n}\n"), "{kept}");
+        assert!(!for_scripts(&glue, "import init from './glue.js';").unwrap().contains("Stream"));
+        assert!(for_scripts(GLUE, "").is_err(), "a glue that guesses otherwise");
     }
 
     #[test]

@@ -13,21 +13,26 @@ mod cost;
 mod counts;
 mod demo;
 mod dist;
-#[allow(dead_code, reason = "the build of the package calls it")]
 mod embed;
 mod every_option;
 mod examples;
 mod firefox;
 mod fuzz;
 mod glue;
+mod instructions;
+mod linker;
 mod npm;
+mod object;
 mod order;
+mod package;
+mod package_checks;
 mod paths;
 mod post_build;
 mod run;
 mod screenshots;
 mod shrink;
 mod size;
+mod snip;
 mod steps;
 mod test;
 mod tools;
@@ -123,6 +128,13 @@ examples/NAME serves one while you change it.",
         hidden: false,
     },
     Command {
+        name: "package",
+        summary: "Build the npm package: the element, the client without UI, and all that a host serves",
+        details: package::DETAILS,
+        run: package::command,
+        hidden: false,
+    },
+    Command {
         name: "screenshots",
         summary: "Take docs/run.png and pictures of each state of the demo app",
         details: "The pictures of the states go to tests/e2e/screenshots, which git ignores.",
@@ -154,6 +166,10 @@ fn dispatch(mut words: Vec<String>) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let name = words.remove(0);
+    if name == linker::CALL {
+        words.insert(0, name);
+        return linker::link(words);
+    }
     if matches!(name.as_str(), "help" | "--help" | "-h") {
         print_overview();
         return Ok(ExitCode::SUCCESS);

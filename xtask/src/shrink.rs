@@ -25,20 +25,29 @@ const SHORT_MODULE: &str = "a";
 ///
 /// wasm-bindgen names an import for what it does and adds a hash, which no compression makes smaller.
 pub(crate) fn shrink(toolbox: &Toolbox, path: &Path, glue: &str, kind: ScriptKind) -> Result<String> {
+    let glue = match kind {
+        ScriptKind::Module => glue::for_a_page(glue)?,
+        ScriptKind::Classic => glue.to_owned(),
+    };
+    shrink_for(toolbox, path, &glue)
+}
+
+/// The same for a module that these scripts use through its glue.
+pub(crate) fn shrink_imported(toolbox: &Toolbox, path: &Path, glue: &str, scripts: &str) -> Result<String> {
+    shrink_for(toolbox, path, &glue::for_scripts(glue, scripts)?)
+}
+
+fn shrink_for(toolbox: &Toolbox, path: &Path, glue: &str) -> Result<String> {
     let work = || -> Result<String> {
-        let glue = match kind {
-            ScriptKind::Module => glue::for_a_page(glue)?,
-            ScriptKind::Classic => glue.to_owned(),
-        };
         let mut module = read(path)?;
-        keep_used_exports(&mut module, &glue)?;
+        keep_used_exports(&mut module, glue)?;
         write(path, &module)?;
         // It takes the code that no export leads to any more, and the imports that only that code used.
         optimize_wasm(toolbox, path)?;
         order::arrange(toolbox, path)?;
         let mut module = read(path)?;
         module.drop_custom_sections();
-        let glue = shorten_names(&mut module, &glue)?;
+        let glue = shorten_names(&mut module, glue)?;
         write(path, &module)?;
         Ok(glue)
     };
@@ -96,9 +105,13 @@ fn write(path: &Path, module: &Module) -> Result<()> {
 ///
 /// Nothing is ever kept in the first kilobyte of the memory but the very end of the stack, so the address of a field
 /// is never made by an addition that wraps around: wasm-opt may put the addition into the access.
+///
+/// Made flat and put together anew, branches and blocks come out shorter than the compiler had them; what that leaves
+/// to tidy up takes a second round.
 fn optimize_wasm(toolbox: &Toolbox, path: &Path) -> Result<()> {
     let mut optimize = toolbox.node("binaryen/bin/wasm-opt");
-    optimize.arg(path).args(["-Oz", "--low-memory-unused", "--strip-debug", "--strip-producers", "-o"]).arg(path);
+    optimize.arg(path).args(["--flatten", "--rereloop", "-Oz", "-Oz"]);
+    optimize.args(["--low-memory-unused", "--strip-debug", "--strip-producers", "-o"]).arg(path);
     run::run(&mut optimize)
 }
 

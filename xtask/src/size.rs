@@ -12,11 +12,11 @@ use flate2::write::GzEncoder;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{anatomy, cost, dist, paths};
+use crate::{anatomy, cost, dist, package, paths};
 
 pub(crate) const KB: u64 = 1024;
 
-/// A limit for the sum of some files of `dist/`.
+/// A limit for the sum of some files.
 struct Budget {
     title: &'static str,
     limit: u64,
@@ -31,6 +31,12 @@ const BUDGETS: &[Budget] = &[
         holds: |name| !is_worker(name) && !name.starts_with("callback") && is_loaded(name),
     },
     Budget { title: "built-in authorizer worker", limit: 110 * KB, holds: |name| is_worker(name) && is_loaded(name) },
+];
+
+/// Likewise, of the npm package. The styles of the element are in its script.
+const PACKAGE_BUDGETS: &[Budget] = &[
+    Budget { title: "element", limit: 90 * KB, holds: |name| matches!(name, "element.js" | "element.wasm") },
+    Budget { title: "headless client", limit: 60 * KB, holds: |name| matches!(name, "headless.js" | "headless.wasm") },
 ];
 
 fn is_worker(name: &str) -> bool {
@@ -55,19 +61,20 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
 
 /// Prints what `dist/` weighs and what a login adds to an app. Returns whether all budgets hold.
 pub(crate) fn print_tables(toolbox: &Toolbox) -> Result<bool> {
-    let demo = print_table()?;
+    let demo = print_table(&weigh(&paths::dist())?, BUDGETS, "dist/")?;
     // Built although a budget may be past already: who looks wants to see all of it.
-    Ok(cost::print_table(toolbox)? && demo)
+    println!();
+    let package = print_table(&weigh(&package::ensure_fresh(toolbox)?.dir)?, PACKAGE_BUDGETS, "the npm package")?;
+    Ok(cost::print_table(toolbox)? && package && demo)
 }
 
-fn print_table() -> Result<bool> {
-    let files = weigh(&paths::dist())?;
+fn print_table(files: &[File], budgets: &[Budget], place: &str) -> Result<bool> {
     let mut within = true;
     println!("{:<52} {:>10} {:>10}", "file", "octets", "gzip -9");
-    for budget in BUDGETS {
+    for budget in budgets {
         let parts: Vec<&File> = files.iter().filter(|file| (budget.holds)(&file.name)).collect();
         if !parts.iter().any(|file| file.name.ends_with(".wasm")) {
-            bail!("dist/ has no WebAssembly module for \"{}\": the build is not whole", budget.title);
+            bail!("{place} has no WebAssembly module for \"{}\": the build is not whole", budget.title);
         }
         println!();
         for file in &parts {

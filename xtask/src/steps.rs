@@ -11,7 +11,7 @@ use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
 use crate::firefox::Firefox;
 use crate::tools::Toolbox;
-use crate::{dist, every_option, examples, npm, paths, run, size};
+use crate::{dist, every_option, examples, npm, package, package_checks, paths, run, size};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
@@ -49,6 +49,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "dist", title: "Release build", needs: Needs::Tools, run: release_build },
     Step { name: "e2e", title: "End-to-end tests", needs: Needs::Browser, run: end_to_end_tests },
     Step { name: "firefox", title: "End-to-end tests in Firefox", needs: Needs::Firefox, run: firefox_tests },
+    Step { name: "package", title: "npm package, and apps that install it", needs: Needs::Browser, run: npm_package },
     Step { name: "size", title: "Size gate", needs: Needs::Tools, run: size_gate },
 ];
 
@@ -130,7 +131,7 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
-    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker"];
+    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,script"];
     let all = one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))?;
     // As the demo app and the small logins are built.
     let least = ["--lib", "--bin=pkce-login", "--no-default-features", "--features=app"];
@@ -144,7 +145,7 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let mut doc = run::cargo();
     // For WebAssembly, so that it covers the modules that only exist there.
-    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,script"]).env("RUSTDOCFLAGS", "-D warnings");
     one_check(&mut doc)
 }
 
@@ -156,7 +157,8 @@ fn native_tests(_: &mut Machine) -> Result<Counts> {
         let (status, output) = run::tee(&mut test)?;
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
-    Ok(test(&NATIVE)? + test(&["--features=pkce-login/serde", "--test=serde"])?)
+    let more = ["--features=pkce-login/serde,pkce-login/script", "--test=serde", "--test=script"];
+    Ok(test(&NATIVE)? + test(&more)?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {
@@ -187,8 +189,9 @@ fn end_to_end_tests(machine: &mut Machine) -> Result<Counts> {
     machine.dist()?;
     let every_option = every_option::ensure_fresh(machine.toolbox()?)?;
     let examples = examples::ensure_fresh(machine.toolbox()?)?;
+    let package = package::ensure_fresh(machine.toolbox()?)?;
     let chromium = &machine.browser()?.chromium;
-    let pages = [("EVERY_OPTION", every_option.as_path()), ("EXAMPLES", &examples)];
+    let pages = [("EVERY_OPTION", every_option.as_path()), ("EXAMPLES", &examples), ("NPM_PACKAGE", &package.dir)];
     playwright("playwright.config.mjs", "report.json", ("CHROMIUM", chromium), &pages)
 }
 
@@ -198,6 +201,15 @@ fn firefox_tests(machine: &mut Machine) -> Result<Counts> {
     let program = &machine.firefox()?.program;
     let pages = [("EVERY_OPTION", every_option.as_path())];
     playwright("firefox/playwright.config.mjs", "firefox-report.json", ("FIREFOX", program), &pages)
+}
+
+fn npm_package(machine: &mut Machine) -> Result<Counts> {
+    let package = package::ensure_fresh(machine.toolbox()?)?;
+    package_checks::publish(&package.dir)?;
+    let chromium = &machine.browser()?.chromium;
+    let pages = [("NPM_PACKAGE", package.dir.as_path()), ("NPM_TARBALL", &package.tarball)];
+    let config = "package/playwright.config.mjs";
+    Ok(Counts::ONE_PASSED + playwright(config, "package-report.json", ("CHROMIUM", chromium), &pages)?)
 }
 
 /// Runs the tests of one configuration. It finds the paths of the browser and of what was built for it in the

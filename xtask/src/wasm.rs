@@ -25,9 +25,12 @@ const SECTIONS: &[&str] = &[
     "tags",
 ];
 
-const IMPORTS: u8 = 2;
+pub(crate) const CUSTOM: u8 = 0;
+pub(crate) const TYPES: u8 = 1;
+pub(crate) const IMPORTS: u8 = 2;
+pub(crate) const FUNCTIONS: u8 = 3;
 const EXPORTS: u8 = 7;
-const CODE: u8 = 10;
+pub(crate) const CODE: u8 = 10;
 
 /// The custom section with names.
 const NAMES: &[u8] = b"name";
@@ -36,7 +39,7 @@ const NAMES: &[u8] = b"name";
 const FUNCTION_NAMES: u8 = 1;
 
 /// The kind of an import that is a function. wasm-bindgen makes no others.
-const FUNCTION: u8 = 0;
+pub(crate) const FUNCTION: u8 = 0;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Module {
@@ -67,6 +70,11 @@ pub(crate) struct Export {
 impl Section {
     pub(crate) fn title(&self) -> &'static str {
         SECTIONS.get(usize::from(self.number)).copied().unwrap_or("unknown")
+    }
+
+    fn custom(&self, name: &[u8]) -> Option<&[u8]> {
+        let mut reader = Reader(&self.content);
+        (self.number == CUSTOM && reader.vector().ok() == Some(name)).then_some(reader.0)
     }
 }
 
@@ -101,6 +109,29 @@ impl Module {
 
     pub(crate) fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// What a section of this number has in it, or nothing where there is none.
+    pub(crate) fn section(&self, number: u8) -> &[u8] {
+        self.sections.iter().find(|section| section.number == number).map_or(&[], |section| &section.content)
+    }
+
+    pub(crate) fn section_mut(&mut self, number: u8) -> Option<&mut Vec<u8>> {
+        self.sections.iter_mut().find(|section| section.number == number).map(|section| &mut section.content)
+    }
+
+    /// What follows the name of a custom section.
+    pub(crate) fn custom(&self, name: &[u8]) -> Option<&[u8]> {
+        self.sections.iter().find_map(|section| section.custom(name))
+    }
+
+    pub(crate) fn set_custom(&mut self, name: &[u8], rest: &[u8]) -> Result<()> {
+        let section = self.sections.iter_mut().find(|section| section.custom(name).is_some());
+        let section = section.context("a custom section that is not there cannot be changed")?;
+        section.content.clear();
+        write_vector(&mut section.content, name)?;
+        section.content.extend_from_slice(rest);
+        Ok(())
     }
 
     /// Custom sections speak to tools; a browser passes over them.
@@ -200,21 +231,21 @@ impl Module {
 }
 
 /// Takes what it reads off the front.
-struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn is_at_end(&self) -> bool {
+    pub(crate) fn is_at_end(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn octet(&mut self) -> Result<u8> {
+    pub(crate) fn octet(&mut self) -> Result<u8> {
         let (first, rest) = self.0.split_first().context("the module ends too early")?;
         self.0 = rest;
         Ok(*first)
     }
 
     /// LEB128: seven bits in each octet, the lowest first; the eighth says that there are more.
-    fn number(&mut self) -> Result<u32> {
+    pub(crate) fn number(&mut self) -> Result<u32> {
         let mut number = 0;
         for shift in (0..35).step_by(7) {
             let octet = self.octet()?;
@@ -226,19 +257,19 @@ impl<'a> Reader<'a> {
         bail!("a number in the module is too long")
     }
 
-    fn vector(&mut self) -> Result<&'a [u8]> {
+    pub(crate) fn vector(&mut self) -> Result<&'a [u8]> {
         let length = usize::try_from(self.number()?)?;
         let (vector, rest) = self.0.split_at_checked(length).context("the module ends too early")?;
         self.0 = rest;
         Ok(vector)
     }
 
-    fn name(&mut self) -> Result<String> {
+    pub(crate) fn name(&mut self) -> Result<String> {
         Ok(str::from_utf8(self.vector()?).context("a name in the module is no UTF-8")?.to_owned())
     }
 }
 
-fn write_number(octets: &mut Vec<u8>, mut number: u32) {
+pub(crate) fn write_number(octets: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         octets.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
@@ -246,7 +277,7 @@ fn write_number(octets: &mut Vec<u8>, mut number: u32) {
     octets.push(number.to_le_bytes()[0]);
 }
 
-fn write_vector(octets: &mut Vec<u8>, vector: &[u8]) -> Result<()> {
+pub(crate) fn write_vector(octets: &mut Vec<u8>, vector: &[u8]) -> Result<()> {
     write_number(octets, u32::try_from(vector.len())?);
     octets.extend_from_slice(vector);
     Ok(())

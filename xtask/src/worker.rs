@@ -9,7 +9,7 @@ use crate::bindgen::Target;
 use crate::post_build::{Profile, content_hash};
 use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{bindgen, paths, run};
+use crate::{bindgen, dist, paths, run};
 
 /// The name of the binary, and of the files made from it.
 const NAME: &str = "authorizer-worker";
@@ -51,7 +51,7 @@ fn compile(profile: Profile) -> Result<()> {
     let mut build = run::cargo();
     build.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--features=worker", "--bin", NAME]);
     if profile == Profile::Release {
-        build.arg("--release");
+        dist::as_published(&mut build)?;
     }
     run::run(build.current_dir(paths::root()))
 }

@@ -6,15 +6,12 @@ use pkce_login::browser::auth::LoginOptions;
 use pkce_login::browser::default_redirect_uri;
 use pkce_login::client::ports::HttpRequest;
 use pkce_login::client::{ClientConfig, LoginError};
-use pkce_login::components::{AuthProvider, Session, SignedIn};
+use pkce_login::components::{AuthProvider, LoginButton, Session, SignedIn, UserMenu};
 
 const ISSUER: &str = "http://as.localhost:9010";
 const CLIENT_ID: &str = "pkce-login-demo";
 /// The access token goes here and nowhere else.
 const API: &str = "http://api.localhost:9020";
-
-mod stand_in;
-use stand_in::{LoginButton, UserMenu};
 
 fn main() {
     mount_to_body(App);

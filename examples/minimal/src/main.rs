@@ -1,10 +1,7 @@
 //! The whole of a sign-in in a Leptos app.
 
 use leptos::prelude::*;
-use pkce_login::components::{AuthProvider, SignedIn, SignedOut};
-
-mod stand_in;
-use stand_in::{LoginButton, UserMenu};
+use pkce_login::components::{AuthProvider, LoginButton, SignedIn, UserMenu};
 
 fn main() {
     mount_to_body(App);
@@ -14,8 +11,11 @@ fn main() {
 fn App() -> impl IntoView {
     view! {
         <AuthProvider issuer="http://as.localhost:9010" client_id="pkce-login-demo">
-            <SignedOut><LoginButton/></SignedOut>
-            <SignedIn let:session>"Hello " {session.person()} <UserMenu/></SignedIn>
+            <main>
+                <h1>"Minimal"</h1>
+                <LoginButton/>
+                <SignedIn let:session><p>"Hello " {session.person()}</p> <UserMenu/></SignedIn>
+            </main>
         </AuthProvider>
     }
 }

@@ -6,13 +6,10 @@ use leptos_router::hooks::{use_params_map, use_url};
 use leptos_router::path;
 use pkce_login::browser::default_redirect_uri;
 use pkce_login::client::{ClientConfig, Storage};
-use pkce_login::components::{AuthProvider, SignedIn, use_auth};
+use pkce_login::components::{AuthProvider, LoginButton, SignedIn, UserMenu, use_auth};
 
 const ISSUER: &str = "http://as.localhost:9010";
 const CLIENT_ID: &str = "pkce-login-demo";
-
-mod stand_in;
-use stand_in::{LoginButton, UserMenu};
 
 fn main() {
     mount_to_body(App);

@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,39 +12,44 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SOURCES = path.join(ROOT, 'tests/package');
 const APPS = path.join(ROOT, 'target/package-apps');
 
+// The package as `cargo xtask package` wrote it: what is installed, and the folder that it was made of.
+const TARBALL = from('NPM_TARBALL');
+export const PACKAGE = from('NPM_PACKAGE');
+
 // Where an app is once it is prepared; `dist` is what a host serves.
 export const home = (app) => path.join(APPS, app);
 export const dist = (app) => (app === 'plain' ? home(app) : path.join(home(app), 'dist'));
 
 export default async function prepare() {
-  const tarball = from('NPM_TARBALL', 'the .tgz file');
-  const folder = from('NPM_PACKAGE', 'the folder');
-  await plain(folder);
-  await Promise.all(['vite', 'react'].map((app) => bundled(app, tarball)));
+  for (const file of [TARBALL, PACKAGE]) {
+    // `cargo xtask` sets both.
+    if (!file) throw new Error('NPM_TARBALL and NPM_PACKAGE have to name the .tgz file and the folder of the package');
+    await access(file);
+  }
+  await plain();
+  await Promise.all(['vite', 'react'].map(bundled));
 }
 
-async function bundled(app, tarball) {
-  const inputs = [tarball, fileURLToPath(import.meta.url), ...(await filesOf(path.join(SOURCES, app)))];
+async function bundled(app) {
+  const inputs = [TARBALL, fileURLToPath(import.meta.url), ...(await filesOf(path.join(SOURCES, app)))];
   await once(app, '.prepared-for', inputs, async () => {
     await sources(app);
-    await install(app, tarball);
+    await install(app);
     // As in their package.json: the package's own command first, then the type check, then the build.
     await npm(app, ['run', 'build']);
   });
 }
 
-function from(name, what) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: ${what} that \`cargo xtask package\` wrote`);
-  // `cargo xtask` and people start this from different directories; a path in the environment is the clone's.
-  return path.resolve(ROOT, value);
+// Whoever starts this may be in another directory: a path in the environment is the clone's.
+function from(name) {
+  return process.env[name] && path.resolve(ROOT, process.env[name]);
 }
 
 // Nothing but files: without npm and without a build.
-async function plain(folder) {
+async function plain() {
   await rm(home('plain'), { recursive: true, force: true });
   await cp(path.join(SOURCES, 'plain'), home('plain'), { recursive: true });
-  await run(process.execPath, [path.join(folder, 'copy.mjs'), home('plain')], ROOT);
+  await run(process.execPath, [path.join(PACKAGE, 'copy.mjs'), 'copy', home('plain')], ROOT);
 }
 
 // The sources anew, beside what is installed already.
@@ -57,13 +62,13 @@ async function sources(app) {
   await cp(path.join(SOURCES, app), home(app), { recursive: true, filter });
 }
 
-async function install(app, tarball) {
+async function install(app) {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const lock = path.join(SOURCES, app, 'package-lock.json');
   await once(app, 'node_modules/.installed-for', [lock], () => npm(app, ['ci', ...flags]));
   // The package needs nothing of a registry: it has no dependencies.
-  const add = ['install', '--no-save', '--offline', ...flags, tarball];
-  await once(app, 'node_modules/.package-installed', [lock, tarball], () => npm(app, add));
+  const add = ['install', '--no-save', '--offline', ...flags, TARBALL];
+  await once(app, 'node_modules/.package-installed', [lock, TARBALL], () => npm(app, add));
 }
 
 // Does something again when one of the files has changed since. `npm ci` removes the stamps in node_modules with the rest.

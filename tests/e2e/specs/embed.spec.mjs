@@ -10,7 +10,8 @@ const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error', 'deni
 const test = base.extend({
   // A host of this test's own: pages can be put beside those of the app.
   host: async ({}, use) => {
-    const pages = {};
+    // Browsers ask for it where a page names none.
+    const pages = { 'favicon.ico': '' };
     const host = await staticHost.start({ pages });
     await use({ ...host, pages, embed: `${host.url}embed/` });
     await host.close();

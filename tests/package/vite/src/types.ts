@@ -1,7 +1,7 @@
 // What the types of the package promise. Nothing here runs; `tsc` fails where a line that has to be wrong is not.
 
 import 'pkce-login';
-import { createAuth, PkceError, type Auth, type AuthOptions, type SignedInAuth, type SignedOutAuth } from 'pkce-login/headless';
+import { createAuth, PkceError, type Auth, type DemoOptions, type SignedInAuth, type SignedOutAuth } from 'pkce-login/headless';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>): void => {};
@@ -43,7 +43,7 @@ export async function oneOrTheOther(auth: Auth): Promise<string> {
   return auth.login({ prompt: 'login', loginHint: 'ada', maxAge: 60, returnTo: '/there', extraParams: { audience: 'things' } });
 }
 
-export const demo: AuthOptions = { authorizer: 'builtin', clientId: 'my-app' };
+export const demo: DemoOptions = { authorizer: 'builtin', clientId: 'my-app' };
 
 export function wrongOptions(): void {
   // @ts-expect-error A page has no secret.

@@ -1,0 +1,317 @@
+//! `cargo xtask package`: the npm package, as it is published.
+//!
+//! Each entry is one script and one module: the script is made of the hand-written one, what that imports, and the glue,
+//! and has the module's hash in it, so that one hash for the script covers both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha384};
+
+use crate::args::Args;
+use crate::bindgen::{self, Target};
+use crate::post_build::Profile;
+use crate::shrink::{self, ScriptKind};
+use crate::tools::Toolbox;
+use crate::{build_paths, dist, package_checks, paths, run, worker};
+
+pub(crate) const DETAILS: &str =
+    "  --publish-check    also ask cargo and npm whether they would publish what is there; nothing is sent
+
+It goes to npm/package in Cargo's target directory, its tarball to npm, and a copy to dist/npm.";
+
+/// What can be imported of the package.
+struct Entry {
+    /// Of the binary, the script and the module.
+    name: &'static str,
+    /// The room of `src/` with its script.
+    room: &'static str,
+    features: &'static str,
+}
+
+const ENTRIES: &[Entry] = &[
+    Entry { name: "headless", room: "script", features: "script,dpop,kept" },
+    Entry { name: "element", room: "element", features: "element,dpop,kept" },
+];
+
+/// What an entry loads only where somebody asks for it: a file of its own.
+const LAZY: &str = "builtin";
+
+/// Stands in a script where the hash of its module belongs, as text or as a name.
+const HASH_PLACEHOLDER: &str = "__WASM_INTEGRITY__";
+const HASH_NAME: &str = "WASM_INTEGRITY";
+
+/// Files that are published as they are, by the names they have there.
+const COPIES: &[(&str, &str)] = &[
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("callback.html", "callback.html"),
+    ("src/element/custom-elements.json", "custom-elements.json"),
+    ("src/element/element.d.ts", "element.d.ts"),
+    ("src/script/headless.d.ts", "headless.d.ts"),
+    ("xtask/package/README.md", "README.md"),
+    ("xtask/package/copy.mjs", "copy.mjs"),
+];
+
+const CALLBACK_WORKER: &str = "callback-worker.js";
+const LOCALES: &str = "src/element/locales";
+const MANIFEST: &str = "xtask/package/package.json";
+const NO_VERSION: &str = "\"version\": \"0.0.0\"";
+
+/// Written last, so that a build that failed half way is made again.
+pub(crate) const HASHES: &str = "sri.json";
+
+/// What the package is made of. A newer file here makes it stale.
+const SOURCES: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "callback-worker.js",
+    "callback.html",
+    "src",
+    "xtask/npm/package-lock.json",
+    "xtask/package",
+    "xtask/src",
+];
+
+/// The package on this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Package {
+    pub(crate) dir: PathBuf,
+    pub(crate) tarball: PathBuf,
+}
+
+pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
+    let is_checked = args.flag("--publish-check");
+    args.finish()?;
+    let package = build(&Toolbox::prepare()?)?;
+    let copy = paths::dist().join("npm");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).with_context(|| format!("cannot remove {}", copy.display()))?;
+    }
+    copy_dir(&package.dir, &copy)?;
+    if is_checked {
+        package_checks::publish(&package.dir)?;
+    }
+    println!("The package is in {} and {}", copy.display(), package.tarball.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the package when it is absent or older than a source, and says where it is.
+pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<Package> {
+    let sources: Vec<PathBuf> = SOURCES.iter().map(|name| paths::root().join(name)).collect();
+    let package = place()?;
+    let built = fs::metadata(package.dir.join(HASHES)).and_then(|hashes| hashes.modified()).ok();
+    if built.is_some() && built >= paths::newest(&sources)? && package.tarball.is_file() {
+        return Ok(package);
+    }
+    eprintln!("The npm package is absent or older than the sources: building it.");
+    build(toolbox)
+}
+
+fn place() -> Result<Package> {
+    let home = paths::target()?.join("npm");
+    Ok(Package { dir: home.join("package"), tarball: home.join(format!("pkce-login-{}.tgz", version()?)) })
+}
+
+/// Builds the package, checks it and packs it.
+pub(crate) fn build(toolbox: &Toolbox) -> Result<Package> {
+    let package = place()?;
+    let work = paths::target()?.join("npm/work");
+    for dir in [&package.dir, &work] {
+        if dir.exists() {
+            fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+        }
+        fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    }
+    dist::fetch_crates()?;
+    for entry in ENTRIES {
+        stage(toolbox, entry, &work)?;
+    }
+    for entry in ENTRIES {
+        eprintln!("Building {} ...", entry.name);
+        build_entry(toolbox, entry, &work, &package.dir)?;
+    }
+    bundle(toolbox, &work.join("script").join(format!("{LAZY}.js")), &package.dir.join(format!("{LAZY}.js")), "")?;
+    eprintln!("Building the authorizer's worker ...");
+    worker::build(toolbox, Profile::Release, &package.dir)?;
+    eprintln!("Putting the package together ...");
+    assemble(toolbox, &package.dir)?;
+    package_checks::check(&package.dir)?;
+    build_paths::forbid_in(&package.dir)?;
+    write_hashes(&package.dir)?;
+    pack(&package)?;
+    Ok(package)
+}
+
+/// Copies the scripts and styles of an entry's room to where its glue will be.
+fn stage(toolbox: &Toolbox, entry: &Entry, work: &Path) -> Result<()> {
+    let (from, to) = (paths::root().join("src").join(entry.room), work.join(entry.room));
+    fs::create_dir_all(&to).with_context(|| format!("cannot make {}", to.display()))?;
+    for path in files(&from)? {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if let (Some("js" | "css"), Some(name)) = (extension, path.file_name()) {
+            let copy = to.join(name);
+            fs::copy(&path, &copy).with_context(|| format!("cannot copy {}", path.display()))?;
+            if extension == Some("css") {
+                shrink::minify_style(toolbox, &copy)?;
+            }
+        }
+    }
+    // By either name: `./glue.js`, or one that editors do not look for.
+    let names = json!({ "imports": { "#wasm": "./glue.js" } });
+    Ok(fs::write(to.join("package.json"), names.to_string())?)
+}
+
+fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Result<()> {
+    let mut cargo = run::cargo();
+    cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--no-default-features"]);
+    dist::as_published(cargo.args(["--package=pkce-login", "--features", entry.features, "--bin", entry.name]))?;
+    run::run(cargo.current_dir(paths::root()))?;
+    let built = paths::target()?.join(format!("wasm32-unknown-unknown/release/{}.wasm", entry.name));
+    let room = work.join(entry.room);
+    bindgen::bind(toolbox, Target::Web, &built, entry.name, &room.join("glue"))?;
+
+    let module = room.join("glue").join(format!("{}_bg.wasm", entry.name));
+    let glue = room.join("glue").join(format!("{}.js", entry.name));
+    let glue = fs::read_to_string(&glue).context("wasm-bindgen wrote no glue")?;
+    let mut scripts = files(&room)?;
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
+    let texts = scripts.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+    let glue = shrink::shrink_imported(toolbox, &module, &glue, &texts.concat())?;
+    fs::write(room.join("glue.js"), glue)?;
+    fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
+
+    let hash = integrity(&fs::read(&module)?);
+    for (script, text) in scripts.iter().zip(texts) {
+        fs::write(script, text.replace(HASH_PLACEHOLDER, &hash))?;
+    }
+    let script = out.join(format!("{}.js", entry.name));
+    bundle(toolbox, &room.join(format!("{}.js", entry.name)), &script, &hash)?;
+    let text = fs::read_to_string(&script)?;
+    if text.matches(&hash).count() != 1 {
+        bail!("{}.js does not have the hash of its module in it once: where is {HASH_PLACEHOLDER}?", entry.name);
+    }
+    let address = format!("{}.wasm", entry.name);
+    if !text.contains(&address) {
+        bail!("{}.js does not load {address}", entry.name);
+    }
+    Ok(())
+}
+
+/// Makes one script of it and all that it imports.
+fn bundle(toolbox: &Toolbox, script: &Path, out: &Path, hash: &str) -> Result<()> {
+    let mut esbuild = toolbox.node("esbuild/bin/esbuild");
+    esbuild.arg(script).args(["--bundle", "--format=esm", "--minify", "--charset=utf8", "--legal-comments=none"]);
+    esbuild.args(["--log-level=warning", "--loader:.css=text"]).arg(format!("--external:*/{LAZY}.js"));
+    esbuild.arg(format!("--define:{HASH_NAME}=\"{hash}\"")).arg(format!("--outfile={}", out.display()));
+    run::run(&mut esbuild)
+}
+
+fn assemble(toolbox: &Toolbox, out: &Path) -> Result<()> {
+    for (from, to) in COPIES {
+        fs::copy(paths::root().join(from), out.join(to)).with_context(|| format!("cannot copy {from}"))?;
+    }
+    let worker = out.join(CALLBACK_WORKER);
+    fs::copy(paths::root().join(CALLBACK_WORKER), &worker).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
+    shrink::minify_script(toolbox, &worker, ScriptKind::Classic)?;
+    copy_dir(&paths::root().join(LOCALES), &out.join("locales"))?;
+    let manifest =
+        fs::read_to_string(paths::root().join(MANIFEST)).with_context(|| format!("cannot read {MANIFEST}"))?;
+    if !manifest.contains(NO_VERSION) {
+        bail!("{MANIFEST} does not have {NO_VERSION}, where that of Cargo.toml belongs");
+    }
+    let manifest = manifest.replace(NO_VERSION, &format!("\"version\": \"{}\"", version()?));
+    Ok(fs::write(out.join("package.json"), manifest)?)
+}
+
+fn write_hashes(out: &Path) -> Result<()> {
+    let mut hashes = serde_json::Map::new();
+    for name in names(out)? {
+        hashes.insert(name.clone(), Value::String(integrity(&fs::read(out.join(&name))?)));
+    }
+    let text = serde_json::to_string_pretty(&Value::Object(hashes))?;
+    Ok(fs::write(out.join(HASHES), format!("{text}\n"))?)
+}
+
+fn pack(package: &Package) -> Result<()> {
+    let mut npm = run::npm();
+    npm.args(["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", ".."]).current_dir(&package.dir);
+    run::output(&mut npm).context("npm could not pack the package")?;
+    if !package.tarball.is_file() {
+        bail!("npm did not write {}", package.tarball.display());
+    }
+    Ok(())
+}
+
+/// What `integrity` takes.
+fn integrity(octets: &[u8]) -> String {
+    format!("sha384-{}", STANDARD.encode(Sha384::digest(octets)))
+}
+
+/// That of the crate.
+fn version() -> Result<String> {
+    let text = fs::read_to_string(paths::root().join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let package = text.split_once("\n[package]\n").map(|(_, package)| package).unwrap_or_default();
+    let version =
+        package.lines().take_while(|line| !line.starts_with('[')).find_map(|line| line.strip_prefix("version = "));
+    Ok(version.context("Cargo.toml has no version")?.trim_matches('"').to_owned())
+}
+
+/// The files in a directory and in those under it, by their paths from it, sorted.
+pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            names.extend(self::names(&entry.path())?.into_iter().map(|inner| format!("{name}/{inner}")));
+        } else {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
+fn copy_dir(from: &Path, to: &Path) -> Result<()> {
+    for name in names(from)? {
+        let target = to.join(&name);
+        if let Some(dir) = target.parent() {
+            fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        }
+        fs::copy(from.join(&name), target).with_context(|| format!("cannot copy {name}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_written_as_an_attribute_takes_it() {
+        let empty = "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb";
+        assert_eq!(integrity(b""), empty);
+    }
+
+    #[test]
+    fn the_package_has_the_crates_version() {
+        let version = version().unwrap();
+        assert_eq!(version.split('.').count(), 3, "{version}");
+    }
+}
