@@ -161,8 +161,8 @@ fn keep_focus(look: Look, frame: NodeRef<html::Div>) {
             // What was hidden just now has the focus until the browser draws again.
             let had_focus = left.is_some_and(|left| left.matches(":focus-within").unwrap_or(false));
             if had_focus && let Some(next) = next.and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
-                // A browser that refuses leaves the focus where it is.
-                let _ = next.focus();
+                // Once it can be seen; a browser that refuses leaves the focus where it is.
+                queue_microtask(move || drop(next.focus()));
             }
         }
         is

@@ -29,6 +29,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #unsubscribe = null;
   #isStale = false;
   #isPressed = false;
+  #said = new Set();
   #hasBegun = false;
   #failure = null;
   #state = 'idle';
@@ -72,7 +73,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   attributeChangedCallback(name, before, after) {
     if (before === after || !this.#view) return;
     if (isConfig(name)) this.#changed();
-    else if (name === 'preview' && before !== null && after === null) this.#changed();
+    else if (name === 'preview' && before && !after) this.#changed();
     else this.#sync();
   }
 
@@ -170,10 +171,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #begin() {
     if (!this.#view) return;
     if (this.hasAttribute('client-secret')) {
-      this.#report(wrong('client_secret_refused', 'A client secret stands in the page.', 'Everybody who opens the page can read it. It is not used.', 'Take the attribute away, give the client a new secret, and register it as a public client.'));
+      this.#complain(wrong('client_secret_refused', 'A client secret stands in the page.', 'Everybody who opens the page can read it. It is not used.', 'Take the attribute away, give the client a new secret, and register it as a public client.'));
     }
-    const wish = misspelt(this);
-    if (wish) this.#fail(wrong('attribute_invalid', wish, 'The element does not know what to do with it.', 'Correct the attribute.'));
+    const unknown = misspelt(this);
+    if (unknown && this.#complain(wrong('attribute_invalid', unknown, 'The element does not know what to do with it.', 'Correct the attribute.'), true)) this.#sync();
     if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
       this.#fail(wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.'));
       return;
@@ -328,6 +329,15 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   // Whether it was told of already: the same error comes from the session and from what was called.
   #isKnown({ code }) {
     return [this.#failure, this.#session?.now.error].some((known) => known && known.code === code);
+  }
+
+  // About what stands in the page: said once, however often it is looked at.
+  #complain(error, isShown = false) {
+    if (this.#said.has(error.message)) return false;
+    this.#said.add(error.message);
+    if (isShown) this.#failure = error;
+    this.#report(error);
+    return isShown;
   }
 
   #fail(error) {

@@ -1,5 +1,7 @@
 // The element on a page of its own: a host with the package and a strict policy, and what the specs do there.
 
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test as base } from './fixtures.mjs';
@@ -10,10 +12,10 @@ export { expect };
 // The package as `cargo xtask package` builds it.
 export const PACKAGE = process.env.NPM_PACKAGE ?? fileURLToPath(new URL('../../dist/npm', import.meta.url));
 
-// What a careful page sends. Nothing of the element may need more.
-const POLICY = [
+// What a careful host sends with all pages: with the hash of the callback page's script, and nothing else for its sake.
+const policy = (callback) => [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
+  `script-src 'self' 'wasm-unsafe-eval' ${callback.match(/'sha256-[^']+'/)[0]}`,
   "style-src 'self'",
   "connect-src 'self' http://localhost:* http://127.0.0.1:*",
   "worker-src 'self'",
@@ -30,7 +32,8 @@ const html = (body, head = '<script type="module" src="element.js"></script>') =
 
 // Rules of a page that would spoil the element if they came in.
 const STYLE = `:root { color-scheme: light dark; } body { margin: 24px; font-family: system-ui; background: light-dark(#fafaf8, #121315); color: light-dark(#1a1b1e, #ecedee); }
-button, p, span, div, slot { color: rgb(255, 0, 0); letter-spacing: 9px; text-transform: uppercase; display: block; }
+button, p, span, div, slot { color: rgb(160, 0, 0); letter-spacing: 9px; text-transform: uppercase; display: block; }
+@media (prefers-color-scheme: dark) { p, span { color: rgb(255, 190, 190); } }
 .loud { letter-spacing: 6px; text-transform: uppercase; font: italic 30px/3 serif; text-align: end; white-space: nowrap; word-spacing: 20px; }`;
 
 // Everything that leaves the element is kept, as a page would see it: at the document.
@@ -58,7 +61,8 @@ const PAGES = {
 export const test = base.extend({
   site: [
     async ({}, use) => {
-      const headers = { 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer' };
+      const callback = await readFile(path.join(PACKAGE, 'callback.html'), 'utf8');
+      const headers = { 'content-security-policy': policy(callback), 'referrer-policy': 'no-referrer' };
       const site = await staticHost.start({ root: PACKAGE, headers, pages: PAGES });
       await use(site);
       await site.close();

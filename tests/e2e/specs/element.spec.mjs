@@ -3,6 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 
 import { drawn, expect, place, statesOf, test, told } from '../element.mjs';
+import { allow } from '../flow.mjs';
 
 const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error', 'denied'];
 const BUTTON_STATES = STATES.filter((state) => state !== 'signed-in');
@@ -54,7 +55,7 @@ test('the button has the same size in every state, in the shell too', async ({ p
   expect(first[3]).toBeGreaterThanOrEqual(44);
 });
 
-test('the shell and the module draw the same, to the pixel', async ({ page, site }) => {
+test('the shell and the module draw the same', async ({ page, site }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(site.url);
   let go;
@@ -63,18 +64,22 @@ test('the shell and the module draw the same, to the pixel', async ({ page, site
     await held;
     await route.continue();
   });
-  await place(page, { preview: 'idle' });
-  const before = {};
-  for (const state of ['idle', 'redirecting']) {
-    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
-    before[state] = await page.locator('main').screenshot();
-  }
+  const it = await place(page, { preview: 'idle' });
+  // Place, size and look of everything that the button is made of.
+  const drawing = (state) => it.evaluate((element, state) => {
+    element.preview = state;
+    const nodes = [...element.shadowRoot.querySelectorAll('.pkce-button[part=button], .pkce-button[part=button] *')];
+    return nodes.map((node) => {
+      const { x, y, width, height } = node.getBoundingClientRect();
+      const { color, background, border, borderRadius, cursor, display, font, letterSpacing, padding, visibility } = getComputedStyle(node);
+      const look = { color, background, border, borderRadius, cursor, display, font, letterSpacing, padding, visibility };
+      return { name: node.className, lang: node.lang, x, y, width, height, ...look };
+    });
+  }, state);
+  const shell = [await drawing('idle'), await drawing('redirecting')];
   go();
   await drawn(page);
-  for (const state of ['idle', 'redirecting']) {
-    await page.locator('#it').evaluate((element, state) => (element.preview = state), state);
-    expect(Buffer.compare(await page.locator('main').screenshot(), before[state]), state).toBe(0);
-  }
+  expect([await drawing('idle'), await drawing('redirecting')]).toEqual(shell);
 });
 
 test('each state is announced, and only failures interrupt', async ({ page, site }) => {
@@ -328,14 +333,13 @@ const VIEWS = {
 for (const [name, media] of Object.entries(VIEWS)) {
   test(`axe finds nothing in any state, ${name}`, async ({ page, site }) => {
     await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
-    const it = await open(page, site, { preview: 'idle' });
+    await page.goto(site.url);
     for (const variant of ['solid', 'outline', 'text']) {
-      for (const state of STATES) {
-        await it.evaluate((element, now) => Object.assign(element, now), { preview: state, variant });
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-        expect(violations.map(({ id, nodes }) => `${state}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
-      }
+      for (const state of STATES) await place(page, { preview: state, variant, id: `${state}-${variant}` });
     }
+    await drawn(page, '#denied-text');
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, html }) => `${target} ${html}`).join(' | ')}`)).toEqual([]);
   });
 }
 
@@ -357,4 +361,187 @@ test('the spinner stands still where motion is not wanted', async ({ page, site 
   expect(await animation()).toBe('pkce-turn');
   await page.emulateMedia({ reducedMotion: 'reduce' });
   expect(await animation()).toBe('none');
+});
+
+// Nothing that a page is told may be of use to whoever listens.
+function expectNothingSecret(events) {
+  const text = JSON.stringify(events);
+  expect(text).not.toMatch(/eyJ[\w-]{10}/);
+  expect(text).not.toMatch(/code_challenge=|code_verifier|[?&](state|nonce|code|request|request_uri)=/);
+  for (const { composed, type, at } of events) expect([composed, at.length > 0], type).toEqual([true, true]);
+}
+
+test('a sign-in there and back, and out again', async ({ page, site }) => {
+  await page.goto(`${site.url}demo.html`);
+  const it = page.locator('#it');
+  await expect(it.getByText('Demo', { exact: true })).toBeVisible();
+  // Kept from what the page is told before it is left.
+  const before = [];
+  await page.exposeFunction('keep', (events) => before.push(...events));
+  await page.evaluate(() => addEventListener('pagehide', () => window.keep(window.told)));
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await allow(page);
+  await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  expect(page.url()).toBe(`${site.url}demo.html`);
+  expect(await statesOf(it)).toEqual(['signed-in']);
+  expect(await it.evaluate(({ state, user, error }) => [state, user.name, error])).toEqual(['signed-in', 'Ada Demo', null]);
+  expect(await it.evaluate((element) => element.getAccessToken().then((token) => token.length > 20))).toBe(true);
+  await it.getByRole('button', { name: 'Sign out' }).click();
+  await expect(it.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  const events = await told(page);
+  expect(events.filter(({ type }) => type !== 'state-change').map(({ type, detail }) => [type, detail.reason ?? detail.user.name])).toEqual([['signed-in', 'Ada Demo'], ['signed-out', 'signed_out']]);
+  expectNothingSecret([...before, ...events]);
+  const token = it.evaluate((element) => element.getAccessToken().catch(({ name, code }) => [name, code]));
+  expect(await token).toEqual(['PkceError', 'signed_out']);
+});
+
+test('a press before the module is there is not lost', async ({ page, site }) => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/element.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${site.url}demo.html`);
+  const it = page.locator('#it');
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await expect(it.getByRole('button', { name: 'Opening the sign-in page…' })).toBeVisible();
+  go();
+  await expect(page.getByRole('button', { name: 'Ada Demo' })).toBeVisible();
+});
+
+for (const isEarly of [false, true]) {
+  test(`a sign-in in a popup, pressed ${isEarly ? 'before' : 'after'} the module is there`, async ({ page, site }) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await page.route('**/element.wasm', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${site.url}demo-popup.html`);
+    const it = page.locator('#it');
+    if (!isEarly) {
+      go();
+      await drawn(page);
+    }
+    const [popup] = await Promise.all([page.waitForEvent('popup'), it.getByRole('button', { name: 'Sign in' }).click()]);
+    await expect(it.getByRole('button', { name: 'Continue in the other window…' })).toBeVisible();
+    go();
+    await allow(popup);
+    await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+    await expect(it.getByRole('group')).toBeFocused();
+    const events = await told(page);
+    expect(events.filter(({ type }) => type === 'state-change').map(({ detail }) => detail.to)).toEqual(['redirecting', 'exchanging', 'signed-in']);
+    expectNothingSecret(events);
+  });
+}
+
+test('who denies in the popup is told so, and it is no failure', async ({ page, site }) => {
+  await page.goto(`${site.url}demo-popup.html`);
+  const it = await drawn(page);
+  const [popup] = await Promise.all([page.waitForEvent('popup'), it.getByRole('button', { name: 'Sign in' }).click()]);
+  await popup.getByRole('button', { name: 'Ada Demo' }).click();
+  await popup.getByRole('button', { name: 'Deny' }).click();
+  await expect(it.getByRole('status')).toHaveText('You cancelled. Nothing was shared.');
+  await expect(it.getByRole('alert')).toHaveText('');
+  expect(await statesOf(it)).toEqual(['idle']);
+  expect((await told(page)).filter(({ type }) => type === 'error').map(({ detail }) => detail.code)).toEqual(['access_denied']);
+});
+
+test('a page may keep the browser here, and is shown no secret of the request', async ({ page, site }) => {
+  await page.goto(`${site.url}demo.html`);
+  const it = await drawn(page);
+  await page.evaluate(() => (window.stay = true));
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await expect.poll(async () => (await told(page)).filter(({ type }) => type === 'before-redirect').length).toBe(1);
+  await expect(it.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  expect(page.url()).toBe(`${site.url}demo.html`);
+  const events = await told(page);
+  const { url } = events.find(({ type }) => type === 'before-redirect').detail;
+  expect([...new URL(url).searchParams.keys()].sort()).toEqual(['client_id', 'code_challenge_method', 'redirect_uri', 'response_type', 'scope']);
+  expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+  expectNothingSecret(events);
+});
+
+test('two elements of one client share the session; each tells of it', async ({ page, site }) => {
+  await page.goto(`${site.url}demo-two.html`);
+  await drawn(page);
+  await page.locator('#other').getByRole('button', { name: 'Sign in' }).click();
+  await allow(page);
+  for (const id of ['it', 'other']) await expect(page.locator(`#${id}`).getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  // Put away and back, it is signed in still.
+  await page.evaluate(async () => {
+    const it = document.querySelector('#it');
+    it.remove();
+    await new Promise((resolve) => setTimeout(resolve));
+    document.querySelector('main').append(it);
+  });
+  await expect(page.locator('#it').getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  await page.locator('#it').getByRole('button', { name: 'Sign out' }).click();
+  for (const id of ['it', 'other']) await expect(page.locator(`#${id}`).getByRole('button', { name: 'Sign in' })).toBeVisible();
+});
+
+test('the whole sign-in by keyboard', async ({ page, site }) => {
+  await page.goto(`${site.url}demo.html`);
+  await drawn(page);
+  await page.keyboard.press('Tab');
+  await expect(page.locator('#it').getByRole('button', { name: 'Sign in' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await allow(page);
+  await expect(page.locator('#it').getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.locator('#it').getByRole('button', { name: 'Sign out' })).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(page.locator('#it').getByRole('button', { name: 'Sign in' })).toBeFocused();
+});
+
+const WRONG = {
+  'no issuer': [{ 'client-id': 'my-app' }, 'configuration'],
+  'no client': [{ issuer: 'https://login.example' }, 'configuration'],
+  'a redirect URI of another origin': [{ issuer: 'https://login.example', 'client-id': 'my-app', 'redirect-uri': 'https://app.example/callback.html' }, 'configuration'],
+  'an unknown storage': [{ issuer: 'https://login.example', 'client-id': 'my-app', storage: 'cookie' }, 'configuration'],
+  'an unknown mode': [{ issuer: 'https://login.example', 'client-id': 'my-app', mode: 'window' }, 'configuration'],
+  'the demo in production': [{ authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'data-production': '' }, 'configuration'],
+};
+
+for (const [name, [attributes, step]] of Object.entries(WRONG)) {
+  test(`${name}: a sentence for people, an event and a line for who made the page`, async ({ page, site }) => {
+    const lines = [];
+    page.on('console', (message) => lines.push(message.text()));
+    await page.goto(site.url);
+    const it = await place(page, attributes);
+    await expect(it.getByRole('alert')).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+    const [{ detail }, ...others] = (await told(page)).filter(({ type }) => type === 'error');
+    expect([detail.step, detail.retryable, others]).toEqual([step, false, []]);
+    expect(detail.advice.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => line.includes(detail.message) && line.includes(detail.advice))).toHaveLength(1);
+    expect(await page.evaluate(() => 6 * 7)).toBe(42);
+  });
+}
+
+test('a client secret is complained about, never sent, and the rest goes on', async ({ page, site }) => {
+  const lines = [];
+  page.on('console', (message) => lines.push(message.text()));
+  const sent = [];
+  page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  await page.goto(site.url);
+  const it = await place(page, { authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'client-secret': 'not-so-secret' });
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await expect.poll(() => lines.join()).toContain('(client_secret_refused)');
+  await allow(page);
+  await expect(page).toHaveURL(site.url);
+  expect(sent.join()).not.toContain('not-so-secret');
+  expect(lines.join()).not.toContain('not-so-secret');
+});
+
+test('storage that is blocked is said in words, where a redirect needs it', async ({ page, site }) => {
+  await page.addInitScript(() => {
+    for (const name of ['sessionStorage', 'localStorage'])
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('blocked', 'SecurityError'); } });
+  });
+  await page.goto(`${site.url}demo.html`);
+  const it = await drawn(page);
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await expect(it.getByRole('alert')).toHaveText('This browser keeps nothing for this page, and sign-in needs that. Allow site data and try again.');
+  expect((await told(page)).filter(({ type }) => type === 'error').map(({ detail }) => detail.code)).toEqual(['storage_blocked']);
 });
