@@ -23,11 +23,18 @@ fn dedented(text: &str) -> String {
 fn the_readme_shows_each_integration_as_it_stands_in_an_app_that_is_tested() {
     let readme = read("README.md");
     let example = read("examples/minimal/src/main.rs");
-    let view = format!("    view! {{{}\n    }}", example.split_once("    view! {").unwrap().1.split_once("\n    }").unwrap().0);
+    let view = format!(
+        "    view! {{{}\n    }}",
+        example.split_once("    view! {").unwrap().1.split_once("\n    }").unwrap().0
+    );
     let plain = read("tests/package/plain/index.html");
     for (file, language, text) in [
         ("examples/minimal/src/main.rs", "rust", dedented(&view)),
-        ("tests/package/plain/index.html", "html", between(&plain, "<!-- The whole integration -->", "<!-- End -->").into()),
+        (
+            "tests/package/plain/index.html",
+            "html",
+            between(&plain, "<!-- The whole integration -->", "<!-- End -->").into(),
+        ),
         ("tests/package/vite/src/minimal.ts", "ts", read("tests/package/vite/src/minimal.ts").trim().to_owned()),
     ] {
         assert_eq!(between(&readme, &format!("<!-- {file} -->\n```{language}\n"), "```"), text, "{file}");
