@@ -14,7 +14,7 @@ use crate::browser::auth;
 /// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
 ///
 /// It shows itself while nobody is signed in, and needs no gate around it: a gate would take it away with the focus of
-/// the keyboard while the answer is checked. It is styled by `pkce-login.css` alone and never changes its size.
+/// the keyboard while the answer is checked. It is styled by `src/element/element.css` alone and never changes its size.
 ///
 /// # Panics
 /// Outside of an [`AuthProvider`](super::AuthProvider), unless it is a `preview`.

@@ -66,8 +66,10 @@ test('the shell and the module draw the same', async ({ page, site }) => {
   });
   const it = await place(page, { preview: 'idle' });
   // Place, size and look of everything that the button is made of.
-  const drawing = (state) => it.evaluate((element, state) => {
+  const drawing = (state) => it.evaluate(async (element, state) => {
     element.preview = state;
+    // The module draws a little later, before the next frame.
+    await new Promise(requestAnimationFrame);
     const nodes = [...element.shadowRoot.querySelectorAll('.pkce-button[part=button], .pkce-button[part=button] *')];
     return nodes.map((node) => {
       const { x, y, width, height } = node.getBoundingClientRect();
@@ -110,7 +112,7 @@ test('a preview says its state and does nothing', async ({ page, site }) => {
   for (const state of STATES) {
     await it.evaluate((element, state) => (element.preview = state), state);
     await it.getByRole('button').click({ force: true });
-    expect(await statesOf(it)).toEqual([state === 'denied' ? 'idle' : state]);
+    expect(await statesOf(it), state).toEqual([state === 'denied' ? 'idle' : state]);
   }
   expect(await told(page)).toEqual([]);
   expect(page.url()).toBe(site.url);
