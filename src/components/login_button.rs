@@ -88,8 +88,8 @@ impl Shown {
     pub fn of(state: &auth::AuthState) -> Self {
         match state {
             auth::AuthState::Pending(pending) if pending.is_exchanging() => Self::Exchanging,
-            // A kept session is being looked for: nothing that a person should watch.
-            auth::AuthState::Pending(_) => Self::Idle,
+            // A kept session is being looked for: a button that shows for a moment and goes would flicker.
+            auth::AuthState::Pending(_) => Self::Looking,
             auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
             auth::AuthState::SignedOut(guest) => {
                 guest.problem().map_or(Self::Idle, |problem| Self::failed(problem.concern()))

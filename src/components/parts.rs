@@ -46,6 +46,7 @@ pub(crate) fn base(look: Look, lang: Signal<Option<String>>, children: impl Into
         .attr("class", "pkce-base")
         .attr("part", "base")
         .attr("data-state", Signal::derive(move || look.shown.with(Shown::name)))
+        .attr("data-looking", look.flag(|shown| *shown == Shown::Looking))
         .attr("lang", lang)
         .node_ref(frame)
         .child(children)
@@ -135,7 +136,7 @@ pub(crate) fn note(look: Look) -> impl IntoView {
         Shown::Exchanging => words.exchanging.clone().into_owned(),
         Shown::Denied => words.cancelled.clone().into_owned(),
         Shown::SignedIn { .. } => signed_in_as(shown, words),
-        Shown::Idle | Shown::Error(_) => String::new(),
+        Shown::Idle | Shown::Looking | Shown::Error(_) => String::new(),
     });
     html::p().attr("class", "pkce-note").attr("role", "status").child(text)
 }

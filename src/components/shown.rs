@@ -10,6 +10,8 @@ pub enum Shown {
     /// A button.
     #[default]
     Idle,
+    /// Nobody knows yet whether somebody is signed in: the place of the button, empty for a moment.
+    Looking,
     /// The browser goes to the authorizer, or another window is there.
     Redirecting,
     /// The answer is checked.
@@ -30,7 +32,7 @@ impl Shown {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Idle => "idle",
+            Self::Idle | Self::Looking => "idle",
             Self::Redirecting => "redirecting",
             Self::Exchanging => "exchanging",
             Self::SignedIn { .. } => "signed-in",

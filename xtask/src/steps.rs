@@ -131,7 +131,7 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
-    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,script"];
+    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,element"];
     let all = one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))?;
     // As the demo app and the small logins are built.
     let least = ["--lib", "--bin=pkce-login", "--no-default-features", "--features=app"];
@@ -145,7 +145,7 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let mut doc = run::cargo();
     // For WebAssembly, so that it covers the modules that only exist there.
-    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,script"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,element"]).env("RUSTDOCFLAGS", "-D warnings");
     one_check(&mut doc)
 }
 
@@ -171,7 +171,7 @@ fn browser_tests(machine: &mut Machine) -> Result<Counts> {
 
     // Through a command of the toolbox, for its PATH: cargo starts the runner.
     let mut test = machine.toolbox()?.command("cargo")?;
-    test.args(["test", WASM, "--features=browser", "--test=web"])
+    test.args(["test", WASM, "--features=components", "--test=web"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
         .env("CHROMEDRIVER", &browser.driver)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
