@@ -129,14 +129,15 @@ impl Core {
     #[wasm_bindgen(js_name = loginInPopup)]
     pub fn login_in_popup(&self, options: &str, ready: JsValue, window: Option<Window>) -> Result<Promise, JsValue> {
         let choices = LoginChoices::read(options).map_err(wrong)?;
-        let signed_out = self.signed_out()?;
+        self.signed_out()?;
         let popup = window.map_or_else(popup::open, |window| Ok(Popup::adopt(window))).map_err(thrown)?;
         let auth = self.auth.clone();
         Ok(future_to_promise(async move {
             // Dropped, the window is closed.
             wait(&ready).await?;
             ready_to_catch(auth.config()).await;
-            signed_out.login_in(popup, choices.into()).await.map_err(thrown)?;
+            // Somebody may have signed in meanwhile.
+            signed_out(&auth)?.login_in(popup, choices.into()).await.map_err(thrown)?;
             Ok(JsValue::UNDEFINED)
         }))
     }
@@ -237,11 +238,7 @@ impl Core {
     }
 
     fn signed_out(&self) -> Result<SignedOut, JsValue> {
-        match self.auth.state() {
-            AuthState::SignedOut(signed_out) => Ok(signed_out),
-            AuthState::SignedIn(_) => Err(misused(SnapshotError::SignedIn)),
-            AuthState::Pending(_) => Err(misused(SnapshotError::Pending)),
-        }
+        signed_out(&self.auth)
     }
 
     fn signed_in(&self, number: u32) -> Result<SignedIn, JsValue> {
@@ -249,6 +246,14 @@ impl Core {
             AuthState::SignedIn(signed_in) if number == self.shown.number.get() => Ok(signed_in),
             _ => Err(misused(SnapshotError::SignedOut)),
         }
+    }
+}
+
+fn signed_out(auth: &Auth) -> Result<SignedOut, JsValue> {
+    match auth.state() {
+        AuthState::SignedOut(signed_out) => Ok(signed_out),
+        AuthState::SignedIn(_) => Err(misused(SnapshotError::SignedIn)),
+        AuthState::Pending(_) => Err(misused(SnapshotError::Pending)),
     }
 }
 

@@ -134,3 +134,37 @@ async fn the_app_can_send_its_requests_itself() {
     assert_eq!(asked, "https://as.example/own/.well-known/openid-configuration");
     assert_ne!(error.code(), "host_unreachable");
 }
+
+#[wasm_bindgen_test]
+async fn a_login_that_is_cancelled_while_it_is_prepared_does_not_leave() {
+    let mut config = described();
+    // Long enough for somebody to change their mind.
+    config.metadata = None;
+    let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+    let transport = run("return () => new Promise((resolve) => (self.answer = resolve));");
+    pkce_login::browser::use_fetch(transport.into());
+    let auth = Auth::start(config);
+    let (cancelled, leaving) = (signed_out(&auth), signed_out(&auth));
+    let result = Rc::new(RefCell::new(None));
+    wasm_bindgen_futures::spawn_local({
+        let result = Rc::clone(&result);
+        async move { *result.borrow_mut() = Some(leaving.login_with(LoginOptions::default()).await) }
+    });
+    turn().await;
+    assert!(signed_out(&auth).is_leaving());
+    cancelled.cancel();
+    let description = described().metadata.unwrap();
+    js_sys::Function::new_with_args(
+        "text",
+        "self.answer(new Response(text, { headers: { 'content-type': 'application/json' } }));",
+    )
+    .call1(&JsValue::NULL, &description.into())
+    .unwrap();
+    for _ in 0..20 {
+        turn().await;
+    }
+    pkce_login::browser::use_fetch(run("return (url, init) => fetch(url, init);").into());
+    let result = result.borrow_mut().take().unwrap();
+    assert_eq!(result.unwrap_err().code(), "popup_cancelled");
+    assert!(!signed_out(&auth).is_leaving());
+}

@@ -173,11 +173,15 @@ impl Auth {
             leaving::clean_address(redirect_uri);
         }
         let before = self.0.now.replace(Now::Pending { is_exchanging: true });
+        let was_pending = matches!(before, Now::Pending { .. });
         self.tell();
         let (after, result) = match self.0.login.take(&Answer { address: url.to_owned(), body: None }).await {
             Ok(Some(session)) => (self.watched(session), Ok(true)),
+            // Who was looking already says what is so.
+            Ok(None) if was_pending => return Ok(false),
             Ok(None) => (before, Ok(false)),
-            // An answer that nobody asked for must not hide a session that is there.
+            // An answer that nobody asked for must not hide a session that is there, or was found meanwhile.
+            Err(error) if matches!(&*self.0.now.borrow(), Now::SignedIn(_)) => return Err(error.into()),
             Err(error) if matches!(before, Now::SignedIn(_)) => (before, Err(error.into())),
             Err(error) => (Now::signed_out(Some(error.clone().into())), Err(error.into())),
         };

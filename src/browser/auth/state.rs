@@ -122,6 +122,8 @@ impl SignedOut {
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
         let attempt = self.auth.leave(None);
         let result = match self.auth.begin(options.begin(Way::SameTab)).await {
+            // Called off while it was being prepared.
+            Ok(_) if !self.auth.is_wanted(attempt) => Err(PopupError::Cancelled.into()),
             Ok(started) if page::navigate(&started.url) => {
                 self.auth.left(attempt);
                 Ok(())
@@ -266,7 +268,8 @@ impl SignedIn {
     /// Signs out of the app, in every tab, and at the authorizer too if that is asked for and offered.
     ///
     /// # Errors
-    /// [`LoginError`] if the authorizer was not told of each token. The person is signed out here all the same.
+    /// [`LoginError`] if the authorizer takes tokens back and was not told of each. The person is signed out here all the
+    /// same.
     pub async fn logout_with(&self, options: LogoutOptions) -> Result<(), LoginError> {
         self.auth.0.is_signing_out.set(true);
         let return_to = options.return_to.unwrap_or_else(page::without_query);
@@ -276,7 +279,11 @@ impl SignedIn {
         {
             let _ = page::navigate(url);
         }
-        signed_out.revoked
+        match signed_out.revoked {
+            // Where nobody takes tokens back, forgetting them is all there is.
+            Err(LoginError::NotOffered(_)) => Ok(()),
+            revoked => revoked,
+        }
     }
 }
 
@@ -292,6 +299,14 @@ impl Auth {
         let leaving = popup.map_or(Leaving::Begun, Leaving::Popup);
         self.set(Now::SignedOut { leaving: Some(leaving), problem: None, ended: None });
         attempt
+    }
+
+    /// Whether the page is still to leave for a login: for this one, or for one that was pressed after it, which has the
+    /// same request.
+    fn is_wanted(&self, attempt: u32) -> bool {
+        let leaves =
+            |now: &Now| matches!(now, Now::SignedOut { leaving: Some(Leaving::Begun | Leaving::Page { .. }), .. });
+        self.0.attempt.get() == attempt || leaves(&self.0.now.borrow())
     }
 
     /// The browser was told to go. Whoever watches has seen that already.

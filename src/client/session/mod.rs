@@ -201,10 +201,11 @@ impl<P: Platform> Session<P> {
         self.0.origin.id_token.as_ref().map(|(token, _)| token)
     }
 
-    /// A name to show for the person: the ID token's `name`, else `sub`; empty where there is no ID token.
+    /// A name to show for the person: the ID token's `name`, else `email`, else `sub`; empty where there is no ID token.
+    /// An authorizer may give the first two in UserInfo only (OpenID Connect Core, section 5.4).
     #[must_use]
     pub fn person(&self) -> &str {
-        self.id_token().map_or("", |token| token.name().unwrap_or(token.sub()))
+        self.id_token().map_or("", |token| token.name().or(token.email()).unwrap_or(token.sub()))
     }
 
     /// Where in the app the person wanted to go.
