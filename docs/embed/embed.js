@@ -113,8 +113,8 @@ function build(attributes, integrity, hash) {
   const chosen = fromAddress(known);
   const preview = make('pkce-login', { preview: 'idle' });
   find('preview-stage').append(preview);
-  // The built-in authorizer has its own issuer, and the element refuses another beside it.
-  const wanted = () => ({ ...chosen, ...(chosen.authorizer && { issuer: undefined }) });
+  // The built-in authorizer has its own issuer and its own client, and knows no other.
+  const wanted = () => ({ ...chosen, ...(chosen.authorizer && { issuer: undefined, 'client-id': undefined }) });
   const views = { HTML: () => asHtml(wanted(), integrity), Leptos: () => asLeptos(wanted()), TypeScript: () => asTypeScript(wanted()) };
   const show = tabs(views);
   const draw = () => {

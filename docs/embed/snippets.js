@@ -74,9 +74,12 @@ function configured(issuer, client, chosen, choices) {
 export function asTypeScript(chosen) {
   const options = [];
   const add = (name, value) => options.push(`  ${name}: ${value},`);
-  if (chosen.authorizer) add('authorizer', js(chosen.authorizer));
-  else add('issuer', js(chosen.issuer ?? ''));
-  add('clientId', js(chosen['client-id'] ?? ''));
+  if (chosen.authorizer) {
+    add('authorizer', js(chosen.authorizer));
+  } else {
+    add('issuer', js(chosen.issuer ?? ''));
+    add('clientId', js(chosen['client-id'] ?? ''));
+  }
   const texts = { 'redirect-uri': 'redirectUri', scope: 'scope', 'response-mode': 'responseMode', storage: 'storage' };
   for (const [name, option] of Object.entries(texts)) if (chosen[name]) add(option, js(chosen[name]));
   if (chosen.dpop) add('dpop', 'true');
@@ -94,7 +97,12 @@ export function asTypeScript(chosen) {
     '  const now = auth.current();',
     `  if (!now.isSignedIn) void now.${call};`,
     '});',
-    'auth.subscribe((now) => console.log(now.isSignedIn ? now.user.name : now.error?.message));',
+    'const show = () => {',
+    '  const now = auth.current();',
+    "  console.log(now.isSignedIn ? now.user.name ?? now.user.sub : now.error?.message ?? 'Signed out');",
+    '};',
+    'auth.subscribe(show);',
+    'show();',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 /** What the app says once about itself and its authorizer. An unknown member, or a value of the wrong kind, is refused. */
 export interface AuthOptions {
-  /** The issuer, exactly as the authorizer writes it: a complete https address. */
+  /** The issuer, exactly as the authorizer writes it: a complete https address (http on this machine only). */
   issuer: string;
   /** The client identifier that the authorizer gave to this app. There is no client secret: a page cannot keep one. */
   clientId: string;
@@ -85,7 +85,7 @@ export type Step =
 
 /** A problem in three sentences. Nothing in it is secret. */
 export class PkceError extends Error {
-  /** The stable code; where the authorizer refused, its own, for example `access_denied`. */
+  /** The code, which stays the same; where the authorizer refused, its own, for example `access_denied`. */
   readonly code: string;
   /** What happened. */
   readonly message: string;
@@ -105,6 +105,7 @@ export class PkceError extends Error {
 export interface User {
   /** Who it is at this authorizer; empty where `openid` was not asked for. */
   readonly sub: string;
+  /** Missing where the authorizer gives it from UserInfo alone: ask {@link SignedInAuth.userinfo}. */
   readonly name?: string;
   readonly email?: string;
   readonly [claim: string]: unknown;
@@ -150,7 +151,7 @@ export interface SignedOutAuth extends AuthBase {
   handleCallback(url?: string): Promise<Auth>;
 }
 
-/** Somebody is signed in. After the session's end its methods throw `signed_out`. */
+/** Somebody is signed in. After the session's end its methods reject with the code `signed_out`. */
 export interface SignedInAuth extends AuthBase {
   readonly isSignedIn: true;
   /** The verified claims of the ID token. */
@@ -173,8 +174,8 @@ export interface SignedInAuth extends AuthBase {
    */
   fetch: typeof fetch;
   /**
-   * Asks the authorizer for claims about this person.
-   * @throws {PkceError}
+   * Asks the authorizer for claims about this person, which may be more than the ID token has: `name`, for example.
+   * @throws {PkceError} also where the answer is about another person
    */
   userinfo(): Promise<User>;
   /**
@@ -184,7 +185,8 @@ export interface SignedInAuth extends AuthBase {
   refresh(): Promise<void>;
   /**
    * Gives the tokens back, and forgets them in every tab.
-   * @throws {PkceError} if the authorizer was not told; nobody is signed in here any more all the same
+   * @throws {PkceError} if the authorizer was not told (`not_offered`: it cannot be); nobody is signed in here any more
+   * all the same
    */
   revoke(): Promise<void>;
   /**
