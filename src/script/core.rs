@@ -2,6 +2,7 @@
 //! [`Report`].
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -88,19 +89,22 @@ impl Core {
     ///
     /// # Errors
     /// A [`Report`] of what is wrong with the options.
-    pub async fn open(options: String, changed: Function) -> Result<Core, JsValue> {
-        let config = read(&options)?.config;
-        // Before an answer is taken: only then the worker is asked for what it caught.
-        ready_to_catch(&config).await;
-        let auth = Auth::start(config);
-        let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
-        shown.take(&auth.state());
-        let watched = Rc::clone(&shown);
-        let watching = auth.watch(move |state| {
-            watched.take(state);
-            watched.tell();
-        });
-        Ok(Self { auth, shown, _watching: watching })
+    pub fn open(options: &str, changed: Function) -> Promise {
+        let options = read(options);
+        answer(async move {
+            let config = options?.config;
+            // Before an answer is taken: only then the worker is asked for what it caught.
+            ready_to_catch(&config).await;
+            let auth = Auth::start(config);
+            let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
+            shown.take(&auth.state());
+            let watched = Rc::clone(&shown);
+            let watching = auth.watch(move |state| {
+                watched.take(state);
+                watched.tell();
+            });
+            Ok(Self { auth, shown, _watching: watching }.into())
+        })
     }
 
     /// What is so now.
@@ -113,12 +117,15 @@ impl Core {
     ///
     /// # Errors
     /// A [`Report`], or why `ready` is not.
-    pub async fn login(&self, options: String, ready: JsValue) -> Result<(), JsValue> {
-        let choices = LoginChoices::read(&options).map_err(wrong)?;
-        self.signed_out()?;
-        wait(&ready).await?;
-        ready_to_catch(self.auth.config()).await;
-        self.signed_out()?.login_with(choices.into()).await.map_err(thrown)
+    pub fn login(&self, options: &str, ready: JsValue) -> Promise {
+        let (choices, auth) = (LoginChoices::read(options), self.auth.clone());
+        answer(async move {
+            let choices = choices.map_err(wrong)?;
+            signed_out(&auth)?;
+            wait(&ready).await?;
+            ready_to_catch(auth.config()).await;
+            done(signed_out(&auth)?.login_with(choices.into()).await)
+        })
     }
 
     /// Signs in in a window of its own, which is opened at once: call it in the press. Or in `window`, which the page
@@ -132,7 +139,7 @@ impl Core {
         self.signed_out()?;
         let popup = window.map_or_else(popup::open, |window| Ok(Popup::adopt(window))).map_err(thrown)?;
         let auth = self.auth.clone();
-        Ok(future_to_promise(async move {
+        Ok(answer(async move {
             // Dropped, the window is closed.
             wait(&ready).await?;
             ready_to_catch(auth.config()).await;
@@ -147,21 +154,28 @@ impl Core {
     /// # Errors
     /// A [`Report`], or why `ready` is not.
     #[wasm_bindgen(js_name = loginSilently)]
-    pub async fn login_silently(&self, options: String, ready: JsValue) -> Result<bool, JsValue> {
-        let choices = LoginChoices::read(&options).map_err(wrong)?;
-        self.signed_out()?;
-        wait(&ready).await?;
-        ready_to_catch(self.auth.config()).await;
-        let signed_in = self.signed_out()?.login_silently_with(choices.into()).await.map_err(thrown)?;
-        Ok(signed_in.is_some())
+    pub fn login_silently(&self, options: &str, ready: JsValue) -> Promise {
+        let (choices, auth) = (LoginChoices::read(options), self.auth.clone());
+        answer(async move {
+            let choices = choices.map_err(wrong)?;
+            signed_out(&auth)?;
+            wait(&ready).await?;
+            ready_to_catch(auth.config()).await;
+            let signed_in = signed_out(&auth)?.login_silently_with(choices.into()).await.map_err(thrown)?;
+            Ok(signed_in.is_some().into())
+        })
     }
 
     /// Takes an answer that arrived at a page of the app's own. What becomes of it is the next snapshot.
     #[wasm_bindgen(js_name = handleCallback)]
-    pub async fn handle_callback(&self, url: Option<String>) {
-        ready_to_catch(self.auth.config()).await;
-        let url = url.unwrap_or_else(location);
-        let _ = self.auth.handle_callback(&url).await;
+    pub fn handle_callback(&self, url: Option<String>) -> Promise {
+        let auth = self.auth.clone();
+        answer(async move {
+            ready_to_catch(auth.config()).await;
+            let url = url.unwrap_or_else(location);
+            let _ = auth.handle_callback(&url).await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// An access token that will do.
@@ -169,45 +183,50 @@ impl Core {
     /// # Errors
     /// A [`Report`].
     #[wasm_bindgen(js_name = accessToken)]
-    pub async fn access_token(&self, session: u32, options: String) -> Result<String, JsValue> {
-        let choices = TokenChoices::read(&options).map_err(wrong)?;
-        let signed_in = self.signed_in(session)?;
-        let token = signed_in.session().access_token_for(choices.min_validity).await;
-        token.map(|(_, token)| token.expose().to_owned()).map_err(thrown)
+    pub fn access_token(&self, session: u32, options: &str) -> Promise {
+        let (choices, signed_in) = (TokenChoices::read(options), self.signed_in(session));
+        answer(async move {
+            let choices = choices.map_err(wrong)?;
+            let token = signed_in?.session().access_token_for(choices.min_validity).await;
+            token.map(|(_, token)| token.expose().into()).map_err(thrown)
+        })
     }
 
     /// Claims about the person, as JSON text.
     ///
     /// # Errors
     /// A [`Report`].
-    pub async fn userinfo(&self, session: u32) -> Result<String, JsValue> {
-        let claims = self.signed_in(session)?.session().userinfo().await.map_err(thrown)?;
-        Ok(claims.claims().to_owned())
+    pub fn userinfo(&self, session: u32) -> Promise {
+        let signed_in = self.signed_in(session);
+        answer(async move { Ok(signed_in?.session().userinfo().await.map_err(thrown)?.claims().into()) })
     }
 
     /// Renews the tokens.
     ///
     /// # Errors
     /// A [`Report`].
-    pub async fn refresh(&self, session: u32) -> Result<(), JsValue> {
-        self.signed_in(session)?.session().refresh().await.map_err(thrown)
+    pub fn refresh(&self, session: u32) -> Promise {
+        let signed_in = self.signed_in(session);
+        answer(async move { done(signed_in?.session().refresh().await) })
     }
 
     /// Gives the tokens back.
     ///
     /// # Errors
     /// A [`Report`]; nobody is signed in here any more all the same.
-    pub async fn revoke(&self, session: u32) -> Result<(), JsValue> {
-        self.signed_in(session)?.session().revoke().await.map_err(thrown)
+    pub fn revoke(&self, session: u32) -> Promise {
+        let signed_in = self.signed_in(session);
+        answer(async move { done(signed_in?.session().revoke().await) })
     }
 
     /// Signs out.
     ///
     /// # Errors
     /// A [`Report`]; nobody is signed in here any more all the same.
-    pub async fn logout(&self, session: u32, options: String) -> Result<(), JsValue> {
-        let choices = with_page(|page| LogoutChoices::read(&options, page)).map_err(wrong)?;
-        self.signed_in(session)?.logout_with(choices.into()).await.map_err(thrown)
+    pub fn logout(&self, session: u32, options: &str) -> Promise {
+        let choices = with_page(|page| LogoutChoices::read(options, page));
+        let signed_in = self.signed_in(session);
+        answer(async move { done(signed_in?.logout_with(choices.map_err(wrong)?.into()).await) })
     }
 
     /// Whether the token of a session may go to an address.
@@ -280,6 +299,16 @@ async fn ready_to_catch(config: &ClientConfig) {
         let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
         let _ = catcher::ensure_ready(&script, &config.redirect_uri).await;
     }
+}
+
+/// What a script awaits. Boxed, so that what turns a future into a promise is in the module once.
+fn answer(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    future_to_promise(work)
+}
+
+fn done(result: Result<(), impl Into<SignInError>>) -> Result<JsValue, JsValue> {
+    result.map(|()| JsValue::UNDEFINED).map_err(thrown)
 }
 
 async fn wait(ready: &JsValue) -> Result<(), JsValue> {
