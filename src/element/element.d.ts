@@ -29,7 +29,7 @@ export interface PkceLoginEventMap {
 export class PkceLoginElement extends HTMLElement {
   /** The authorizer's issuer, exactly as it writes it. Needed, unless `authorizer` is `builtin`. */
   issuer: string;
-  /** The client identifier that the authorizer gave to this app. The client must be public: there is no attribute for a secret, and one that is set is ignored with a line in the console. */
+  /** The client identifier that the authorizer gave to this app. It may be left out where `authorizer` is `builtin`. The client must be public: there is no attribute for a secret, and one that is set is ignored with a line in the console. */
   clientId: string;
   /** The callback page, exactly as registered there: an address of this origin. Where the page has a `<base>`, the default is `callback.html` beside that. */
   redirectUri: string;
@@ -37,7 +37,7 @@ export class PkceLoginElement extends HTMLElement {
   scope: string;
   /** Whether the page itself goes to the authorizer, or a window beside it. */
   mode: 'redirect' | 'popup';
-  /** Where the answer arrives. `form_post` needs the callback worker beside the callback page. */
+  /** Where the answer arrives. `form_post` needs the callback worker beside the callback page, and is not for the built-in authorizer. */
   responseMode: 'query' | 'fragment' | 'form_post';
   /** How the authorizer is to ask, for example `login` or `select_account`. */
   prompt: string;
@@ -69,20 +69,20 @@ export class PkceLoginElement extends HTMLElement {
   metadata: object | null;
   /** Parameters of the authorizer's own, added to the authorization request. None that the client sets itself. */
   extraParams: Record<string, string>;
-  /** What the requests to the authorizer and to APIs are sent with in place of `fetch`. */
+  /** What the requests to the authorizer and to APIs are sent with in place of `fetch`. There is one for the whole page. */
   transport: typeof fetch | null;
   /** Words in place of the element's own, and their language. What is exported by `locales/de.js` and `locales/ja.js` fits. */
   translations: Partial<PkceTranslations>;
   /** What the element is doing. */
   readonly state: PkceLoginState;
-  /** Who is signed in: the verified claims of the ID token. */
+  /** Who is signed in: the verified claims of the ID token. `sub` is always there; the name may be missing. */
   readonly user: User | null;
   /** Why the last sign-in failed, or null. */
   readonly error: PkceLoginProblem | null;
   /** Begins a sign-in, as the button does. In a popup the promise ends when somebody is signed in; with a redirect it ends with the page. Call it in a click where `mode` is `popup`, or the browser blocks the window. */
   signIn(options?: LoginOptions): Promise<void>;
   /** Forgets the tokens in every tab that shares them, and gives them back to the authorizer where it takes them. */
-  signOut(options?: { atAuthorizer?: boolean }): Promise<void>;
+  signOut(options?: { atAuthorizer?: boolean; returnTo?: string }): Promise<void>;
   /** The access token, renewed if need be. Rejects with a `PkceError` where nobody is signed in. */
   getAccessToken(options?: { minValidity?: number }): Promise<string>;
   /** Sends a request, with the access token only where its origin is one of `api-origins`. Elsewhere it is a plain request. */
@@ -91,7 +91,7 @@ export class PkceLoginElement extends HTMLElement {
   handleCallback(url?: string): Promise<void>;
   /** Renews the tokens now. */
   refresh(): Promise<void>;
-  /** Gives the tokens back to the authorizer, and forgets them. */
+  /** Gives the tokens back to the authorizer, and forgets them in every tab that shares them. */
   revoke(): Promise<void>;
   addEventListener<K extends keyof PkceLoginEventMap>(type: K, listener: (this: PkceLoginElement, event: PkceLoginEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: PkceLoginElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;

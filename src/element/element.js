@@ -5,12 +5,13 @@ import { OBSERVED, PROPERTIES, configOf, isConfig, loginOf, misspelt, reflect } 
 import css from './element.css';
 import { PkceError } from '../script/core.js';
 import { isModuleLoaded, loadModule, mount } from './module.js';
-import { hasAnswer, openSession, openWindow } from './session.js';
+import { closeSession, hasAnswer, openSession, openWindow } from './session.js';
 import { Shell, make } from './shell.js';
 
 const TAG = 'pkce-login';
 const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error'];
 const OBJECTS = ['metadata', 'extraParams', 'transport', 'translations'];
+const UNEXPECTED = 'unexpected';
 const PREVIEW = { name: 'Ada Demo', concern: 'network' };
 
 // Shared by all elements of the page.
@@ -26,6 +27,8 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #frame = null;
   #session = null;
   #opening = null;
+  // Another one for each session that is begun: what comes of an earlier one is not shown over a later one.
+  #round = {};
   #unsubscribe = null;
   #isStale = false;
   #isPressed = false;
@@ -103,15 +106,17 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     this.#failure = null;
     this.#isPressed = true;
     this.#sync();
+    let round = null;
     try {
       const session = await this.#ready();
+      round = this.#round;
       session.owner = this;
       const all = { ...loginOf(this), extraParams: this.extraParams, ...options };
       await session.signIn(all, popup, (url) => this.#emit('pkce-before-redirect', { url }, true));
     } catch (error) {
       popup?.close();
       // What went wrong on the way is the session's to show.
-      if (!this.#isKnown(error)) this.#fail(error);
+      if (round === this.#round && !this.#isKnown(error)) this.#fail(error);
       throw error;
     } finally {
       this.#isPressed = false;
@@ -152,17 +157,24 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #changed() {
     if (this.#isStale || !this.#view) return;
     this.#isStale = true;
-    queueMicrotask(() => {
-      this.#isStale = false;
-      if (!this.#view) return;
-      this.#forget();
-      this.#sync();
-      this.#begin();
-    });
+    queueMicrotask(() => this.#renew());
+  }
+
+  #renew() {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    if (!this.#view) return;
+    // Whoever was signed in is so with the earlier attributes.
+    if (this.#seen.user) this.#emit('pkce-signed-out', { reason: 'signed_out' });
+    this.#forget();
+    this.#sync();
+    this.#begin();
   }
 
   #forget() {
     this.#unsubscribe?.();
+    closeSession(this.#round);
+    this.#round = {};
     if (this.#session?.owner === this) this.#session.owner = null;
     this.#unsubscribe = this.#session = this.#opening = this.#failure = null;
     this.#seen = { user: null, error: null };
@@ -176,7 +188,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     const unknown = misspelt(this);
     if (unknown && this.#complain(wrong('attribute_invalid', unknown, 'The element does not know what to do with it.', 'Correct the attribute.'), true)) this.#sync();
     if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
-      this.#fail(wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.'));
+      this.#fail(inProduction());
       return;
     }
     // Somebody who comes back from the authorizer waits already.
@@ -214,23 +226,35 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
   // The session, begun if need be. What is wrong with the attributes is said once.
   async #ready() {
-    if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) throw this.#failure;
-    this.#opening ??= this.#open();
-    const opening = this.#opening;
-    try {
-      return await opening;
-    } catch (error) {
-      if (this.#opening === opening) this.#opening = null;
+    // Called right after an attribute was set: that is meant already.
+    this.#renew();
+    if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
+      const error = inProduction();
       if (!this.#isKnown(error)) this.#fail(error);
       throw error;
     }
+    const round = this.#round;
+    const opening = (this.#opening ??= this.#open());
+    try {
+      const session = await opening;
+      if (round === this.#round || !this.#view) return session;
+    } catch (error) {
+      if (this.#opening === opening) this.#opening = null;
+      if (round === this.#round && !this.#isKnown(error)) this.#fail(error);
+      if (round === this.#round || !this.#view) throw error;
+    }
+    // The attributes were changed in the meantime: nobody is to sign in where they do not point any more.
+    return this.#ready();
   }
 
   async #open() {
+    const round = this.#round;
     await this.#getModule();
     const { metadata, transport } = this.#objects;
-    const session = await openSession({ ...configOf(this), ...(metadata && { metadata }), ...(transport && { fetch: transport }) });
-    if (!this.#view || this.#session === session) return session;
+    const options = { ...configOf(this), ...(metadata && { metadata }), ...(transport && { fetch: transport }) };
+    const session = await openSession(options, round);
+    if (round !== this.#round) closeSession(round);
+    if (!this.#view || round !== this.#round || this.#session === session) return session;
     this.#session = session;
     this.#hasBegun = true;
     session.owner ??= this;
@@ -321,14 +345,16 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     try {
       return await action();
     } catch (error) {
-      if (!this.#isKnown(error)) this.#report(error);
+      // What the page called off itself, and an API that cannot be reached, are no failures of a sign-in.
+      if (error instanceof PkceError && !this.#isKnown(error)) this.#report(error);
       throw error;
     }
   }
 
   // Whether it was told of already: the same error comes from the session and from what was called.
-  #isKnown({ code }) {
-    return [this.#failure, this.#session?.now.error].some((known) => known && known.code === code);
+  #isKnown(error) {
+    const known = [this.#failure, this.#session?.now.error].filter(Boolean);
+    return known.some((one) => one === error || (typeof one.code === 'string' && one.code === error?.code));
   }
 
   // About what stands in the page: said once, however often it is looked at.
@@ -347,9 +373,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   }
 
   #report(error) {
-    const { message, meaning = '', advice = '', code } = error;
-    console.error(`<${TAG}>: ${[message, meaning, advice].filter(Boolean).join(' ')} (${code ?? error.name})`);
-    this.#emit('pkce-error', detailOf(error));
+    const detail = detailOf(error);
+    const { message, meaning, advice, code } = detail;
+    console.error(`<${TAG}>: ${[message, meaning, advice].filter(Boolean).join(' ')} (${code === UNEXPECTED ? error?.name ?? code : code})`);
+    this.#emit('pkce-error', detail);
   }
 
   #emit(type, detail, cancelable = false) {
@@ -359,11 +386,17 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
 reflect(PkceLoginElement.prototype);
 
-const nobody = () => new PkceError({ code: 'signed_out', message: 'Nobody is signed in.', meaning: 'There is no token to use.', advice: 'Sign in first.', step: 'api', retryable: false });
+const nobody = () => new PkceError({ code: 'signed_out', message: 'Nobody is signed in.', meaning: 'There is no token to use.', advice: 'Sign in first.', step: 'token', retryable: false });
 
 const wrong = (code, message, meaning, advice) => new PkceError({ code, message, meaning, advice, step: 'configuration', retryable: false });
 
-const detailOf = ({ code = 'unexpected', message, meaning = '', advice = '', step = 'request', retryable = false }) => ({ code, message, meaning, advice, step, retryable });
+const inProduction = () => wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.');
+
+// Of an error of the page's own, too: a transport may throw anything, and codes of the browser's are numbers.
+function detailOf(error) {
+  const { code, message = String(error), meaning = '', advice = '', step = 'request', retryable = false } = error ?? {};
+  return { code: typeof code === 'string' ? code : UNEXPECTED, message, meaning, advice, step, retryable };
+}
 
 // The language around an element, out of shadow trees too.
 function langOf(element) {

@@ -24,20 +24,35 @@ export function hasAnswer() {
 // Called in the press itself; null where the browser blocks it.
 export const openWindow = () => window.open('', '_blank', FEATURES);
 
-export async function openSession(options) {
+// `user` stands for the element, until `closeSession`.
+export async function openSession(options, user) {
   const { fetch: transport, ...own } = options;
   const key = JSON.stringify([options.issuer, options.clientId, options.authorizer]);
   const text = asText(own);
   let opened = sessions.get(key);
-  if (opened && opened.text !== text) {
-    console.warn('<pkce-login>: Another element of this page asks the same authorizer as the same client, with other options. They share its session, and its options are used.');
+  const isOther = () => opened && (opened.text !== text || opened.transport !== transport);
+  if (isOther() && opened.users.size === 0) {
+    // Begun before the options were changed. If it came to nothing, nobody misses it.
+    const isUnused = await opened.session.then((session) => session.isUnused()).catch(() => true);
+    if (isUnused && opened.users.size === 0 && sessions.get(key) === opened) sessions.delete(key);
+    opened = sessions.get(key);
+  }
+  if (isOther()) {
+    console.warn('<pkce-login>: This page asks the same authorizer as the same client with other options already: another element does, or somebody signed in with them. The session is shared, and its options are used.');
   }
   if (!opened) {
-    opened = { text, session: connect(loadModule, text, transport).then((client) => new Session(client)) };
-    sessions.set(key, opened);
-    opened.session.catch(() => sessions.delete(key));
+    const made = { text, transport, users: new Set() };
+    made.session = connect(loadModule, text, transport).then((client) => new Session(client));
+    opened = made;
+    sessions.set(key, made);
+    made.session.catch(() => sessions.get(key) === made && sessions.delete(key));
   }
+  opened.users.add(user);
   return opened.session;
+}
+
+export function closeSession(user) {
+  for (const { users } of sessions.values()) users.delete(user);
 }
 
 class Session {
@@ -61,6 +76,12 @@ class Session {
     return () => this.#listeners.delete(listener);
   }
 
+  // Whether nobody signed in, and nobody is about to.
+  async isUnused() {
+    const { isSignedIn } = await this.auth();
+    return !isSignedIn && this.now.state !== 'redirecting' && this.now.state !== 'exchanging';
+  }
+
   // The snapshot of the headless API, once it is known who is signed in.
   async auth() {
     await this.#client.settled;
@@ -77,8 +98,8 @@ class Session {
     try {
       await (popup === undefined ? auth.login(options) : this.#client.loginIn(popup, options));
     } catch (error) {
-      // The page itself kept the browser here.
-      if (error.code !== 'popup_cancelled') throw error;
+      // The page itself kept the browser here, or the person came back by the browser's own button.
+      if (!['popup_cancelled', 'came_back'].includes(error.code)) throw error;
     }
   }
 

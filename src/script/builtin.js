@@ -56,9 +56,16 @@ async function wake(base) {
   if (!container) {
     throw problem('service_workers_unavailable', 'This browser has no service workers here.', 'Use an ordinary window or another browser.');
   }
+  const own = new URL('authorizer-worker.js', base).href;
+  const known = await container.getRegistration(base).catch(() => undefined);
+  const there = known?.scope === base ? [known.active, known.waiting, known.installing].filter(Boolean) : [];
+  if (there.some(({ scriptURL }) => scriptURL.split('?')[0] !== own)) {
+    throw problem('scope_taken', 'This site has a service worker of its own already.', 'Put callback.html and the workers into a directory of their own, and set the redirect URI to the page there.');
+  }
   let worker;
   try {
-    const script = trusted(new URL('authorizer-worker.js', base).href);
+    // By the address that it has: another one would replace it.
+    const script = trusted(there[0]?.scriptURL ?? own);
     const registration = await container.register(script, { scope: base, updateViaCache: 'none' });
     worker = await active(registration);
   } catch (cause) {
@@ -111,11 +118,13 @@ function trusted(url) {
   const kept = Symbol.for(POLICY);
   window[kept] ??= window.trustedTypes?.createPolicy(POLICY, {
     createScriptURL: (text) => {
+      const { href } = new URL(text, location.href);
       // By its text: a blob has the origin of the page, too.
-      if (!new URL(text, location.href).href.startsWith(`${location.origin}/`)) {
+      if (!href.startsWith(`${location.origin}/`)) {
         throw new TypeError('A worker comes from its own origin.');
       }
-      return text;
+      // As it was checked: the browser would read a relative address from another base.
+      return href;
     },
   });
   return window[kept]?.createScriptURL(url) ?? url;

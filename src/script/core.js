@@ -14,9 +14,17 @@ export class PkceError extends Error {
   }
 }
 
-/** The module throws JSON text; anything else is passed on as it is. */
+/** The module throws JSON text; anything else is passed on as it is, as a page may abort with a text of its own. */
 export function asError(thrown) {
-  return typeof thrown === 'string' ? new PkceError(JSON.parse(thrown)) : thrown;
+  if (typeof thrown !== 'string') {
+    return thrown;
+  }
+  try {
+    const report = JSON.parse(thrown);
+    return typeof report?.code === 'string' ? new PkceError(report) : thrown;
+  } catch {
+    return thrown;
+  }
 }
 
 const loading = new Map();
@@ -132,7 +140,7 @@ function personOf({ nonce, at_hash, c_hash, s_hash, ...claims }) {
 }
 
 class Client {
-  // The first snapshot.
+  // The next snapshot, or the one that is shown if nothing is under way.
   settled;
   // Called whenever something changed, also on the way to the next snapshot.
   onChange;
@@ -143,6 +151,10 @@ class Client {
   #shown;
   #key;
   #settle;
+  #isSettled = false;
+  // Those whose login has left, or is about to.
+  #leavers = new Set();
+  #isLeaving = false;
 
   constructor(transport, awake) {
     this.#transport = transport;
@@ -150,7 +162,7 @@ class Client {
   }
 
   async open(Core, text) {
-    this.settled = new Promise((resolve) => (this.#settle = resolve));
+    this.#unsettle();
     this.#core = await Core.open(text, () => this.#changed());
     this.#changed();
     return this;
@@ -169,6 +181,11 @@ class Client {
     await attempt(() => this.#core.loginInPopup(asText(options), this.#awake?.(), opened ?? undefined));
   }
 
+  #unsettle() {
+    this.#isSettled = false;
+    this.settled = new Promise((resolve) => (this.#settle = resolve));
+  }
+
   #changed() {
     this.#take();
     this.onChange?.();
@@ -179,7 +196,14 @@ class Client {
     const text = this.#core?.snapshot();
     const now = text && JSON.parse(text);
     // On the way to the next state the last one is shown on: nobody can do anything else.
-    if (!now || now.status === 'pending') {
+    if (!now) {
+      return;
+    }
+    if (now.status === 'pending') {
+      // Whoever asks now waits for what becomes of it.
+      if (this.#isSettled) {
+        this.#unsettle();
+      }
       return;
     }
     const isSignedIn = now.status === 'signed-in';
@@ -196,7 +220,20 @@ class Client {
         }
       }
     }
-    this.#settle?.(this.#shown);
+    this.#tellLeavers(now.status === 'leaving');
+    this.#isSettled = true;
+    this.#settle(this.#shown);
+  }
+
+  // The page that was left is here still, or again: also where its snapshot is the one from before.
+  #tellLeavers(isLeaving) {
+    if (this.#isLeaving && !isLeaving) {
+      for (const reject of this.#leavers) {
+        reject(this.#shown.error ?? cameBack());
+      }
+      this.#leavers.clear();
+    }
+    this.#isLeaving = isLeaving;
   }
 
   #common() {
@@ -231,7 +268,8 @@ class Client {
       },
       handleCallback: async (url) => {
         await attempt(() => core.handleCallback(url === undefined ? undefined : new URL(url, location.href).href));
-        return this.#shown;
+        // Called twice, the second call finds no answer while the first one trades it.
+        return this.settled;
       },
     });
   }
@@ -256,15 +294,7 @@ class Client {
 
   /** The browser leaves. This ends only if it does not. */
   #gone() {
-    return new Promise((_, reject) => {
-      const listener = ({ error }) => {
-        if (error) {
-          this.#listeners.delete(listener);
-          reject(error);
-        }
-      };
-      this.#listeners.add(listener);
-    });
+    return new Promise((_, reject) => this.#leavers.add(reject));
   }
 
   async #fetch(session, input, init) {
@@ -275,8 +305,13 @@ class Client {
     }
     // A body can be read once, and the API may want the request a second time.
     let next = new Request(input, init);
+    // Both were read from what the page gave, which may have said something else the second time.
+    const target = new URL(next.url);
+    if (target.origin !== url.origin || !next.url.startsWith(`${url.origin}/`)) {
+      throw new TypeError('The address of the request is not clear.');
+    }
     const isDressed = ['authorization', 'dpop'].some((name) => next.headers.has(name));
-    const call = this.#core.call(session, next.method, url.origin + url.pathname, isDressed);
+    const call = this.#core.call(session, next.method, target.origin + target.pathname, isDressed);
     try {
       for (;;) {
         const request = next;
@@ -287,7 +322,9 @@ class Client {
         }
         // Followed, a redirect would take the token to where the app did not allow it.
         const redirect = request.redirect === 'follow' ? 'manual' : request.redirect;
-        const response = await send(new Request(request, { headers, redirect }));
+        // Not taken over from a request that is changed.
+        const { referrer, referrerPolicy } = request;
+        const response = await send(new Request(request, { headers, redirect, referrer, referrerPolicy }));
         if (response.type === 'opaqueredirect' && request.redirect === 'follow') {
           throw redirected();
         }
@@ -304,6 +341,17 @@ class Client {
       next.body?.cancel().catch(() => {});
     }
   }
+}
+
+function cameBack() {
+  return new PkceError({
+    code: 'came_back',
+    message: 'The page is shown again, without an answer to this sign-in.',
+    meaning: 'The person came back from the authorizer before it was over.',
+    advice: 'Start again if you still want to sign in.',
+    step: 'request',
+    retryable: true,
+  });
 }
 
 function redirected() {

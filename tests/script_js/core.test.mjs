@@ -7,7 +7,10 @@ globalThis.document = { baseURI: 'https://app.example/shop/' };
 globalThis.location = new URL('https://app.example/shop/');
 globalThis.reportError = () => {};
 
-const { PkceError, asText, create } = await import('../../src/script/core.js');
+const { PkceError, asError, asText, create } = await import('../../src/script/core.js');
+const { start } = await import('../../src/script/builtin.js');
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const problem = (code) => ({ code, message: 'm', meaning: 'n', advice: 'a', step: 'api', retryable: false });
 const signedOut = (error = null) => ({ status: 'signed-out', error });
@@ -47,6 +50,8 @@ class Fake {
   }
   async accessToken(session, options) { return `${session} ${options}`; }
   async login() {}
+  async handleCallback() {}
+  async loginInPopup() {}
 }
 
 let names = 0;
@@ -95,7 +100,7 @@ test('nobody gets a snapshot before it is known who is signed in', async () => {
   const opening = open(fake);
   let isKnown = false;
   opening.then(() => (isKnown = true));
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   assert.equal(isKnown, false);
   fake.become(signedIn(1, 'ada'));
   assert.equal((await opening).user.sub, 'ada');
@@ -140,11 +145,58 @@ test('a login whose page never left rejects with what became of it', async () =>
   const fake = new Fake(signedOut());
   const auth = await open(fake);
   const leaving = auth.login();
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   fake.become({ status: 'leaving', error: null });
   fake.become(signedOut(problem('timed_out')));
   await assert.rejects(leaving, { code: 'timed_out' });
   assert.equal(auth.current().error.code, 'timed_out');
+});
+
+test('a login whose page is shown again by Back rejects, and can be begun again', async () => {
+  const fake = new Fake(signedOut());
+  const auth = await open(fake);
+  const leaving = auth.login();
+  let isOver = false;
+  leaving.catch(() => (isOver = true));
+  await turn();
+  // Told of something else before it leaves.
+  fake.become(signedOut());
+  fake.become({ status: 'leaving', error: null });
+  await turn();
+  assert.equal(isOver, false);
+  fake.become(signedOut());
+  const error = await leaving.catch((thrown) => thrown);
+  assert.ok(error instanceof PkceError);
+  assert.deepEqual([error.code, error.step, error.retryable], ['came_back', 'request', true]);
+  assert.equal(auth.current().error, null);
+  const again = auth.login();
+  fake.become({ status: 'leaving', error: null });
+  await turn();
+  fake.become(signedOut());
+  await assert.rejects(again, { code: 'came_back' });
+});
+
+test('who asks while an answer is traded is told what became of it', async () => {
+  const fake = new Fake(signedOut());
+  const auth = await open(fake);
+  fake.become({ status: 'pending' });
+  let told;
+  // The module finds no answer any more: the first call took it.
+  const second = auth.handleCallback().then((now) => (told = now));
+  await turn();
+  assert.equal(told, undefined);
+  fake.become(signedIn(1, 'ada'));
+  await second;
+  assert.equal(told.user.sub, 'ada');
+  assert.equal(told, auth.current());
+});
+
+test('what a page throws itself is passed on as it is', () => {
+  assert.equal(asError('unmounted'), 'unmounted');
+  for (const text of ['null', '"text"', '{"code":20}', '7']) assert.equal(asError(text), text);
+  const own = new TypeError('mine');
+  assert.equal(asError(own), own);
+  assert.ok(asError(JSON.stringify(problem('timed_out'))) instanceof PkceError);
 });
 
 test('a listener that throws does not keep the others from being told', async () => {
@@ -171,7 +223,8 @@ async function page(answers, api) {
   const sent = [];
   const fetch = async (input, init) => {
     const request = new Request(input, init);
-    sent.push({ url: request.url, headers: request.headers, body: await request.text(), redirect: request.redirect });
+    request.signal.throwIfAborted();
+    sent.push({ url: request.url, headers: request.headers, body: await request.text(), redirect: request.redirect, referrer: request.referrer, policy: request.referrerPolicy });
     return answers.shift() ?? new Response('fine');
   };
   return { fake, sent, auth: await open(fake, { fetch }) };
@@ -226,4 +279,72 @@ test('a redirect of an API does not take the token along', async () => {
   const { sent, auth } = await page([away]);
   await assert.rejects(auth.fetch('https://api.example/'), { code: 'redirected', step: 'api' });
   assert.equal(sent[0].redirect, 'manual');
+});
+
+test('an address that says something else when it is read again gets no token', async () => {
+  const { fake, sent, auth } = await page([]);
+  let reads = 0;
+  const input = { toString: () => ((reads += 1) === 1 ? 'https://api.example/' : 'https://evil.example/') };
+  await assert.rejects(auth.fetch(input), TypeError);
+  assert.deepEqual([sent, fake.calls], [[], []]);
+});
+
+test('an app that calls a request off gets its own reason', async () => {
+  const { auth } = await page([]);
+  const controller = new AbortController();
+  controller.abort('unmounted');
+  assert.equal(await auth.fetch('https://api.example/', { signal: controller.signal }).catch((reason) => reason), 'unmounted');
+});
+
+test('what a request says about the page stays as the app set it', async () => {
+  const { sent, auth } = await page([]);
+  await auth.fetch('https://api.example/', { referrer: '', referrerPolicy: 'no-referrer' });
+  await auth.fetch(new Request('https://api.example/', { referrerPolicy: 'origin' }));
+  assert.deepEqual(sent.map(({ referrer, policy }) => [referrer, policy]), [['', 'no-referrer'], ['about:client', 'origin']]);
+});
+
+/** A browser with service workers, of which one may be there. */
+function workers(known) {
+  const registered = [];
+  const serviceWorker = {
+    getRegistration: async () => known,
+    register: async (url, { scope }) => {
+      registered.push([url, scope]);
+      const postMessage = (message, [port]) => port.postMessage({ ready: true });
+      return { active: { scriptURL: url, postMessage } };
+    },
+  };
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker } });
+  globalThis.window = {};
+  return registered;
+}
+
+const DEMO = 'https://app.example/demo/';
+const OWN = `${DEMO}authorizer-worker.js`;
+
+test('the built-in authorizer leaves a service worker of the site alone', async () => {
+  const registered = workers({ scope: DEMO, active: { scriptURL: `${DEMO}sw.js` } });
+  const thrown = await start(DEMO).awake().catch((text) => text);
+  assert.equal(asError(thrown).code, 'scope_taken');
+  assert.deepEqual(registered, []);
+});
+
+test('the built-in authorizer is registered by the address that it has already', async () => {
+  const registered = [];
+  for (const known of [undefined, { scope: 'https://app.example/', active: { scriptURL: 'https://app.example/sw.js' } }, { scope: DEMO, active: { scriptURL: `${OWN}?a` } }]) {
+    const here = workers(known);
+    await start(DEMO).awake();
+    registered.push(...here);
+  }
+  assert.deepEqual(registered, [[OWN, DEMO], [OWN, DEMO], [`${OWN}?a`, DEMO]]);
+});
+
+test('an address of a worker is used as it was checked', async () => {
+  const registered = workers();
+  let rules;
+  window.trustedTypes = { createPolicy: (name, given) => (rules = given) };
+  await start(DEMO).awake();
+  assert.deepEqual(registered, [[OWN, DEMO]]);
+  assert.equal(rules.createScriptURL('worker.js'), 'https://app.example/shop/worker.js');
+  assert.throws(() => rules.createScriptURL('https://evil.example/worker.js'), TypeError);
 });

@@ -2,7 +2,7 @@
 // `npx pkce-login copy DIRECTORY`: copies what a host has to serve. Callback page and workers go to the directory itself, as
 // a service worker is in charge of its own directory; what pages load without a bundler goes to pkce-login/ in it.
 
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,10 @@ const AT_THE_ROOT = /^(callback\.html|callback-worker\.js|authorizer-worker.*\.(
 const FOR_PAGES = /^((element|headless)\.(js|wasm)|builtin\.js)$/;
 
 async function copy(target) {
-  const source = path.dirname(fileURLToPath(import.meta.url));
+  const source = await realpath(path.dirname(fileURLToPath(import.meta.url)));
+  await mkdir(target, { recursive: true });
+  // What is removed below would be the only copy.
+  if ((await realpath(target)) === source) throw new Error('that is the package itself');
   const pages = path.join(target, 'pkce-login');
   await mkdir(pages, { recursive: true });
   for (const name of await readdir(target)) {
