@@ -130,7 +130,8 @@ export interface SignedOutAuth extends AuthBase {
   /** Why the latest sign-in failed. */
   readonly error: PkceError | null;
   /**
-   * Goes to the authorizer. The page is left, so the promise ends only if that fails.
+   * Goes to the authorizer. The page is left, so the promise ends only if that fails, and with `came_back` where the person
+   * comes back by the browser's own button.
    * @throws {PkceError}
    */
   login(options?: LoginOptions): Promise<never>;

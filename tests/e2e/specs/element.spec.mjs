@@ -1,7 +1,9 @@
 // The element on somebody's page: what it shows, what it tells, and what it leaves alone.
 
 import AxeBuilder from '@axe-core/playwright';
+import { chromium } from '@playwright/test';
 
+import { launchOptions } from '../browser.mjs';
 import { drawn, expect, place, statesOf, test, told } from '../element.mjs';
 import { allow } from '../flow.mjs';
 
@@ -465,6 +467,104 @@ test('a page may keep the browser here, and is shown no secret of the request', 
   expectNothingSecret(events);
 });
 
+test('Back from the authorizer leaves a button that works', async ({ site }) => {
+  // As browsers are, and Playwright's is not: a page that was left is kept as it was.
+  const browser = await chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  try {
+    const page = await browser.newPage();
+    await page.addInitScript(() => addEventListener('pageshow', (event) => (window.restored = event.persisted)));
+    await page.goto(`${site.url}demo.html`);
+    const it = await drawn(page);
+    await it.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL(/\/authorizer\//);
+    // A page that is restored is not loaded again.
+    await page.goBack({ waitUntil: 'commit' });
+    await expect.poll(() => page.evaluate(() => window.restored)).toBe(true);
+    await expect(it.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    expect(await statesOf(it)).toEqual(['idle']);
+    expect((await told(page)).filter(({ type }) => type === 'error')).toEqual([]);
+    await it.getByRole('button', { name: 'Sign in' }).click();
+    await allow(page);
+    await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  } finally {
+    await browser.close();
+  }
+});
+
+// What a sign-in would ask for, where the page keeps the browser.
+async function asked(page, number) {
+  const urls = async () => (await told(page)).filter(({ type }) => type === 'before-redirect').map(({ detail }) => new URL(detail.url));
+  await expect.poll(async () => (await urls()).length).toBe(number);
+  return (await urls())[number - 1];
+}
+
+test('what is set after the module is there counts, also right before a sign-in', async ({ page, site }) => {
+  const lines = [];
+  page.on('console', (message) => lines.push(message.text()));
+  await page.goto(site.url);
+  await page.evaluate(() => (window.stay = true));
+  await place(page, { authorizer: 'builtin', 'client-id': 'pkce-login-demo' });
+  const it = await drawn(page);
+  await it.evaluate((element) => element.signIn());
+  expect((await asked(page, 1)).searchParams.get('scope')).toBe('openid profile');
+  // The same client, that nobody signed in with.
+  await it.evaluate((element) => (element.scope = 'openid email'));
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  expect((await asked(page, 2)).searchParams.get('scope')).toBe('openid email');
+  await it.evaluate((element) => {
+    element.scope = 'openid';
+    return element.signIn();
+  });
+  expect((await asked(page, 3)).searchParams.get('scope')).toBe('openid');
+  expect(lines.filter((line) => line.includes('other options'))).toEqual([]);
+});
+
+test('a sign-in goes where the attributes point now, not where they pointed when it was pressed', async ({ page, site }) => {
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  // The session of the first client is slow to begin.
+  await page.route('**/builtin.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(site.url);
+  await page.evaluate(() => (window.stay = true));
+  const begun = page.waitForRequest('**/builtin.js');
+  const it = await place(page, { authorizer: 'builtin', 'client-id': 'an-earlier-app' });
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await begun;
+  await it.evaluate((element) => (element.clientId = 'pkce-login-demo'));
+  go();
+  expect((await asked(page, 1)).searchParams.get('client_id')).toBe('pkce-login-demo');
+  expect((await told(page)).filter(({ type }) => type === 'error')).toEqual([]);
+});
+
+test('an element that gets another client tells that nobody is signed in there', async ({ page, site }) => {
+  await page.goto(`${site.url}demo.html`);
+  const it = page.locator('#it');
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await allow(page);
+  await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  await it.evaluate((element) => (element.clientId = 'another-app'));
+  await expect(it.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  expect((await told(page)).filter(({ type }) => type.startsWith('signed')).map(({ type }) => type)).toEqual(['signed-in', 'signed-out']);
+  expect(await it.evaluate((element) => element.user)).toBe(null);
+});
+
+test('an API call that the page calls off is no failure of the sign-in', async ({ page, site }) => {
+  await page.goto(`${site.url}demo.html`);
+  const it = page.locator('#it');
+  await it.getByRole('button', { name: 'Sign in' }).click();
+  await allow(page);
+  await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
+  const reasons = await it.evaluate((element) => Promise.all(['unmounted', undefined].map((reason) => {
+    const signal = AbortSignal.abort(reason);
+    return element.fetch('/page.css', { signal }).catch((error) => error.name ?? error);
+  })));
+  expect(reasons).toEqual(['unmounted', 'AbortError']);
+  expect((await told(page)).filter(({ type }) => type === 'error')).toEqual([]);
+});
+
 test('two elements of one client share the session; each tells of it', async ({ page, site }) => {
   await page.goto(`${site.url}demo-two.html`);
   await drawn(page);
@@ -520,6 +620,18 @@ for (const [name, [attributes, step]] of Object.entries(WRONG)) {
     expect(await page.evaluate(() => 6 * 7)).toBe(42);
   });
 }
+
+test('the demo in production says so after a press, too', async ({ page, site }) => {
+  await page.goto(site.url);
+  const it = await place(page, { authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'data-production': '' });
+  const alert = it.getByRole('alert');
+  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+  const thrown = await it.evaluate((element) => element.signIn().catch((error) => error?.code));
+  expect(thrown).toBe('builtin_in_production');
+  await it.getByRole('button').click();
+  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+  expect(page.url()).toBe(site.url);
+});
 
 test('a client secret is complained about, never sent, and the rest goes on', async ({ page, site }) => {
   const lines = [];
