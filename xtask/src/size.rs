@@ -36,8 +36,8 @@ const BUDGETS: &[Budget] = &[
 /// Likewise, of the npm package. The styles of the element are in its script. The aims are 90 and 60 KB, and these may only
 /// go down; `CONTRIBUTING.md` says what is in the way.
 const PACKAGE_BUDGETS: &[Budget] = &[
-    Budget { title: "element", limit: 168 * KB, holds: |name| matches!(name, "element.js" | "element.wasm") },
-    Budget { title: "headless client", limit: 125 * KB, holds: |name| matches!(name, "headless.js" | "headless.wasm") },
+    Budget { title: "element", limit: 164 * KB, holds: |name| matches!(name, "element.js" | "element.wasm") },
+    Budget { title: "headless client", limit: 121 * KB, holds: |name| matches!(name, "headless.js" | "headless.wasm") },
 ];
 
 fn is_worker(name: &str) -> bool {

@@ -238,7 +238,7 @@ test('a module that was changed on its way is not run', async ({ page, site }) =
   await expect.poll(async () => (await told(page)).map(({ detail }) => detail.code)).toEqual(['module_not_loaded']);
 });
 
-test('moving keeps the views; removing and putting back shows the same again', async ({ page, site }) => {
+test('fault 20: moving keeps the views; removing and putting back shows the same again', async ({ page, site }) => {
   const it = await open(page, site, { preview: 'signed-in' });
   const isSame = await it.evaluate(async (element) => {
     const before = element.shadowRoot.querySelector('[part=user]');
@@ -259,7 +259,7 @@ test('moving keeps the views; removing and putting back shows the same again', a
   await expect(it.getByRole('group', { name: 'Signed in as Ada Demo' })).toBeVisible();
 });
 
-test('the script may be loaded twice, and after the element was used', async ({ page, site }) => {
+test('fault 20: the script may be loaded twice, and after the element was used', async ({ page, site }) => {
   await page.goto(`${site.url}before.html`);
   await page.evaluate(async () => {
     const it = document.querySelector('#it');
@@ -565,7 +565,7 @@ test('an API call that the page calls off is no failure of the sign-in', async (
   expect((await told(page)).filter(({ type }) => type === 'error')).toEqual([]);
 });
 
-test('two elements of one client share the session; each tells of it', async ({ page, site }) => {
+test('fault 20: two elements of one client share the session; each tells of it', async ({ page, site }) => {
   await page.goto(`${site.url}demo-two.html`);
   await drawn(page);
   await page.locator('#other').getByRole('button', { name: 'Sign in' }).click();
