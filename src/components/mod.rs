@@ -1,14 +1,12 @@
 //! Who is signed in, as Leptos components: a provider around the app, and what shows itself in each state.
 //!
-//! ```
-//! # /*
+//! ```text
 //! view! {
 //!     <AuthProvider issuer="https://login.example" client_id="my-app">
-//!         <SignedOut><LoginButton/></SignedOut>
+//!         <LoginButton/>
 //!         <SignedIn let:session>"Hello " {session.person()} <UserMenu/></SignedIn>
 //!     </AuthProvider>
 //! }
-//! # */
 //! ```
 //!
 //! The callback needs no code of the app: `callback.html` takes the answer, and the provider trades it. There is one

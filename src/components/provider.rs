@@ -115,15 +115,13 @@ impl UseAuth {
     /// the `FlatRoutes` of `leptos_router` asks the condition before the address changes, and after a redirect it never
     /// does:
     ///
-    /// ```
-    /// # /*
+    /// ```text
     /// fn place() -> String {
     ///     use_url().with_untracked(|url| match url.search() {
     ///         "" => [url.path(), url.hash()].concat(),
     ///         query => [url.path(), "?", query, url.hash()].concat(),
     ///     })
     /// }
-    /// # */
     /// ```
     ///
     /// With a router that changes the address first, it is [`here`](crate::browser::here).
