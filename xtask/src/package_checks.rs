@@ -10,7 +10,7 @@ use crate::package::names;
 use crate::{build_paths, paths, run};
 
 /// Where packages come from. A mirror of somebody's would be named likewise.
-const REGISTRIES: &[&str] = &["registry.npmjs", "crates.io-", "index.crates.io", "/registry/src/"];
+const REGISTRIES: &[&str] = &["://registry.", "/registry/src/"];
 
 /// What is in the crate for those who change it, and not for those who use it.
 const NOT_PUBLISHED: &[&str] = &["tests/", "fuzz/", "xtask/", "dist/", "benches/", "examples/minimal/", "style/"];
