@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{dist, paths};
+use crate::{dist, package, paths};
 
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     let port = args.value("--port")?.unwrap_or(8080);
@@ -24,6 +24,8 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     // Not into dist/: a debug build there would be taken for what is published.
     trunk.arg("--dist").arg(paths::target()?.join("demo")).arg(format!("--port={port}"));
     if release {
+        // For the page `embed/`; a debug build has the package as it was built last, or no link to the page.
+        package::ensure_fresh(&toolbox)?;
         dist::as_published(&mut trunk)?;
     }
     eprintln!("Building the demo app ...");

@@ -36,6 +36,18 @@ pub(crate) fn publish(package: &Path, site: &Path) -> Result<()> {
     })
 }
 
+/// How the demo app leads to the page.
+const LINK: &str = "<a href=\"embed/\">Embed</a>";
+
+/// Takes the link to the page out of the demo app, where the package is not built: better none than one to nowhere.
+pub(crate) fn unlink(index: &Path) -> Result<()> {
+    let html = fs::read_to_string(index).with_context(|| format!("cannot read {}", index.display()))?;
+    if !html.contains(LINK) {
+        bail!("index.html has no {LINK}");
+    }
+    fs::write(index, html.replace(LINK, "")).with_context(|| format!("cannot write {}", index.display()))
+}
+
 /// The files of `from` that are wanted, and those of its directories that have any.
 fn copy(from: &Path, to: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
@@ -55,6 +67,17 @@ fn copy(from: &Path, to: &Path, is_wanted: &dyn Fn(&Path) -> bool) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_the_package_the_demo_app_does_not_link_to_its_page() {
+        let index = std::env::temp_dir().join(format!("pkce-login-index-{}.html", std::process::id()));
+        fs::copy(paths::root().join("index.html"), &index).unwrap();
+        unlink(&index).unwrap();
+        let html = fs::read_to_string(&index).unwrap();
+        assert!(!html.contains("embed/") && html.contains("<main"));
+        assert!(unlink(&index).is_err(), "a link that is written otherwise is not passed over");
+        fs::remove_file(&index).unwrap();
+    }
 
     #[test]
     fn every_file_that_the_page_names_beside_the_package_is_published() {

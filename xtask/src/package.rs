@@ -115,6 +115,12 @@ pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<Package> {
     build(toolbox)
 }
 
+/// The package as it was built last; `None` if it never was.
+pub(crate) fn built() -> Result<Option<Package>> {
+    let package = place()?;
+    Ok(package.dir.join(HASHES).is_file().then_some(package))
+}
+
 fn place() -> Result<Package> {
     let home = paths::target()?.join("npm");
     Ok(Package { dir: home.join("package"), tarball: home.join(format!("pkce-login-{}.tgz", version()?)) })

@@ -14,7 +14,7 @@ use crate::args::Args;
 use crate::npm::hex;
 use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{build_paths, paths, worker};
+use crate::{build_paths, embed, package, paths, worker};
 
 /// Stands in index.html's policy where the hashes of its inline scripts belong.
 const HASH_PLACEHOLDER: &str = "'sha256-app'";
@@ -50,6 +50,12 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     check_callback(&staging.join("callback.html"))?;
     if profile == Profile::Release {
         build_paths::forbid_in(&staging)?;
+    }
+    match package::built()? {
+        Some(package) => embed::publish(&package.dir, &staging)?,
+        // What is published gets the page afterwards.
+        None if profile == Profile::Dev => embed::unlink(&staging.join("index.html"))?,
+        None => {}
     }
     Ok(ExitCode::SUCCESS)
 }
