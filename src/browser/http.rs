@@ -117,7 +117,8 @@ fn object(members: &[(&str, JsValue)]) -> JsValue {
 }
 
 async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
-    if response.type_() == ResponseType::Opaqueredirect {
+    // The second is for a transport of the app's own: the browser's `fetch` was told not to follow.
+    if response.type_() == ResponseType::Opaqueredirect || response.redirected() {
         return Err(HttpFailure::Redirected);
     }
     let headers = response.headers();

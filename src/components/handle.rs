@@ -125,7 +125,8 @@ impl Session {
         self.0.with_value(|signed_in| signed_in.session().clone())
     }
 
-    /// A name to show for the person: the ID token's `name`, else `email`, else `sub`; empty where `openid` was not asked for.
+    /// A name to show for the person: the ID token's `name`, else `email`, else `sub`; empty where `openid` was not asked
+    /// for.
     #[must_use]
     pub fn person(self) -> String {
         self.0.try_with_value(|signed_in| signed_in.person().to_owned()).unwrap_or_default()

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use pkce_login::browser::auth::{Auth, AuthState, LoginOptions, SignedOut};
 use pkce_login::browser::{BrowserPlatform, SignInError};
-use pkce_login::client::ports::{Place, Store as _};
-use pkce_login::client::{ANSWER_KEY, ClientConfig, Storage};
+use pkce_login::client::ports::{HttpFailure, Place, Store as _};
+use pkce_login::client::{ANSWER_KEY, ClientConfig, LoginError, Phase, Storage};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -167,4 +167,18 @@ async fn a_login_that_is_cancelled_while_it_is_prepared_does_not_leave() {
     let result = result.borrow_mut().take().unwrap();
     assert_eq!(result.unwrap_err().code(), "popup_cancelled");
     assert!(!signed_out(&auth).is_leaving());
+}
+
+#[wasm_bindgen_test]
+async fn what_a_transport_followed_a_redirect_for_is_not_used() {
+    let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+    let transport = run("return async () => { \
+             const answer = new Response('{}', { headers: { 'content-type': 'application/json' } }); \
+             Object.defineProperty(answer, 'redirected', { value: true }); \
+             return answer; };");
+    pkce_login::browser::use_fetch(transport.into());
+    let auth = Auth::start(ClientConfig::new("https://as.example/moved", "my-app", CALLBACK));
+    let error = signed_out(&auth).login_with(LoginOptions::default()).await.unwrap_err();
+    pkce_login::browser::use_fetch(run("return (url, init) => fetch(url, init);").into());
+    assert_eq!(error, LoginError::Network(Phase::Discovery, HttpFailure::Redirected).into());
 }
