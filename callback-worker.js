@@ -18,14 +18,17 @@
 
   // Stands in a caught answer where the code was, before the ticket.
   const MARK = "caught~";
-  // How long a code is kept, in milliseconds, and how many of them.
+  // How long a code is kept, in milliseconds, and how many of them. Any site can open the callback page with answers that
+  // it made up: where there are so many, what is there stays, and what comes is not caught.
   const LIFE = 60_000;
-  const MOST = 16;
+  const MOST = 2000;
+  // No answer is larger, in a query or as a form, in octets.
+  const LARGEST_ANSWER = 64 * 1024;
   // How often a code may be sent: a second time only where the authorizer asks for a DPoP nonce.
   const ATTEMPTS = 2;
   // How long the authorizer may take, in milliseconds.
   const TIME_LIMIT = 20_000;
-  // No form and no answer of an authorizer is larger, in octets.
+  // Nothing that a token endpoint says is larger, in octets.
   const LARGEST = 1024 * 1024;
   // What the client reads of an answer.
   const HEADERS = ["content-type", "date", "dpop-nonce", "www-authenticate"];
@@ -43,7 +46,10 @@
       return;
     }
     const [address] = request.url.split("#", 1);
-    if (request.method === "GET" && isAnswer(query(address))) {
+    if (address.length > LARGEST_ANSWER) {
+      return;
+    }
+    if (request.method === "GET" && caught.size < MOST && isAnswer(query(address))) {
       event.respondWith(caughtIn(event, address));
     } else if (request.method === "POST" && isForm(request)) {
       event.respondWith(posted(event, address));
@@ -71,11 +77,14 @@
   });
 
   async function posted(event, address) {
-    const text = await event.request.clone().text();
-    if (text.length > LARGEST || !isAnswer(text)) {
-      return fetch(event.request);
+    const { request } = event;
+    const octets = isLarger(request, LARGEST_ANSWER) ? undefined : await read(request.clone(), LARGEST_ANSWER);
+    const text = octets && new TextDecoder().decode(octets);
+    if (text === undefined || !isAnswer(text)) {
+      return fetch(request);
     }
-    return caughtIn(event, address, text);
+    // No page could take it: the app says that the answer is lost.
+    return caught.size < MOST ? caughtIn(event, address, text) : goOn(random());
   }
 
   // Keeps the answer and sends the browser to an address that says nothing.
@@ -100,9 +109,10 @@
       };
     }));
     caught.set(ticket, entry);
-    if (caught.size > MOST) {
-      caught.values().next().value.forget();
-    }
+    return goOn(ticket);
+  }
+
+  function goOn(ticket) {
     return new Response(null, {
       status: 303,
       headers: { Location: `${page}#caught=${ticket}`, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" },
@@ -165,15 +175,13 @@
     if (response.type === "opaqueredirect") {
       return { failed: "redirected" };
     }
-    if (Number(response.headers.get("content-length")) > LARGEST) {
+    const octets = isLarger(response, LARGEST) ? undefined : await read(response, LARGEST);
+    if (octets === undefined) {
+      await response.body?.cancel().catch(() => {});
       return { failed: "too_large" };
     }
-    const octets = await response.arrayBuffer();
-    if (octets.byteLength > LARGEST) {
-      return { failed: "too_large" };
-    }
-    const read = [...response.headers].filter(([name]) => HEADERS.includes(name));
-    return { status: response.status, headers: read, body: octets };
+    const told = [...response.headers].filter(([name]) => HEADERS.includes(name));
+    return { status: response.status, headers: told, body: octets.buffer };
   }
 
   // To an authorizer that is a service worker itself: this worker's own requests would pass it by. The page brought the
@@ -199,6 +207,43 @@
     } catch {
       return false;
     }
+  }
+
+  function isLarger({ headers }, most) {
+    return Number(headers.get("content-length")) > most;
+  }
+
+  // The octets of a body; undefined where there are more than `most`. What says how long it is may be wrong, and of what
+  // is compressed it says how long it is on the way.
+  async function read(message, most) {
+    if (!message.body) {
+      // Firefox has no stream of a request's body.
+      const whole = await message.blob();
+      return whole.size > most ? undefined : new Uint8Array(await whole.arrayBuffer());
+    }
+    const reader = message.body.getReader();
+    const parts = [];
+    let length = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        break;
+      }
+      length += value.byteLength;
+      if (length > most) {
+        // Of a copy it ends only when the other one is read or given up, too.
+        reader.cancel().catch(() => {});
+        return undefined;
+      }
+      parts.push(value);
+    }
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.byteLength;
+    }
+    return whole;
   }
 
   function query(address) {

@@ -173,3 +173,15 @@ fn the_worker_keeps_answers_in_memory_and_leaves_the_rest_of_the_site_alone() {
     let decided = worker.find("request.url.split(/[?#]/, 1)[0] !== page").expect("the worker looks at the address");
     assert!(worker.match_indices("respondWith").all(|(at, _)| at > decided));
 }
+
+/// What the worker does with what a stranger sends it, tried out.
+#[test]
+fn the_worker_stands_what_windows_of_other_sites_do_to_it() {
+    run_in_node("worker.test.mjs");
+}
+
+fn run_in_node(name: &str) {
+    let tests = format!("{}/tests/callback_js/{name}", env!("CARGO_MANIFEST_DIR"));
+    let run = std::process::Command::new("node").args(["--test", &tests]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+}

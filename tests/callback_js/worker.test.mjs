@@ -1,0 +1,180 @@
+// callback-worker.js in the place of a browser: what a window of another site can do to it. `node --test tests/callback_js`.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const SOURCE = readFileSync(new URL('../../callback-worker.js', import.meta.url), 'utf8');
+const PAGE = 'https://app.example/callback.html';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+// As many as a foreign window makes in the time in which a code is kept.
+const FLOOD = 3000;
+
+/** The worker, started. `network` answers what it sends. */
+function start(network = () => new Response('{}')) {
+  const listeners = {};
+  const sent = [];
+  const timers = [];
+  const self = {
+    location: new URL('https://app.example/callback-worker.js'),
+    registration: { scope: PAGE },
+    addEventListener: (type, listener) => (listeners[type] = listener),
+  };
+  const fetch = async (input, init) => {
+    sent.push({ input, init });
+    return network(input, init);
+  };
+  const setTimer = (...given) => timers.push(setTimeout(...given)) && timers.at(-1);
+  new Function('self', 'fetch', 'setTimeout', SOURCE)(self, fetch, setTimer);
+  const worker = {
+    sent,
+    // What it answers a navigation with; undefined where that goes its way.
+    async visit(url, { method = 'GET', headers, body } = {}) {
+      const request = new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) });
+      Object.defineProperty(request, 'mode', { value: 'navigate' });
+      let answer;
+      listeners.fetch({ request, respondWith: (given) => (answer = given), waitUntil: () => {} });
+      return answer;
+    },
+    async post(body, headers = FORM) {
+      return worker.visit(PAGE, { method: 'POST', headers, body });
+    },
+    async ask(message) {
+      const { port1, port2 } = new MessageChannel();
+      const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      listeners.message({ data: message, ports: [port2], waitUntil: () => {} });
+      const answer = await answered;
+      port1.close();
+      return answer;
+    },
+    // What the callback page and then the app do with a ticket.
+    async trade(answer) {
+      const ticket = ticketOf(answer);
+      const { address, body } = await worker.ask({ type: 'pkce-login-callback-answer', ticket });
+      const code = new URLSearchParams(body ?? new URL(address).search).get('code');
+      const form = `grant_type=authorization_code&code=${encodeURIComponent(code)}`;
+      return worker.ask({ type: 'pkce-login-callback-exchange', url: 'https://as.example/token', headers: {}, body: form });
+    },
+    end: () => timers.forEach(clearTimeout),
+  };
+  return worker;
+}
+
+const ticketOf = (answer) => /^https:\/\/app\.example\/callback\.html#caught=([0-9a-f]{32})$/.exec(answer.headers.get('location'))[1];
+
+// A body that comes in parts, and says how many of them were asked for.
+function parts(part, most) {
+  const octets = new TextEncoder().encode(part);
+  const asked = { count: 0, isCancelled: false };
+  const stream = new ReadableStream(
+    {
+      pull(controller) {
+        asked.count += 1;
+        if (asked.count > most) controller.close();
+        else controller.enqueue(octets);
+      },
+      cancel() {
+        asked.isCancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, asked };
+}
+
+test('no number of answers that a foreign window makes up pushes out a code that waits', async (t) => {
+  for (const arrive of [(worker, query) => worker.visit(`${PAGE}?${query}`), (worker, query) => worker.post(query)]) {
+    const worker = start();
+    t.after(worker.end);
+    const honest = await arrive(worker, 'code=honest&state=s');
+    for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
+    assert.equal((await worker.trade(honest)).status, 200);
+    assert.equal(new URLSearchParams(worker.sent.at(-1).init.body).get('code'), 'honest');
+  }
+});
+
+test('an answer that comes when there are too many goes to the page as if no worker were there', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
+  assert.equal(await worker.visit(`${PAGE}?code=honest&state=s`), undefined);
+});
+
+test('a form that comes when there are too many is lost, and its code reaches no host', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
+  const answer = await worker.post('code=honest&state=s');
+  assert.equal(answer.status, 303);
+  assert.deepEqual(await worker.ask({ type: 'pkce-login-callback-answer', ticket: ticketOf(answer) }), { lost: true });
+  assert.equal(worker.sent.length, 0);
+});
+
+test('a place that was given back is taken again', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  const honest = await worker.visit(`${PAGE}?code=honest&state=s`);
+  for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
+  await worker.trade(honest);
+  assert.equal((await worker.visit(`${PAGE}?code=next&state=s`)).status, 303);
+});
+
+test('an answer as large as the client takes one is caught, and a larger one goes its way', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  const code = 'c'.repeat(16 * 1024);
+  assert.equal((await worker.visit(`${PAGE}?code=${code}&state=s`)).status, 303);
+  assert.equal((await worker.post(`code=${code}&state=s`)).status, 303);
+  assert.equal(await worker.visit(`${PAGE}?code=c&state=${'s'.repeat(1024 * 1024)}`), undefined);
+});
+
+test('a form is not read beyond what an answer may have', async (t) => {
+  const worker = start(() => new Response(null, { status: 405 }));
+  t.after(worker.end);
+  const { stream, asked } = parts(`code=${'c'.repeat(16 * 1024)}&`, 1000);
+  assert.equal((await worker.post(stream)).status, 405);
+  assert.ok(asked.count < 20, `${asked.count} parts of 16 KiB were read`);
+});
+
+test('a form that says that it is larger is not read at all', async (t) => {
+  const worker = start(() => new Response(null, { status: 405 }));
+  t.after(worker.end);
+  const { stream, asked } = parts('code=c&state=s', 1);
+  assert.equal((await worker.post(stream, { ...FORM, 'content-length': '1000000' })).status, 405);
+  assert.equal(asked.count, 0);
+});
+
+test('a browser whose forms are no streams has the same limit', async (t) => {
+  const worker = start(() => new Response(null, { status: 405 }));
+  t.after(worker.end);
+  const without = Object.getOwnPropertyDescriptor(Request.prototype, 'body');
+  t.after(() => Object.defineProperty(Request.prototype, 'body', without));
+  Object.defineProperty(Request.prototype, 'body', { ...without, get: () => undefined });
+  assert.equal((await worker.post('code=c&state=s')).status, 303);
+  assert.equal((await worker.post(`code=c&state=${'s'.repeat(100_000)}`)).status, 405);
+});
+
+test('an answer of the token endpoint is not read beyond 1 MiB, however it comes', async (t) => {
+  const { stream, asked } = parts('x'.repeat(64 * 1024), 1000);
+  const worker = start(() => new Response(stream));
+  t.after(worker.end);
+  assert.deepEqual(await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
+  assert.ok(asked.count <= 18 && asked.isCancelled, `${asked.count} parts of 64 KiB were read`);
+});
+
+test('an answer of the token endpoint that says that it is larger is not read at all', async (t) => {
+  const { stream, asked } = parts('x', 1);
+  const worker = start(() => new Response(stream, { headers: { 'content-length': '1048577' } }));
+  t.after(worker.end);
+  assert.deepEqual(await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
+  assert.ok(asked.count === 0 && asked.isCancelled);
+});
+
+test('an answer of exactly 1 MiB is given to the page whole', async (t) => {
+  const { stream } = parts('x'.repeat(64 * 1024), 16);
+  const worker = start(() => new Response(stream));
+  t.after(worker.end);
+  const { status, body } = await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`));
+  assert.deepEqual([status, body.byteLength], [200, 1024 * 1024]);
+});
