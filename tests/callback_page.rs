@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use base64::Engine as _;
-use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, PENDING_PREFIX};
+use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, PENDING_PREFIX};
 use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
 use pkce_login::protocol::metadata::ServerMetadata;
 use pkce_login::protocol::scope::Scope;
@@ -102,13 +102,20 @@ fn the_script_has_no_handlers_beside_it() {
 #[test]
 fn the_page_and_the_client_mean_the_same_storage() {
     let page = page();
-    for key in [ANSWER_KEY, ANSWER_BODY_KEY, PENDING_PREFIX] {
+    let known = [ANSWER_KEY, ANSWER_BODY_KEY, BESIDE_PREFIX, PENDING_PREFIX];
+    for key in known {
         assert!(script(&page).contains(&format!("\"{key}\"")), "{key}");
     }
     let keys = script(&page).match_indices("\"pkce-login.").map(|(at, _)| between(&script(&page)[at..], "\"", "\""));
     for key in keys {
-        assert!([ANSWER_KEY, ANSWER_BODY_KEY, PENDING_PREFIX].contains(&key), "{key} is no key of the client's");
+        assert!(known.contains(&key), "{key} is no key of the client's");
     }
+    // And what takes an answer where the app is in the place of the page.
+    let app = file("src/script/arrival.js").replace('\'', "\"");
+    for text in known.iter().chain(&[BY_APP_KEY]) {
+        assert!(app.contains(&format!("\"{text}\"")), "{text}");
+    }
+    assert!(file("src/script/arrival.js").contains(&format!("'{BY_APP_ADVICE}'")), "{BY_APP_ADVICE}");
 }
 
 #[test]
@@ -178,6 +185,12 @@ fn the_worker_keeps_answers_in_memory_and_leaves_the_rest_of_the_site_alone() {
 #[test]
 fn the_worker_stands_what_windows_of_other_sites_do_to_it() {
     run_in_node("worker.test.mjs");
+}
+
+/// The page by itself, and what is in its place where the app answers the redirect URI: they agree.
+#[test]
+fn the_page_and_the_app_in_its_place_take_the_same_answers_to_the_same_places() {
+    run_in_node("page.test.mjs");
 }
 
 fn run_in_node(name: &str) {

@@ -13,8 +13,8 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent, Window};
 
 use super::page::Answer;
-use super::worker::text;
-use crate::client::ANSWER_KEY;
+use super::worker::{flag, text};
+use crate::client::{ANSWER_KEY, BY_APP_ADVICE};
 
 /// How often it is looked whether to go on waiting, in milliseconds.
 const TICK: i32 = 250;
@@ -92,6 +92,9 @@ fn listen(state: &str, heard: &Rc<Heard>) -> Option<Listening> {
                 return;
             }
             let Some((id, answer)) = read(&event).filter(|(_, answer)| answer.claims(&state)) else { return };
+            if flag(&event.data(), "byApp") {
+                web_sys::console::warn_1(&BY_APP_ADVICE.into());
+            }
             // The callback page closes its window then. If it cannot be told, it says so there.
             let taken = Object::new();
             let _ = Reflect::set(&taken, &"taken".into(), &id.into()).and_then(|_| channel.post_message(&taken));

@@ -8,8 +8,11 @@ use web_sys::{Document, HtmlIFrameElement};
 
 use super::announced::{self, NoChannel};
 use super::page::Answer;
+use super::store;
+use crate::client::{beside_key, beside_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
+use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::url::AbsoluteUrl;
 
 /// How long an answer is waited for, in milliseconds.
@@ -39,6 +42,27 @@ impl Drop for Removed {
     }
 }
 
+/// Has the frame know what it was opened for, as long as its answer is waited for: it has the storage of this tab.
+struct Marked(Option<web_sys::Storage>, String);
+
+impl Marked {
+    fn new(pending: &PendingLogin) -> Self {
+        let (storage, key) = (store::tab().ok(), beside_key(pending.state.expose()));
+        if let Some(storage) = &storage {
+            let _ = storage.set_item(&key, &beside_record(pending));
+        }
+        Self(storage, key)
+    }
+}
+
+impl Drop for Marked {
+    fn drop(&mut self) {
+        if let Some(storage) = &self.0 {
+            let _ = storage.remove_item(&self.1);
+        }
+    }
+}
+
 /// Opens the request in a hidden frame and waits for its answer, ten seconds at most. The request must have been
 /// begun for a frame and with `prompt=none` (OpenID Connect Core, section 3.1.2.1).
 ///
@@ -53,6 +77,7 @@ pub async fn ask(started: &StartedLogin) -> Result<Answer, FrameError> {
     }
     let document = web_sys::window().and_then(|window| window.document()).ok_or(FrameError::Unavailable)?;
     let frame = Removed(hidden(&document).ok_or(FrameError::Unavailable)?);
+    let _marked = Marked::new(&started.pending);
     let began = js_sys::Date::now();
     let start = || {
         frame.0.set_src(&started.url);

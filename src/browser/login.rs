@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::arrival;
 use super::frame::{self, FrameError};
 use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
@@ -127,6 +128,10 @@ impl Login {
     /// An answer to a login that another `Login` began is left for that one. One that is not used is an error only
     /// where there is no session that was kept.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
+        if arrival::is_elsewhere() {
+            // The answer is the next page's, or another window's: this one begins nothing.
+            std::future::pending::<()>().await;
+        }
         let is_anothers = self.is_for_another();
         let received = if is_anothers { None } else { page::received() };
         let taken = match received.map(Answer::present) {

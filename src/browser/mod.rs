@@ -12,6 +12,7 @@
 //! The request has to be begun for its way (`RequestOptions::way`).
 
 mod announced;
+mod arrival;
 pub mod auth;
 pub mod built_in;
 pub mod catcher;

@@ -12,6 +12,7 @@ use web_sys::Window;
 
 use super::announced::{self, NoChannel};
 use super::page::Answer;
+use crate::client::{beside_key, beside_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::pending_login::PendingLogin;
@@ -101,7 +102,10 @@ impl Popup {
         let presence = Presence::watch().ok_or(PopupError::Unavailable)?;
         let began = js_sys::Date::now();
         let mut closed_at: Option<f64> = None;
-        let start = || self.window.location().replace(&started.url).map_err(|_| PopupError::Closed);
+        let start = || {
+            self.mark(&started.pending);
+            self.window.location().replace(&started.url).map_err(|_| PopupError::Closed)
+        };
         let given_up = || {
             let now = js_sys::Date::now();
             if self.cancelled.get() {
@@ -124,6 +128,14 @@ impl Popup {
             is_left.then_some(PopupError::Closed)
         };
         announced::answer(started.pending.state.expose(), start, given_up).await
+    }
+
+    /// Has the window know what it was opened for: where the app answers the redirect URI, it must not go on as the app.
+    fn mark(&self, pending: &PendingLogin) {
+        // Where storage is blocked, only the callback page can take the answer.
+        if let Ok(Some(storage)) = self.window.session_storage() {
+            let _ = storage.set_item(&beside_key(pending.state.expose()), &beside_record(pending));
+        }
     }
 
     /// A handle that ends the login.

@@ -4,6 +4,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::arrival;
 use super::ports::{Place, Store, StoreBlocked};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::base64url;
@@ -64,6 +65,11 @@ pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
     for key in keys(store)? {
         if read(store, &key)?.is_none_or(|pending| pending.is_expired(now)) {
             store.remove(Place::Tab, &key)?;
+        }
+    }
+    for key in store.keys(Place::Tab)?.iter().filter(|key| key.starts_with(arrival::BESIDE_PREFIX)) {
+        if store.get(Place::Tab, key)?.is_none_or(|record| arrival::is_over(&record, now)) {
+            store.remove(Place::Tab, key)?;
         }
     }
     Ok(())

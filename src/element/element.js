@@ -56,6 +56,8 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   connectedCallback() {
     // Moved, not removed: all is as it was.
     if (this.#view) return;
+    // At once, before the module is loaded: an answer may stand in the address of this page.
+    if (!this.preview) hasAnswer();
     for (const name of [...PROPERTIES, ...OBJECTS]) this.#upgrade(name);
     this.#show((root, onAction) => new Shell(root, onAction));
     this.#sync();

@@ -1,5 +1,6 @@
 // The module of the element (WebAssembly), loaded once for all elements of a page.
 
+import { isElsewhere, never } from '../script/arrival.js';
 import { load } from '../script/core.js';
 import init, { Core, beforeLeaving, mount, shownOf } from './glue.js';
 
@@ -13,6 +14,7 @@ export { beforeLeaving, mount, shownOf };
 export const isModuleLoaded = () => isLoaded;
 
 export async function loadModule() {
+  if (isElsewhere()) return never();
   await load(init, new URL('./element.wasm', import.meta.url), INTEGRITY);
   isLoaded = true;
   return Core;

@@ -1,5 +1,6 @@
 // Who is signed in, for all elements of a page that ask the same authorizer as the same client.
 
+import { isElsewhere } from '../script/arrival.js';
 import { asText, connect } from '../script/core.js';
 import { beforeLeaving, loadModule, shownOf } from './module.js';
 
@@ -11,8 +12,9 @@ const ANSWER = 'pkce-login.answer';
 
 const sessions = new Map();
 
-// Whether somebody has just come back from the authorizer.
+// Whether somebody has just come back from the authorizer. The first call takes an answer out of the address of this page.
 export function hasAnswer() {
+  if (isElsewhere()) return true;
   try {
     return sessionStorage.getItem(ANSWER) !== null;
   } catch {

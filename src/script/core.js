@@ -1,6 +1,8 @@
 // What headless.js and element.js share: the module is loaded once, and what it tells in JSON text becomes snapshots and
 // errors. Importing this file does nothing, so that it can be imported on a server.
 
+import { isElsewhere, never } from './arrival.js';
+
 /** A problem with a stable code and three sentences: what happened (`message`), what it means, what to do. */
 export class PkceError extends Error {
   constructor({ code, message, meaning, advice, step, retryable, says, cause }) {
@@ -84,6 +86,10 @@ const transports = [];
  * @param ready gives the class `Core` of the loaded module
  */
 export function create(ready, options) {
+  // At once, before the module is loaded: an answer may stand in the address of this page.
+  if (isElsewhere()) {
+    return never();
+  }
   let text;
   let transport;
   try {

@@ -201,6 +201,9 @@ export interface SignedInAuth extends AuthBase {
 /**
  * Finds out who is signed in: takes the answer that `callback.html` left in this tab, or the session that was kept. A
  * sign-in that failed is {@link SignedOutAuth.error}. The same options give the same promise.
+ *
+ * Where the redirect URI is answered by the app in the place of `callback.html`, it takes the answer out of the address at
+ * once. It does not settle where this page then leaves, or is a window or a frame of a page that has the answer.
  * @throws {PkceError} for wrong options (step `configuration`), and if the module cannot be loaded (step `load`)
  */
 export function createAuth(options: AuthOptions | DemoOptions): Promise<Auth>;

@@ -11,6 +11,7 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::arrival;
 use super::login::{Login, SignInError};
 use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
@@ -82,7 +83,9 @@ impl Auth {
     /// nothing flickers.
     #[must_use]
     pub fn start(config: ClientConfig) -> Self {
-        let has_answer = page::peek().is_some();
+        // Before anything else: an answer may stand in the address of this page.
+        let is_elsewhere = arrival::is_elsewhere();
+        let has_answer = is_elsewhere || page::peek().is_some();
         let now = if has_answer || config.storage != Storage::Memory {
             Now::Pending { is_exchanging: has_answer }
         } else {
