@@ -136,7 +136,8 @@ fn pending_login(context: &Value) -> PendingLogin {
     PendingLogin {
         server: ServerMetadata::from_json(issuer, &document.to_string()).unwrap(),
         client_id: "spa-client-1".to_owned(),
-        redirect_uri: text(&context["redirect_uri"]),
+        // That of the login, where the answer arrived at another one.
+        redirect_uri: optional(&context["login_redirect_uri"]).unwrap_or_else(|| text(&context["redirect_uri"])),
         scope: Scope::parse("openid"),
         response_mode: ResponseMode::from_name(context["response_mode"].as_str().unwrap()).unwrap(),
         state: State::new(text(&context["expected_state"])),
@@ -154,7 +155,7 @@ fn receive(case: &Value) -> Result<Judged, String> {
     let context = &case["context"];
     let pending = pending_login(context);
     let body = optional(&case["form_body"]);
-    let params = CallbackParams::read(&text(&case["url"]), body.as_deref(), &pending.redirect_uri)
+    let params = CallbackParams::read(&text(&case["url"]), body.as_deref(), &text(&context["redirect_uri"]))
         .map_err(|nothing| nothing.code().to_owned())?;
     let refuse = |error: ResponseError| error.code().to_owned();
     let state = params.state().map_err(refuse)?;
@@ -428,8 +429,9 @@ fn jws_vectors() {
     });
 }
 
-/// Files that are run here or, for `jwk_thumbprint` and `sequences`, in `tests/authorizer.rs`.
-const RUN: [&str; 14] = [
+/// Files that are run here or, for `jwk_thumbprint` and `sequences`, in `tests/authorizer.rs` and, for `mix_up`, in
+/// `tests/client`.
+const RUN: [&str; 15] = [
     "authorization_response",
     "base64url",
     "dpop_proof",
@@ -438,6 +440,7 @@ const RUN: [&str; 14] = [
     "jwk_thumbprint",
     "jws",
     "metadata",
+    "mix_up",
     "pkce",
     "redirect_uri",
     "sequences",

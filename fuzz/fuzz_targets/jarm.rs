@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use pkce_login::protocol::authorization_response::claimed_states;
 use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::jwk::JwkSet;
 use pkce_login::protocol::jws::{Signature, SigningAlgorithm};
@@ -10,9 +11,7 @@ use pkce_login_fuzz::{CLIENT_ID, ISSUER, NOW, TOLERANCE, Token, one_or_many, sec
 
 fuzz_target!(|input: &str| {
     let Some(token) = Token::from_lines(input) else {
-        if let Ok(unverified) = UnverifiedResponse::parse(input, &SigningAlgorithm::ALL) {
-            let _ = unverified.unverified_state();
-        }
+        let _ = UnverifiedResponse::parse(input, &SigningAlgorithm::ALL);
         return;
     };
     let expected = JarmExpectations { issuer: ISSUER, client_id: CLIENT_ID, now: NOW, tolerance: TOLERANCE };
@@ -23,10 +22,12 @@ fuzz_target!(|input: &str| {
     if let Ok(key) = unverified.key(&keys) {
         assert!(key.fits(unverified.algorithm()) && !key.is_weak());
     }
-    let state = unverified.unverified_state();
+    let address = format!("https://app.example/callback?response={}", token.compact);
+    let claimed = claimed_states(&address, None);
     let Ok(parameters) = unverified.judge(Signature::Good, &expected) else { return };
 
-    assert_eq!(state.as_ref(), parameters.iter().find(|(name, _)| name == "state").map(|(_, value)| value));
+    let state = parameters.iter().find(|(name, value)| name == "state" && !value.is_empty());
+    assert!(state.is_none_or(|(_, state)| claimed == [state.as_str()]));
     let Some(claims) = second_reader(token.payload) else { return };
     assert_eq!(claims["iss"], ISSUER);
     assert!(one_or_many(&claims["aud"]).iter().all(|audience| *audience == CLIENT_ID));

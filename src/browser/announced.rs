@@ -15,8 +15,6 @@ use web_sys::{BroadcastChannel, MessageEvent, Window};
 use super::page::Answer;
 use super::worker::text;
 use crate::client::ANSWER_KEY;
-use crate::protocol::jws::Compact;
-use crate::protocol::{form, url};
 
 /// How often it is looked whether to go on waiting, in milliseconds.
 const TICK: i32 = 250;
@@ -93,7 +91,7 @@ fn listen(state: &str, heard: &Rc<Heard>) -> Option<Listening> {
             if event.origin() != origin {
                 return;
             }
-            let Some((id, answer)) = read(&event).filter(|(_, answer)| is_for(answer, &state)) else { return };
+            let Some((id, answer)) = read(&event).filter(|(_, answer)| answer.claims(&state)) else { return };
             // The callback page closes its window then. If it cannot be told, it says so there.
             let taken = Object::new();
             let _ = Reflect::set(&taken, &"taken".into(), &id.into()).and_then(|_| channel.post_message(&taken));
@@ -128,21 +126,4 @@ fn read(event: &MessageEvent) -> Option<(String, Answer)> {
         },
     };
     Some((Some(text(&data, "id")).filter(|id| !id.is_empty())?, answer))
-}
-
-fn is_for(answer: &Answer, state: &str) -> bool {
-    let (_, query, fragment) = url::split(&answer.address);
-    let parts = match &answer.body {
-        Some(body) => [Some(body.as_str()), None],
-        None => [query, fragment],
-    };
-    parts.into_iter().flatten().flat_map(form::pairs).any(|pair| match pair.name.as_ref() {
-        "state" => pair.value == state,
-        // In a signed answer it is a claim. The client checks the signature; this only says for whom it is.
-        "response" => {
-            let signed = Compact::parse(&pair.value);
-            signed.is_ok_and(|signed| signed.payload().is_ok_and(|claims| claims.str("state") == Some(state)))
-        }
-        _ => false,
-    })
 }

@@ -127,8 +127,7 @@ impl Login {
     /// An answer to a login that another `Login` began is left for that one. One that is not used is an error only
     /// where there is no session that was kept.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
-        let is_anothers =
-            page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()));
+        let is_anothers = self.is_for_another();
         let received = if is_anothers { None } else { page::received() };
         let taken = match received.map(Answer::present) {
             Some(Ok(answer)) => self.take(&answer).await,
@@ -137,6 +136,10 @@ impl Login {
         };
         // Afterwards, so that an answer that came too late is told that it did.
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
+        // What was left for a client that is on no page of this tab does not outlast its login.
+        if is_anothers && !self.is_for_another() {
+            drop(page::received());
+        }
         let failed = match taken {
             Ok(Some(session)) => return Some(Ok(session)),
             Ok(None) => None,
@@ -147,6 +150,10 @@ impl Login {
             Some(session) => Some(Ok(self.hold(session))),
             None => failed.map(Err),
         }
+    }
+
+    fn is_for_another(&self) -> bool {
+        page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()))
     }
 
     pub(super) async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {

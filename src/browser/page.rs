@@ -5,6 +5,7 @@ use web_sys::Url;
 use super::{catcher, store};
 use crate::client::ports::HttpFailure;
 use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, LoginError, Phase};
+use crate::protocol::authorization_response::claimed_states;
 use crate::protocol::url::{self, AbsoluteUrl};
 
 /// An answer as the callback page hands it over: untrusted, and not yet tied to any login.
@@ -24,6 +25,11 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Answer {
+    /// Whether it claims to belong to the login of that state. Nothing is proved by it.
+    pub(super) fn claims(&self, state: &str) -> bool {
+        claimed_states(&self.address, self.body.as_deref()).iter().any(|claimed| claimed == state)
+    }
+
     /// Why there is nothing to take, if the callback worker had caught the answer and has it no more.
     ///
     /// # Errors

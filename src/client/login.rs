@@ -17,7 +17,9 @@ use super::wire::Wire;
 use crate::protocol::authorization_request::{
     AuthorizationRequest, RequestError, RequestOptions, ResponseMode, StartedLogin, Way,
 };
-use crate::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
+use crate::protocol::authorization_response::{
+    AcceptedCallback, CallbackParams, Judged, ResponseError, claimed_states,
+};
 use crate::protocol::base64url;
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::pending_login::PendingLogin;
@@ -52,6 +54,19 @@ pub enum Finished<P: Platform> {
     NothingToDo,
     /// The person is signed in.
     SignedIn(Session<P>),
+}
+
+/// For whom an answer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addressee {
+    /// This client: its login, at its redirect URI.
+    ThisClient,
+    /// No login of this tab.
+    Nobody,
+    /// Another client of this tab, which is left to read it.
+    AnotherClient,
+    /// The login that it claims has its answers elsewhere: a mix-up, or a mistake of the authorizer.
+    Misdirected,
 }
 
 /// The latest request, and what was asked for with it.
@@ -200,27 +215,39 @@ impl<P: Platform> Client<P> {
 
     /// Takes the answer: the address that the callback page was opened with and, for `form_post`, the body.
     ///
-    /// The pending login is consumed before anything is sent, and one token request is made at most, whatever
-    /// happens to it. A second call with the same answer gives the first call's result; on a later page it gives the
-    /// session that was kept, if there is one.
+    /// The state that the answer claims finds the login, and the login says whose it is and where its answer has to
+    /// arrive; only then is the answer read, once (RFC 9700, section 4.4.2.2). The pending login is consumed before
+    /// anything is sent, and one token request is made at most, whatever happens to it. A second call with the same
+    /// answer gives the first call's result; on a later page it gives the session that was kept, if there is one.
     ///
     /// # Errors
     /// [`LoginError`].
     pub async fn finish(&self, callback_url: &str, form_body: Option<&str>) -> Result<Finished<P>, LoginError> {
         let _turn = self.turn.take().await;
-        let Ok(params) = CallbackParams::read(callback_url, form_body, &self.config.redirect_uri) else {
+        let redirect_uri = &self.config.redirect_uri;
+        let addressee = self.addressee(callback_url, form_body)?;
+        match addressee {
+            Addressee::AnotherClient => return Ok(Finished::NothingToDo),
+            Addressee::Misdirected => return Err(ResponseError::StateMismatch.into()),
+            Addressee::ThisClient | Addressee::Nobody => {}
+        }
+        let Ok(params) = CallbackParams::read(callback_url, form_body, redirect_uri) else {
             return Ok(Finished::NothingToDo);
         };
         if let Some((known, result)) = &*self.finished.borrow()
-            && claimed_state(&params).as_ref() == Some(known)
+            && claimed_states(callback_url, form_body) == [known.as_str()]
         {
             return copy_of(result).map(Finished::SignedIn);
         }
-        if self.is_anothers(callback_url, form_body)? {
-            return Ok(Finished::NothingToDo);
-        }
         // Another page may have begun this login, and chosen something else.
         self.config.check_choices()?;
+        if addressee == Addressee::Nobody
+            && params.signed_document()?.is_some()
+            && let Some(state) = claimed_states(callback_url, form_body).first()
+        {
+            // No keys are asked for because of a document that a stranger sends.
+            return Err(slots::no_such_login(&*self.platform, state)?.into());
+        }
         let params = self.opened(params).await?;
         let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
@@ -238,31 +265,42 @@ impl<P: Platform> Client<P> {
     }
 
     /// Whether this address, or the form that came with it, holds the answer to a login that another client began in
-    /// this tab: at another issuer, under another client identifier, or for another redirect URI. Then it must be
-    /// left for that client.
+    /// this tab (at another issuer, under another client identifier, or for another redirect URI), and arrived where
+    /// that login's answer has to. Then it must be left for that client.
     pub fn is_for_another(&self, callback_url: &str, form_body: Option<&str>) -> bool {
-        self.is_anothers(callback_url, form_body).unwrap_or(false)
+        matches!(self.addressee(callback_url, form_body), Ok(Addressee::AnotherClient))
     }
 
-    fn is_anothers(&self, callback_url: &str, form_body: Option<&str>) -> Result<bool, StoreBlocked> {
+    /// Whose answer it is, by the login that it claims to belong to. No slot is touched.
+    fn addressee(&self, callback_url: &str, form_body: Option<&str>) -> Result<Addressee, StoreBlocked> {
+        let arrived_at = |redirect_uri: &str| CallbackParams::read(callback_url, form_body, redirect_uri).is_ok();
+        // An answer may claim several; whoever reads it refuses it for that.
+        for state in claimed_states(callback_url, form_body) {
+            let beside = self.beside.borrow().iter().find(|pending| pending.state.expose() == state).cloned();
+            let pending = match beside {
+                Some(pending) => pending,
+                None => match slots::find(&*self.platform, &state)? {
+                    Some(pending) => pending,
+                    None => continue,
+                },
+            };
+            let is_there = arrived_at(&pending.redirect_uri);
+            return Ok(match (is_there, self.is_ours(&pending)) {
+                (true, true) => Addressee::ThisClient,
+                (true, false) => Addressee::AnotherClient,
+                (false, true) => Addressee::Misdirected,
+                // Left to the client that the address belongs to: it refuses it.
+                (false, false) if !arrived_at(&self.config.redirect_uri) => Addressee::AnotherClient,
+                (false, false) => Addressee::Misdirected,
+            });
+        }
+        Ok(Addressee::Nobody)
+    }
+
+    /// Whether this client began that login: the same issuer, client identifier and redirect URI.
+    fn is_ours(&self, pending: &PendingLogin) -> bool {
         let ClientConfig { issuer, client_id, redirect_uri, .. } = &self.config;
-        let claimed = CallbackParams::read(callback_url, form_body, redirect_uri).ok();
-        if claimed.and_then(|params| claimed_state(&params)).is_some_and(|state| self.is_beside(&state)) {
-            return Ok(false);
-        }
-        for key in slots::keys(&*self.platform)? {
-            let Some(pending) = slots::read(&*self.platform, &key)? else { continue };
-            let ours = pending.server.issuer == *issuer
-                && pending.client_id == *client_id
-                && pending.redirect_uri == *redirect_uri;
-            if !ours
-                && let Ok(params) = CallbackParams::read(callback_url, form_body, &pending.redirect_uri)
-                && claimed_state(&params).as_deref() == Some(pending.state.expose())
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        pending.server.issuer == *issuer && pending.client_id == *client_id && pending.redirect_uri == *redirect_uri
     }
 
     fn is_beside(&self, state: &str) -> bool {
@@ -284,7 +322,13 @@ impl<P: Platform> Client<P> {
         let beside = self.beside.borrow_mut().extract_if(.., |pending| pending.state.expose() == state).next();
         let pending = match beside {
             Some(pending) => pending,
-            None => slots::take(platform, state)??,
+            None => {
+                // Once more, with the state that a signed document really names: before anything is removed.
+                if slots::find(platform, state)?.is_some_and(|pending| !self.is_ours(&pending)) {
+                    return Err(ResponseError::StateMismatch.into());
+                }
+                slots::take(platform, state)??
+            }
         };
         *self.begun.borrow_mut() = None;
         let accepted = match params.judge(pending, platform.now())? {
@@ -376,14 +420,5 @@ impl<P: Platform> Client<P> {
             }
             found = (origin, tokens);
         }
-    }
-}
-
-/// The state that an answer names, also inside a signed document that nobody has checked: enough to leave an
-/// answer to the client that it is for, and to nothing else.
-fn claimed_state(params: &CallbackParams) -> Option<String> {
-    match params.signed_document() {
-        Ok(Some(document)) => signatures::claimed_state(document),
-        _ => params.state().ok().map(str::to_owned),
     }
 }

@@ -109,18 +109,6 @@ pub(super) async fn check_response(
     Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
 }
 
-/// The state that a signed answer claims to have, unchecked.
-#[cfg(feature = "jarm")]
-pub(super) fn claimed_state(document: &str) -> Option<String> {
-    UnverifiedResponse::parse(document, &SigningAlgorithm::ALL).ok()?.unverified_state()
-}
-
-/// Left out of the build: a signed answer is for no login of this page.
-#[cfg(not(feature = "jarm"))]
-pub(super) fn claimed_state(_: &str) -> Option<String> {
-    None
-}
-
 /// A document with a signature.
 trait Signed {
     fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, LoginError>;

@@ -40,6 +40,11 @@ pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
     store.get(Place::Tab, &key).is_ok_and(|record| record.is_some())
 }
 
+/// The login of `state`, left in its slot.
+pub(super) fn find(store: &impl Store, state: &str) -> Result<Option<PendingLogin>, StoreBlocked> {
+    read(store, &key_of(state))
+}
+
 /// Takes the login of `state` out of its slot: whoever comes second finds nothing.
 ///
 /// The outer error is the platform's, the inner one says why there is no such login.
@@ -71,18 +76,19 @@ pub fn forget_expired(store: &impl Store, now: i64) {
 }
 
 /// The keys of every slot of this tab.
-pub(super) fn keys(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
+fn keys(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
     let mut keys = store.keys(Place::Tab)?;
     keys.retain(|key| key.starts_with(PENDING_PREFIX));
     Ok(keys)
 }
 
 /// What is in a slot; `None` if nobody can read it.
-pub(super) fn read(store: &impl Store, key: &str) -> Result<Option<PendingLogin>, StoreBlocked> {
+fn read(store: &impl Store, key: &str) -> Result<Option<PendingLogin>, StoreBlocked> {
     Ok(store.get(Place::Tab, key)?.and_then(|record| PendingLogin::from_record(&record)))
 }
 
-fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {
+/// Why there is no login of that state.
+pub(super) fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {
     if used_marks(store)?.contains(&mark(state)) {
         return Ok(ResponseError::AlreadyUsed);
     }

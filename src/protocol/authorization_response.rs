@@ -1,11 +1,12 @@
 //! The authorization response: from untrusted text to a code that may be sent, or a reason why not.
 //!
-//! The order of the checks is part of the rule: the right address, one component, nothing repeated, bounded
-//! size, the pending login by its state, the issuer, and only then code or error.
+//! The order of the checks is part of the rule: the claimed state finds the login, the login says which address the
+//! answer has to arrive at; then one component, nothing repeated, bounded size, the issuer, and only then code or error.
 
 use super::authorization_request::ResponseMode;
 use super::explain::explained_errors;
 use super::form;
+use super::jws::Compact;
 use super::oauth_error::OAuthError;
 use super::pending_login::PendingLogin;
 use super::scrub;
@@ -62,8 +63,31 @@ impl NotAResponse {
     }
 }
 
+/// The states that an answer claims, read before anyone knows which login it belongs to: by them the login is found,
+/// and the login says where its answer has to arrive.
+///
+/// In a signed answer (`response`) the state is a claim that nobody has checked. No state of this list proves
+/// anything; what counts is what [`CallbackParams::judge`] compares.
+#[must_use]
+pub fn claimed_states(callback_url: &str, form_body: Option<&str>) -> Vec<String> {
+    let (_, query, fragment) = url::split(callback_url);
+    let components = match form_body {
+        Some(body) => [Some(body), None],
+        None => [query, fragment],
+    };
+    let pairs = components.into_iter().flatten().flat_map(|component| form::pairs(component).take(MAX_PARAMETERS));
+    let claimed = pairs.filter_map(|pair| match pair.name.as_ref() {
+        "state" => Some(pair.value.into_owned()),
+        "response" => Compact::parse(&pair.value).ok()?.payload().ok()?.str("state").map(str::to_owned),
+        _ => None,
+    });
+    claimed.filter(|state| !state.is_empty()).collect()
+}
+
 /// The parameters as they came: untrusted, not yet tied to any login.
 pub struct CallbackParams {
+    /// The redirect URI that they arrived at.
+    arrived_at: String,
     mode: ResponseMode,
     both_components: bool,
     signed: bool,
@@ -81,7 +105,9 @@ impl std::fmt::Debug for CallbackParams {
 }
 
 impl CallbackParams {
-    /// Reads the address of the callback page and, for `form_post`, the body that came with it.
+    /// Reads the address of the callback page and, for `form_post`, the body that came with it. The redirect URI is
+    /// that of the login which the answer claims to belong to; it is remembered, and compared once more by
+    /// [`judge`](Self::judge).
     ///
     /// # Errors
     /// [`NotAResponse`] if there is nothing to judge.
@@ -103,10 +129,8 @@ impl CallbackParams {
         let own = |pairs: Vec<form::Pair<'_>>| {
             pairs.into_iter().map(|pair| (pair.name.into_owned(), pair.value.into_owned())).collect()
         };
-        let in_query = query.iter().any(|pair| scrub::is_response_parameter(&pair.name));
-        let fragment: Vec<form::Pair<'_>> =
-            form::pairs(fragment.unwrap_or_default()).filter(|pair| text::cut(pair.raw, b'=').is_some()).collect();
-        let in_fragment = fragment.iter().any(|pair| scrub::is_response_parameter(&pair.name));
+        let fragment: Vec<form::Pair<'_>> = form::pairs(fragment.unwrap_or_default()).collect();
+        let (in_query, in_fragment) = (is_answer(&query), is_answer(&fragment));
 
         let (mode, params, both_components) = match form_body {
             Some(body) => (ResponseMode::FormPost, own(form::pairs(body).collect()), in_query || in_fragment),
@@ -114,7 +138,7 @@ impl CallbackParams {
             None if in_fragment => (ResponseMode::Fragment, own(fragment), false),
             None => return Err(NotAResponse::NoResponse),
         };
-        Ok(Self { mode, both_components, signed: false, params })
+        Ok(Self { arrived_at: redirect_uri.to_owned(), mode, both_components, signed: false, params })
     }
 
     /// The signed document that the answer consists of, if it is one (JARM, section 2.3). It has to be checked
@@ -185,6 +209,10 @@ impl CallbackParams {
         if !equal_in_constant_time(state.as_bytes(), pending.state.expose().as_bytes()) {
             return Err(ResponseError::StateMismatch);
         }
+        // RFC 9700, section 4.4.2.2: an answer that another client's redirect URI received may be a mix-up.
+        if self.arrived_at != pending.redirect_uri {
+            return Err(ResponseError::StateMismatch);
+        }
         if self.both_components || self.mode != pending.response_mode.component() {
             return Err(ResponseError::UnexpectedResponseMode);
         }
@@ -224,6 +252,12 @@ impl CallbackParams {
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
     }
+}
+
+/// Whether a component has an answer in it. A bare word is none: `#code` may be a place in a page. Beside a parameter
+/// that has a value, a bare word counts like any other, in each component.
+fn is_answer(pairs: &[form::Pair<'_>]) -> bool {
+    pairs.iter().any(|pair| text::cut(pair.raw, b'=').is_some() && scrub::is_response_parameter(&pair.name))
 }
 
 /// A well-formed answer to a login of ours.

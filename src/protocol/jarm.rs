@@ -64,16 +64,6 @@ impl<'a> UnverifiedResponse<'a> {
         Ok(Self(SignedToken::parse(text, allowed)?))
     }
 
-    /// The state in a response that nobody has checked yet.
-    ///
-    /// It is not believed: it only finds the pending login whose authorizer's keys are to be used. Nothing may be
-    /// removed, sent or shown because of it, and the state that counts is the one that
-    /// [`judge`](Self::judge) returns.
-    #[must_use]
-    pub fn unverified_state(&self) -> Option<String> {
-        self.0.unverified_claim("state")
-    }
-
     /// The key to check the signature with.
     ///
     /// # Errors
@@ -233,16 +223,5 @@ mod tests {
         assert_eq!(judge(r#""code":"a","code":"b""#), Err(JarmError::Malformed));
         let encrypted = UnverifiedResponse::parse("e30.e30.e30.e30.e30", &SigningAlgorithm::ALL).map(|_| ());
         assert_eq!(encrypted, Err(JarmError::Malformed));
-    }
-
-    #[test]
-    fn the_state_can_be_read_early_to_find_the_login() {
-        let text = signed(r#"{"alg":"ES256"}"#, r#"{"state":"s"}"#);
-        assert_eq!(
-            UnverifiedResponse::parse(&text, &SigningAlgorithm::ALL).unwrap().unverified_state(),
-            Some("s".into())
-        );
-        let text = signed(r#"{"alg":"ES256"}"#, r#"{"state":1}"#);
-        assert_eq!(UnverifiedResponse::parse(&text, &SigningAlgorithm::ALL).unwrap().unverified_state(), None);
     }
 }

@@ -13,6 +13,7 @@ mod helpers;
 mod id_tokens;
 mod kept;
 mod logins;
+mod mix_up;
 mod pushed;
 mod sessions;
 mod signed_answers;

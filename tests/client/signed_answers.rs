@@ -67,10 +67,15 @@ fn a_document_that_somebody_else_signed_touches_no_login() {
 }
 
 #[test]
-fn a_signed_answer_of_another_state_is_refused() {
-    let tab = world().tab();
+fn a_signed_answer_of_another_state_is_refused_and_asks_nobody_for_keys() {
+    let world = world();
+    let tab = world.tab();
     let answer = plain_answer(&tab).changed("state", "somebody-elses");
+    tab.forget("pkce-login.metadata.");
+    tab.forget("pkce-login.keys.");
+    world.forget_requests();
     assert_eq!(code_of(finish(&tab.page(&signed()), &sign(&tab, answer))), "state_mismatch");
+    assert_eq!(world.requests().len(), 0);
 }
 
 #[test]

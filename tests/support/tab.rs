@@ -90,6 +90,11 @@ impl<S: Server> Tab<S> {
         self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
     }
 
+    /// Forgets the records whose keys begin so.
+    pub(crate) fn forget(&self, prefix: &str) {
+        self.values.borrow_mut().retain(|key, _| !key.starts_with(prefix));
+    }
+
     fn writable(&self) -> Result<(), StoreBlocked> {
         if self.storage.get() == Storage::RefusesWrites { Err(StoreBlocked) } else { self.readable() }
     }
