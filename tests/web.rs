@@ -146,6 +146,16 @@ async fn a_key_off_the_curve_verifies_nothing_and_is_no_platform_failure() {
 }
 
 #[wasm_bindgen_test]
+async fn a_key_of_any_curve_that_is_off_it_verifies_nothing_and_is_no_platform_failure() {
+    for (curve, algorithm, length) in [("P-384", SigningAlgorithm::Es384, 64), ("P-521", SigningAlgorithm::Es512, 88)] {
+        let zero = "A".repeat(length);
+        let key = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{zero}","y":"{zero}"}}"#);
+        let key = Jwk::from_object(&Object::parse(&key).unwrap()).unwrap();
+        assert_eq!(verify(algorithm, &key, b"message", &[1; 96]).await, Signature::Bad, "{curve}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_malformed_rsa_key_verifies_nothing_and_is_no_platform_failure() {
     for (n, e) in [("AQAB", "AAAA"), ("", "AQAB"), ("AA", "AQAB"), ("not base64url!", "AQAB"), ("AQAB", "")] {
         let key = Jwk { kid: None, alg: None, material: KeyMaterial::Rsa { n: n.to_owned(), e: e.to_owned() } };
@@ -168,6 +178,8 @@ async fn an_algorithm_that_the_platform_lacks_is_told_from_a_bad_signature() {
         (SigningAlgorithm::Rs256, key(KeyMaterial::Rsa { n: zero(), e: zero() })),
         (SigningAlgorithm::Ps256, key(KeyMaterial::Rsa { n: zero(), e: zero() })),
         (SigningAlgorithm::Es256, key(KeyMaterial::P256 { x: zero(), y: zero() })),
+        (SigningAlgorithm::Es384, key(KeyMaterial::P384 { x: zero(), y: zero() })),
+        (SigningAlgorithm::Es512, key(KeyMaterial::P521 { x: zero(), y: zero() })),
         (SigningAlgorithm::EdDsa, key(KeyMaterial::Ed25519 { x: zero() })),
     ] {
         found.push(BrowserPlatform.verify(algorithm, &key, b"message", &[1; 64]).await);

@@ -63,34 +63,55 @@ async fn import(subtle: &SubtleCrypto, algorithm: SigningAlgorithm, key: &Jwk) -
 /// A key that every platform takes that has the algorithm; nothing is ever verified with it.
 fn good_key(algorithm: SigningAlgorithm) -> Jwk {
     let material = match algorithm {
-        // 2^2048 - 1: nothing about a modulus is checked but its size and that it is odd.
-        SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => {
-            KeyMaterial::Rsa { n: ["_".repeat(341).as_str(), "w"].concat(), e: "AQAB".to_owned() }
-        }
-        // The generators of the two curves.
+        // The generators of the curves.
         SigningAlgorithm::Es256 => KeyMaterial::P256 {
             x: "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY".to_owned(),
             y: "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU".to_owned(),
         },
+        SigningAlgorithm::Es384 => KeyMaterial::P384 {
+            x: "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3".to_owned(),
+            y: "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f".to_owned(),
+        },
+        SigningAlgorithm::Es512 => KeyMaterial::P521 {
+            x: "AMaFjga3BATpzZ4-y2YjlbRCnGSBOQU_tSH4KK9ga009uqFLXnfv51ko_h3BJ6L_qN4zSLPBhWpCm_l-fjHC5b1m".to_owned(),
+            y: "ARg5KWp4mjvABFyKX7QsfRvZmPVESVebRGgXr70XJz5mLJfucple9CZAxVC5AT-tB2E1PHCGonLCQIi-lHaf0WZQ".to_owned(),
+        },
+        // 2^2048 - 1: nothing about a modulus is checked but its size and that it is odd.
+        SigningAlgorithm::Rs256
+        | SigningAlgorithm::Rs384
+        | SigningAlgorithm::Rs512
+        | SigningAlgorithm::Ps256
+        | SigningAlgorithm::Ps384
+        | SigningAlgorithm::Ps512 => {
+            KeyMaterial::Rsa { n: ["_".repeat(341).as_str(), "w"].concat(), e: "AQAB".to_owned() }
+        }
         SigningAlgorithm::EdDsa => KeyMaterial::Ed25519 { x: "WGZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmY".to_owned() },
     };
     Jwk { kid: None, alg: None, material }
 }
 
 fn parameters(algorithm: SigningAlgorithm) -> Result<Object, JsValue> {
-    let members: &[(&str, JsValue)] = match algorithm {
-        SigningAlgorithm::Rs256 => &[("name", "RSASSA-PKCS1-v1_5".into()), ("hash", "SHA-256".into())],
-        SigningAlgorithm::Ps256 => {
-            &[("name", "RSA-PSS".into()), ("hash", "SHA-256".into()), ("saltLength", JsValue::from(32))]
-        }
-        SigningAlgorithm::Es256 => {
-            &[("name", "ECDSA".into()), ("namedCurve", "P-256".into()), ("hash", "SHA-256".into())]
-        }
-        SigningAlgorithm::EdDsa => &[("name", "Ed25519".into())],
+    let (name, curve) = match algorithm {
+        SigningAlgorithm::Rs256 | SigningAlgorithm::Rs384 | SigningAlgorithm::Rs512 => ("RSASSA-PKCS1-v1_5", None),
+        SigningAlgorithm::Ps256 | SigningAlgorithm::Ps384 | SigningAlgorithm::Ps512 => ("RSA-PSS", None),
+        SigningAlgorithm::Es256 => ("ECDSA", Some("P-256")),
+        SigningAlgorithm::Es384 => ("ECDSA", Some("P-384")),
+        SigningAlgorithm::Es512 => ("ECDSA", Some("P-521")),
+        SigningAlgorithm::EdDsa => ("Ed25519", None),
     };
+    let hash = match algorithm.hash_length() {
+        32 => "SHA-256",
+        48 => "SHA-384",
+        _ => "SHA-512",
+    };
+    // The salt is as long as the hash (RFC 7518, section 3.5). What an algorithm does not use is passed over.
+    let salt_length = u32::try_from(algorithm.hash_length()).unwrap_or_default();
     let object = Object::new();
-    for (name, value) in members {
-        Reflect::set(&object, &(*name).into(), value)?;
+    Reflect::set(&object, &"name".into(), &name.into())?;
+    Reflect::set(&object, &"hash".into(), &hash.into())?;
+    Reflect::set(&object, &"saltLength".into(), &JsValue::from(salt_length))?;
+    if let Some(curve) = curve {
+        Reflect::set(&object, &"namedCurve".into(), &curve.into())?;
     }
     Ok(object)
 }

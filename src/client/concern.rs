@@ -122,8 +122,10 @@ impl LoginError {
 /// The codes are the authorizer's to choose, so that there is always one that nobody knows.
 fn of_refusal(error: &OAuthError) -> Concern {
     match error.error.as_str() {
-        "access_denied" => Concern::Cancelled,
-        "temporarily_unavailable" | "server_error" => Concern::Network,
+        "access_denied" if error.is_denial() => Concern::Cancelled,
+        "temporarily_unavailable" | "server_error" | "too_many_requests" | "rate_limited" | "slow_down" => {
+            Concern::Network
+        }
         // A code or a refresh token that is over.
         "invalid_grant" => Concern::Expired,
         "invalid_client"

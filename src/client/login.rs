@@ -225,6 +225,12 @@ impl<P: Platform> Client<P> {
     pub async fn finish(&self, callback_url: &str, form_body: Option<&str>) -> Result<Finished<P>, LoginError> {
         let _turn = self.turn.take().await;
         let redirect_uri = &self.config.redirect_uri;
+        if let Some((known, result)) = &*self.finished.borrow()
+            && claimed_states(callback_url, form_body) == [known.as_str()]
+            && CallbackParams::read(callback_url, form_body, redirect_uri).is_ok()
+        {
+            return copy_of(result).map(Finished::SignedIn);
+        }
         let addressee = self.addressee(callback_url, form_body)?;
         match addressee {
             Addressee::AnotherClient => return Ok(Finished::NothingToDo),
@@ -234,11 +240,6 @@ impl<P: Platform> Client<P> {
         let Ok(params) = CallbackParams::read(callback_url, form_body, redirect_uri) else {
             return Ok(Finished::NothingToDo);
         };
-        if let Some((known, result)) = &*self.finished.borrow()
-            && claimed_states(callback_url, form_body) == [known.as_str()]
-        {
-            return copy_of(result).map(Finished::SignedIn);
-        }
         // Another page may have begun this login, and chosen something else.
         self.config.check_choices()?;
         if addressee == Addressee::Nobody
@@ -246,20 +247,24 @@ impl<P: Platform> Client<P> {
             && let Some(state) = claimed_states(callback_url, form_body).first()
         {
             // No keys are asked for because of a document that a stranger sends.
-            return Err(slots::no_such_login(&*self.platform, state)?.into());
+            return self.calmly(Err(slots::no_such_login(&*self.platform, state)?.into())).await;
         }
         let params = self.opened(params).await?;
         let state = params.state()?.to_owned();
         let result = self.redeem(params, &state).await;
-        // A callback that is opened again, by a reload or from a bookmark, is nothing to tell a signed-in person.
+        // An answer to nobody's request is not this login's result: the right one may still come.
+        if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
+            *self.finished.borrow_mut() = Some((state, copy_of(&result)));
+        }
+        self.calmly(result).await
+    }
+
+    /// A callback that is opened again, by a reload or from a bookmark, is nothing to tell a signed-in person.
+    async fn calmly(&self, result: Result<Session<P>, LoginError>) -> Result<Finished<P>, LoginError> {
         if matches!(result, Err(LoginError::Response(ResponseError::AlreadyUsed)))
             && let Some(session) = self.resume().await
         {
             return Ok(Finished::SignedIn(session));
-        }
-        // An answer to nobody's request is not this login's result: the right one may still come.
-        if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
-            *self.finished.borrow_mut() = Some((state, copy_of(&result)));
         }
         result.map(Finished::SignedIn)
     }

@@ -3,7 +3,7 @@
 //! Three stages, each a type of its own: text ([`UnverifiedIdToken`]), key and signature (checked by the
 //! platform between [`UnverifiedIdToken::key`] and [`UnverifiedIdToken::judge`]), and claims ([`IdToken`]).
 
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::base64url;
 use super::explain::explained_errors;
@@ -21,7 +21,7 @@ explained_errors! {
     /// Why an ID token is not believed. No token that came with it is used.
     IdTokenError {
         Malformed = "malformed": "The ID token is not a signed token.", "Nobody can tell who signed in. No token was used.", "Tell whoever runs the authorizer.";
-        AlgNotAllowed = "alg_not_allowed": "The ID token is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. No token was used.", "Let the authorizer sign with RS256, PS256, ES256 or EdDSA.";
+        AlgNotAllowed = "alg_not_allowed": "The ID token is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. No token was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
         TypNotAllowed = "typ_not_allowed": "The token says that it is something else than an ID token.", "A token made for another use could be passed off as a sign-in. No token was used.", "Tell whoever runs the authorizer.";
         CritUnsupported = "crit_unsupported": "The ID token demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
         NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this ID token.", "Somebody else may have signed it. No token was used.", "Start again. If it happens again, tell whoever runs the authorizer.";
@@ -307,9 +307,11 @@ fn characters(text: &str) -> usize {
 #[must_use]
 pub fn access_token_hash(algorithm: SigningAlgorithm, token: &AccessToken) -> String {
     let token = token.expose().as_bytes();
-    match algorithm {
-        SigningAlgorithm::EdDsa => base64url::encode(Sha512::digest(token).get(..32).unwrap_or_default()),
-        _ => base64url::encode(Sha256::digest(token).get(..16).unwrap_or_default()),
+    let half = |hash: &[u8]| base64url::encode(hash.get(..algorithm.hash_length() / 2).unwrap_or_default());
+    match algorithm.hash_length() {
+        32 => half(&Sha256::digest(token)),
+        48 => half(&Sha384::digest(token)),
+        _ => half(&Sha512::digest(token)),
     }
 }
 

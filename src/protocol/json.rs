@@ -111,6 +111,16 @@ impl Number<'_> {
     }
 }
 
+/// The text of a JSON document, without the byte order mark that one reader passes over and another one refuses
+/// (RFC 8259, section 8.1). Whoever hands a document on hands on this text.
+///
+/// # Errors
+/// [`JsonError::NotUtf8`].
+pub fn document(octets: &[u8]) -> Result<&str, JsonError> {
+    let text = std::str::from_utf8(octets).map_err(|_| JsonError::NotUtf8)?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 /// The members of one object, each name once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
@@ -121,8 +131,7 @@ impl<'a> Object<'a> {
     /// # Errors
     /// [`JsonError`], first of all if the octets are not UTF-8.
     pub fn from_octets(octets: &'a [u8]) -> Result<Self, JsonError> {
-        let text = std::str::from_utf8(octets).map_err(|_| JsonError::NotUtf8)?;
-        Self::parse(text.strip_prefix('\u{feff}').unwrap_or(text))
+        Self::parse(document(octets)?)
     }
 
     /// Reads text that must be one object and nothing else.

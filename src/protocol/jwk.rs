@@ -37,6 +37,20 @@ pub enum KeyMaterial {
         /// The y coordinate.
         y: String,
     },
+    /// `kty: EC` on the curve P-384.
+    P384 {
+        /// The x coordinate.
+        x: String,
+        /// The y coordinate.
+        y: String,
+    },
+    /// `kty: EC` on the curve P-521.
+    P521 {
+        /// The x coordinate.
+        x: String,
+        /// The y coordinate.
+        y: String,
+    },
     /// `kty: OKP` on the curve Ed25519.
     Ed25519 {
         /// The point.
@@ -60,6 +74,8 @@ impl Jwk {
         let material = match (key.str("kty")?, key.str("crv")) {
             ("RSA", _) => KeyMaterial::Rsa { n: text("n")?, e: text("e")? },
             ("EC", Some("P-256")) => KeyMaterial::P256 { x: text("x")?, y: text("y")? },
+            ("EC", Some("P-384")) => KeyMaterial::P384 { x: text("x")?, y: text("y")? },
+            ("EC", Some("P-521")) => KeyMaterial::P521 { x: text("x")?, y: text("y")? },
             ("OKP", Some("Ed25519")) => KeyMaterial::Ed25519 { x: text("x")? },
             _ => return None,
         };
@@ -70,8 +86,15 @@ impl Jwk {
     #[must_use]
     pub fn fits(&self, algorithm: SigningAlgorithm) -> bool {
         let kind = match algorithm {
-            SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256 => matches!(self.material, KeyMaterial::Rsa { .. }),
+            SigningAlgorithm::Rs256
+            | SigningAlgorithm::Rs384
+            | SigningAlgorithm::Rs512
+            | SigningAlgorithm::Ps256
+            | SigningAlgorithm::Ps384
+            | SigningAlgorithm::Ps512 => matches!(self.material, KeyMaterial::Rsa { .. }),
             SigningAlgorithm::Es256 => matches!(self.material, KeyMaterial::P256 { .. }),
+            SigningAlgorithm::Es384 => matches!(self.material, KeyMaterial::P384 { .. }),
+            SigningAlgorithm::Es512 => matches!(self.material, KeyMaterial::P521 { .. }),
             SigningAlgorithm::EdDsa => matches!(self.material, KeyMaterial::Ed25519 { .. }),
         };
         kind && self.alg.as_deref().is_none_or(|name| SigningAlgorithm::from_name(name) == Some(algorithm))
@@ -94,6 +117,8 @@ impl Jwk {
         match &self.material {
             KeyMaterial::Rsa { n, e } => writer.str("kty", "RSA").str("n", n).str("e", e),
             KeyMaterial::P256 { x, y } => writer.str("kty", "EC").str("crv", "P-256").str("x", x).str("y", y),
+            KeyMaterial::P384 { x, y } => writer.str("kty", "EC").str("crv", "P-384").str("x", x).str("y", y),
+            KeyMaterial::P521 { x, y } => writer.str("kty", "EC").str("crv", "P-521").str("x", x).str("y", y),
             KeyMaterial::Ed25519 { x } => writer.str("kty", "OKP").str("crv", "Ed25519").str("x", x),
         }
         .finish()
@@ -107,6 +132,8 @@ impl Jwk {
         let members = match &self.material {
             KeyMaterial::Rsa { n, e } => writer.str("e", e).str("kty", "RSA").str("n", n),
             KeyMaterial::P256 { x, y } => writer.str("crv", "P-256").str("kty", "EC").str("x", x).str("y", y),
+            KeyMaterial::P384 { x, y } => writer.str("crv", "P-384").str("kty", "EC").str("x", x).str("y", y),
+            KeyMaterial::P521 { x, y } => writer.str("crv", "P-521").str("kty", "EC").str("x", x).str("y", y),
             KeyMaterial::Ed25519 { x } => writer.str("crv", "Ed25519").str("kty", "OKP").str("x", x),
         };
         base64url::encode(&Sha256::digest(members.finish().as_bytes()))

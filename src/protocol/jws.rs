@@ -3,23 +3,32 @@
 //! ID token and signed authorization response share the rules for header, key and registered claims (RFC 8725).
 
 use super::base64url;
-use super::json::{Object, Value};
+use super::json::{self, Object, Value};
 use super::jwk::{Jwk, JwkSet};
 use super::text;
 
 /// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "UPPERCASE"))]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
-    #[cfg_attr(feature = "serde", serde(rename = "RS256"))]
     Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
     /// RSASSA-PSS with SHA-256.
-    #[cfg_attr(feature = "serde", serde(rename = "PS256"))]
     Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
     /// ECDSA on P-256 with SHA-256.
-    #[cfg_attr(feature = "serde", serde(rename = "ES256"))]
     Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
     /// Ed25519, under its old name `EdDSA` or its own (RFC 9864).
     #[cfg_attr(feature = "serde", serde(rename = "EdDSA", alias = "Ed25519"))]
     EdDsa,
@@ -27,18 +36,26 @@ pub enum SigningAlgorithm {
 
 impl SigningAlgorithm {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
+    pub const ALL: [Self; 10] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::EdDsa,
+    ];
 
     /// The algorithm of that exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "RS256" => Some(Self::Rs256),
-            "PS256" => Some(Self::Ps256),
-            "ES256" => Some(Self::Es256),
-            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
-            _ => None,
+        if name == "Ed25519" {
+            return Some(Self::EdDsa);
         }
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
     /// The name to show.
@@ -46,9 +63,26 @@ impl SigningAlgorithm {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The length of the hash that the signature is made over, in octets (RFC 7518, section 3.1; RFC 8037, section 3.1:
+    /// Ed25519 hashes with SHA-512).
+    #[must_use]
+    pub const fn hash_length(self) -> usize {
+        match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => 32,
+            Self::Rs384 | Self::Ps384 | Self::Es384 => 48,
+            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => 64,
         }
     }
 }
@@ -234,9 +268,9 @@ impl<'a> SignedToken<'a> {
         }
     }
 
-    /// All claims, as JSON text.
+    /// All claims, as the JSON text that was judged.
     pub(super) fn payload(&self) -> Result<&str, TokenFault> {
-        std::str::from_utf8(&self.compact.payload).map_err(|_| TokenFault::Malformed)
+        json::document(&self.compact.payload).map_err(|_| TokenFault::Malformed)
     }
 }
 

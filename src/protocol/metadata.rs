@@ -90,15 +90,8 @@ pub struct ServerMetadata {
     pub iss_parameter_supported: bool,
 }
 
-const ENDPOINTS: [&str; 7] = [
-    "authorization_endpoint",
-    "token_endpoint",
-    "jwks_uri",
-    "userinfo_endpoint",
-    "revocation_endpoint",
-    "end_session_endpoint",
-    "pushed_authorization_request_endpoint",
-];
+/// Without these there is no sign-in. The keys are needed by whoever asks for an ID token, which is nearly everyone.
+const NEEDED: [&str; 3] = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
 
 impl ServerMetadata {
     /// Judges the answer to a metadata request for `issuer`.
@@ -122,9 +115,11 @@ impl ServerMetadata {
             Some(found) if found != issuer => return Err(MetadataError::IssuerMismatch),
             Some(_) => {}
         }
-        for name in ENDPOINTS {
+        for name in NEEDED {
             match document.get(name) {
                 None | Some(Value::Null) => {}
+                // Whoever asks for no ID token needs no keys.
+                Some(Value::String(text)) if text.is_empty() && name == "jwks_uri" => {}
                 Some(Value::String(text)) => check_endpoint(text)?,
                 Some(_) => return Err(MetadataError::EndpointInvalid),
             }
@@ -143,7 +138,8 @@ impl ServerMetadata {
             return Err(MetadataError::EndpointMissing);
         }
         let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
-        let endpoint = |name: &str| document.str(name).map(str::to_owned);
+        // One that is empty or unusable is not there, and what needs it says so: the others work without it.
+        let endpoint = |name: &str| document.str(name).filter(|url| check_endpoint(url).is_ok()).map(str::to_owned);
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: endpoint("authorization_endpoint").unwrap_or_default(),

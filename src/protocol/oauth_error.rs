@@ -1,6 +1,7 @@
 //! What an authorizer says when it refuses (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6).
 
 use super::explain::Explanation;
+use super::json::Object;
 use super::url::is_web_address;
 
 /// An error in the authorizer's own words. Every part is untrusted text: show it as text, never as HTML.
@@ -31,10 +32,22 @@ impl OAuthError {
         })
     }
 
-    /// Whether the person said no: an answer, not a failure.
+    /// The error in the body of an answer, whatever its status; `None` where there is none.
+    #[must_use]
+    pub fn in_body(body: &[u8]) -> Option<Self> {
+        Self::of_object(&Object::from_octets(body).ok()?)
+    }
+
+    pub(super) fn of_object(body: &Object<'_>) -> Option<Self> {
+        Self::new(body.str("error")?, body.str("error_description"), body.str("error_uri"))
+    }
+
+    /// Whether access was denied and nobody said why: then the person said no, which is an answer and no failure. With
+    /// words of the authorizer's beside it, a policy may have said no (RFC 6749, section 4.1.2.1: "the resource owner or
+    /// authorization server denied the request").
     #[must_use]
     pub fn is_denial(&self) -> bool {
-        self.error == "access_denied"
+        self.error == "access_denied" && self.description.as_deref().is_none_or(|words| words.trim().is_empty())
     }
 
     /// Whether the authorizer was to answer without a page, and cannot (OpenID Connect Core, section 3.1.2.6).
@@ -58,7 +71,17 @@ impl OAuthError {
                 "It was asked to answer without showing a page, and it cannot.",
                 "Sign in the normal way.",
             ),
-            "access_denied" => ("You pressed Deny.", "Nothing was shared.", "Try again whenever you like."),
+            _ if self.is_denial() => ("You cancelled.", "Nothing was shared.", "Try again whenever you like."),
+            "access_denied" => (
+                "Access was denied.",
+                "The authorizer says why in its own words. Nothing was shared.",
+                "Try again, or ask whoever runs the app or the authorizer.",
+            ),
+            "too_many_requests" | "rate_limited" | "slow_down" => (
+                "The authorizer was asked too often.",
+                "It answers again after a while.",
+                "Wait a moment, then try again.",
+            ),
             "invalid_grant" => (
                 "The authorizer refused the code or the token.",
                 "It was used before, has expired, belongs to another app, or the secret does not fit.",

@@ -13,13 +13,13 @@ pub const MAX_LIFETIME: i64 = 31_536_000;
 explained_errors! {
     /// Why nothing of a token response is used.
     TokenResponseError {
-        UnexpectedStatus = "unexpected_status": "The authorizer did not answer as a token endpoint does.", "It may be out of order, or something else answers in its place. The code may be spent.", "Start again in a while.";
+        UnexpectedStatus = "unexpected_status": "The authorizer did not answer as a token endpoint does.", "It may be out of order, or something else answers in its place. What was sent may be spent.", "Start again in a while.";
         WrongContentType = "wrong_content_type": "The authorizer answered with something that is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open the token address in a tab and look at what answers. Then start again.";
         NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
         NotJson = "not_json": "The answer is not JSON.", "It was cut off, or something else answered. Nothing of it was used.", "Start again.";
         NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
         DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Two readers would take two different values. Nothing of it was used.", "Tell whoever runs the authorizer.";
-        ErrorInSuccess = "error_in_success": "The answer says success and error at once.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        ErrorInSuccess = "error_in_success": "The authorizer refused, in an answer that is marked as success.", "Nothing of it was used.", "Its own words say why. Start again, or ask whoever runs the authorizer.";
         MissingAccessToken = "missing_access_token": "There is no access token in the answer.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
         InvalidAccessToken = "invalid_access_token": "The access token is not text that could be sent.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
         MissingTokenType = "missing_token_type": "The answer does not say how the access token is to be used.", "Using it wrongly could give it away. Nothing of the answer was used.", "Tell whoever runs the authorizer.";
@@ -195,6 +195,7 @@ impl TokenSet {
             return Err(TokenResponseError::WrongContentType.into());
         }
         let body = Object::from_octets(response.body).map_err(TokenResponseError::from)?;
+        // GitHub's way to refuse, among others: its error stands in the answer, see [`OAuthError::in_body`].
         if body.get("error").is_some() {
             return Err(TokenResponseError::ErrorInSuccess.into());
         }
@@ -204,12 +205,12 @@ impl TokenSet {
             Some(value) => token_text(value).ok_or(TokenResponseError::InvalidAccessToken)?,
         };
         let token_type = token_type(body.get("token_type"), context.dpop)?;
-        let expires_in = body.get("expires_in").map(lifetime).transpose()?;
-        let refresh_token = match body.get("refresh_token") {
+        let expires_in = optional(&body, "expires_in").map(lifetime).transpose()?;
+        let refresh_token = match optional(&body, "refresh_token") {
             None => None,
             Some(value) => Some(token_text(value).ok_or(TokenResponseError::InvalidRefreshToken)?),
         };
-        let id_token = match body.get("id_token") {
+        let id_token = match optional(&body, "id_token") {
             None if context.openid && context.grant == Grant::AuthorizationCode => {
                 return Err(TokenResponseError::MissingIdToken.into());
             }
@@ -217,7 +218,7 @@ impl TokenSet {
             Some(_) if !context.openid => None,
             Some(value) => Some(token_text(value).ok_or(TokenResponseError::InvalidIdToken)?),
         };
-        let scope = match body.get("scope") {
+        let scope = match optional(&body, "scope") {
             None => context.requested_scope.clone(),
             Some(Value::String(text)) => Scope::parse(text).in_order_of(context.requested_scope),
             Some(_) => return Err(TokenResponseError::InvalidScopeType.into()),
@@ -233,12 +234,22 @@ impl TokenSet {
     }
 }
 
+/// An optional member. One that is null or empty is not there: servers that serialise whole records send it so.
+fn optional<'v, 'a>(body: &'v Object<'a>, name: &str) -> Option<&'v Value<'a>> {
+    body.get(name).filter(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
+}
+
 /// Whether a `Content-Type` is JSON, whatever its case and its parameters.
 #[must_use]
 pub fn is_json(content_type: Option<&str>) -> bool {
+    is_media_type(content_type, "application/json")
+}
+
+/// Whether a `Content-Type` is that media type, whatever its case and its parameters.
+pub(super) fn is_media_type(content_type: Option<&str>, name: &str) -> bool {
     let media_type = content_type.unwrap_or_default();
     let media_type = text::cut(media_type, b';').map_or(media_type, |(before, _)| before);
-    media_type.trim_ascii().eq_ignore_ascii_case("application/json")
+    media_type.trim_ascii().eq_ignore_ascii_case(name)
 }
 
 fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
@@ -246,8 +257,7 @@ fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
         Ok(body) if (400..500).contains(&response.status) && is_json(response.content_type) => body,
         _ => return TokenResponseError::UnexpectedStatus.into(),
     };
-    let error =
-        body.str("error").and_then(|code| OAuthError::new(code, body.str("error_description"), body.str("error_uri")));
+    let error = OAuthError::of_object(&body);
     match (error, response.dpop_nonce) {
         (Some(error), Some(nonce)) if error.error == "use_dpop_nonce" && !nonce.is_empty() => {
             TokenError::UseDpopNonce(DpopNonce::new(nonce))

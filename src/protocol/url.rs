@@ -1,7 +1,8 @@
 //! Absolute URLs, as far as the protocol needs them: told apart, never normalised.
 //!
-//! The parser is stricter than a browser's. What it accepts, a browser reads in the same way; a backslash,
-//! user information, white space or a control character, where readers differ, is refused.
+//! The parser is stricter than a browser's. What it accepts, a browser reads in the same way or, where a name is no
+//! valid internationalised one (`xn--a`), not at all; a backslash, user information, white space, a control character
+//! or a host that is a number in disguise, where readers differ, is refused.
 
 use super::text;
 
@@ -97,10 +98,9 @@ impl<'a> AbsoluteUrl<'a> {
         let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
         let ipv6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let host_ok = match ipv6 {
-            Some(address) => {
-                !address.is_empty() && address.bytes().all(|c| c.is_ascii_hexdigit() || matches!(c, b':' | b'.'))
-            }
-            None => !host.is_empty() && host.bytes().all(name),
+            // As the standard library reads it, which is as the URL Standard has it, but for zones.
+            Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.bytes().all(name) && !is_number_in_disguise(host),
         };
         let is_port = |port: &str| text::number(port).is_some_and(|port| port <= 0xffff);
         let port_ok = self.port().is_none_or(is_port);
@@ -114,6 +114,17 @@ fn is_ipv4_loopback(host: &str) -> bool {
     let dots = host.bytes().filter(|octet| *octet == b'.').count();
     let is_octet = |part: &&str| text::number(part).is_some_and(|octet| octet <= 0xff);
     dots == 3 && parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(is_octet)
+}
+
+/// Whether a browser would read the host as an IPv4 address although it is not written as four plain octets: `0x7f.1`,
+/// `2130706433` and `127.0.0.08` are other hosts to it, or none (URL Standard, "ends in a number checker").
+fn is_number_in_disguise(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = text::cut_last(name, b'.').map_or(name, |(_, last)| last);
+    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    let is_number = (!last.is_empty() && last.bytes().all(|octet| octet.is_ascii_digit()))
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_hexdigit()));
+    is_number && host.parse::<core::net::Ipv4Addr>().is_err()
 }
 
 fn split_off(text: &str, at: u8) -> (&str, Option<&str>) {
@@ -164,6 +175,10 @@ mod tests {
             "http://127.0.0.1",
             "http://[::1]:9/x",
             "http://as.localhost:90",
+            "https://10.0.0.1:8443/x",
+            "https://[2001:db8::1]/x",
+            "https://1.example",
+            "https://0x7f.example",
         ] {
             assert!(AbsoluteUrl::parse(good).is_ok(), "{good}");
         }
@@ -188,6 +203,16 @@ mod tests {
             "https://a:+80",
             "javascript:alert(1)",
             "https://a\n",
+            "https://0x7f.1",
+            "https://0x7f000001",
+            "https://2130706433",
+            "https://999",
+            "https://1.2.3",
+            "https://127.0.0.08",
+            "https://1.2.3.4.",
+            "https://a.0x",
+            "https://[1:2]",
+            "https://[::1%251]",
         ] {
             assert_eq!(AbsoluteUrl::parse(bad), Err(UrlError::Malformed), "{bad}");
         }

@@ -1,8 +1,10 @@
 //! The answer of the UserInfo endpoint (OpenID Connect Core, section 5.3).
 
 use super::explain::explained_errors;
-use super::json::{JsonError, Object};
-use super::token_response::is_json;
+use super::json::{self, JsonError, Object};
+use super::jwk::{Jwk, JwkSet};
+use super::jws::{self, Malformed, Signature, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::token_response::{is_json, is_media_type};
 
 explained_errors! {
     /// Why claims about the person are not used.
@@ -13,6 +15,24 @@ explained_errors! {
         NotJson = "not_json": "The answer is not JSON.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
         NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
         DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        Malformed = "malformed": "The answer is not a signed document.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        AlgNotAllowed = "alg_not_allowed": "The answer is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. Nothing of it was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
+        TypNotAllowed = "typ_not_allowed": "The answer says that it is something else than claims about a person.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
+        CritUnsupported = "crit_unsupported": "The answer demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
+        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this answer.", "Somebody else may have signed it. Nothing of it was used.", "Try again. If it happens again, tell whoever runs the authorizer.";
+        WeakKey = "weak_key": "The authorizer's key is too short.", "A signature made with it can be forged. Nothing was used.", "Let the authorizer use an RSA key of 2,048 bits or more, or another kind of key.";
+        BadSignature = "bad_signature": "The signature of the answer is wrong.", "It was changed, or somebody else wrote it. Nothing of it was used.", "Try again. If it happens again, do not use that authorizer.";
+        IssMissing = "iss_missing": "The signed claims do not say who issued them.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        IssType = "iss_type": "The issuer of the claims is not text.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        IssMismatch = "iss_mismatch": "The claims were issued by somebody else.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        AudMissing = "aud_missing": "The signed claims do not say for which app they are.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        AudType = "aud_type": "The audience of the claims is not text.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        AudMismatch = "aud_mismatch": "The claims are for another app.", "Nothing of them was used.", "Check the client ID in the setup.";
+        ExpMissing = "exp_missing": "The claims do not say how long they are valid.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        ExpType = "exp_type": "The end of the claims is not a time.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        Expired = "expired": "The claims are no longer valid.", "They are old, or the clock of this device is wrong. Nothing of them was used.", "Check the clock of this device, then try again.";
+        NbfType = "nbf_type": "The beginning of the claims is not a time.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        NotYetValid = "not_yet_valid": "The claims are not valid yet.", "The clock of this device, or the authorizer's, is wrong. Nothing of them was used.", "Check the clock of this device, then try again.";
         SubMissing = "sub_missing": "The claims do not say about whom they are.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
         SubMismatch = "sub_mismatch": "The claims are about another person.", "A token may have been exchanged. Nothing of them was used.", "Sign out and in again. If it happens again, do not use that authorizer.";
     }
@@ -26,6 +46,92 @@ impl From<JsonError> for UserInfoError {
             JsonError::NotObject => Self::NotObject,
             JsonError::DuplicateMember => Self::DuplicateMember,
         }
+    }
+}
+
+faults_of_tokens!(UserInfoError);
+
+impl From<Malformed> for UserInfoError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// What signed claims are measured against.
+#[derive(Debug, Clone, Copy)]
+pub struct UserInfoExpectations<'a> {
+    /// The issuer that was asked.
+    pub issuer: &'a str,
+    /// The client identifier: must be in `aud`.
+    pub client_id: &'a str,
+    /// The person of the ID token.
+    pub sub: &'a str,
+    /// Seconds since the epoch, by the authorizer's clock as far as it is known.
+    pub now: i64,
+    /// Seconds by which clocks may differ.
+    pub tolerance: i64,
+}
+
+/// Claims as a signed document (OpenID Connect Core, section 5.3.2), its algorithm known to be acceptable; nothing else
+/// is.
+pub struct UnverifiedUserInfo<'a>(SignedToken<'a>);
+
+impl<'a> UnverifiedUserInfo<'a> {
+    /// The document of an answer, where it is one: a 200 that is marked as `application/jwt`.
+    ///
+    /// # Errors
+    /// [`UserInfoError`] if the document is none that could be believed.
+    pub fn in_answer(
+        status: u16,
+        content_type: Option<&str>,
+        body: &'a [u8],
+        allowed: &[SigningAlgorithm],
+    ) -> Result<Option<Self>, UserInfoError> {
+        if status != 200 || !is_media_type(content_type, "application/jwt") {
+            return Ok(None);
+        }
+        let text = std::str::from_utf8(body).map_err(|_| UserInfoError::NotUtf8)?;
+        Ok(Some(Self(SignedToken::parse(text.trim_ascii(), allowed)?)))
+    }
+
+    /// The key to check the signature with.
+    ///
+    /// # Errors
+    /// [`UserInfoError::NoMatchingKey`], [`UserInfoError::WeakKey`].
+    pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, UserInfoError> {
+        Ok(self.0.key(keys)?)
+    }
+
+    /// The algorithm that the document is signed with.
+    #[must_use]
+    pub fn algorithm(&self) -> SigningAlgorithm {
+        self.0.algorithm()
+    }
+
+    /// What the signature is over.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.0.signing_input()
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.0.signature()
+    }
+
+    /// Judges the claims, once the signature is known to be good. `exp` and `nbf` count where they are there: section
+    /// 5.3.2 asks for `iss` and `aud`.
+    ///
+    /// # Errors
+    /// [`UserInfoError`]; nothing of the answer may be used then.
+    pub fn judge(self, signature: Signature, expected: &UserInfoExpectations<'_>) -> Result<UserInfo, UserInfoError> {
+        let claims = self.0.claims(signature)?;
+        jws::check_issuer(&claims, expected.issuer)?;
+        jws::audiences(&claims, expected.client_id)?;
+        let end = if claims.get("exp").is_some() { jws::expiry(&claims)? } else { i64::MAX };
+        jws::check_period(&claims, end, expected.now, expected.tolerance)?;
+        UserInfo::about(self.0.payload()?, expected.sub)
     }
 }
 
@@ -48,14 +154,15 @@ impl UserInfo {
         if !is_json(content_type) {
             return Err(UserInfoError::WrongContentType);
         }
-        let claims = Object::from_octets(body)?;
+        Self::about(json::document(body)?, sub)
+    }
+
+    fn about(text: &str, sub: &str) -> Result<Self, UserInfoError> {
+        let claims = Object::parse(text)?;
         match claims.str("sub") {
             None => Err(UserInfoError::SubMissing),
             Some(found) if found != sub => Err(UserInfoError::SubMismatch),
-            Some(_) => Ok(Self {
-                claims: String::from_utf8_lossy(body).into_owned(),
-                name: claims.str("name").map(str::to_owned),
-            }),
+            Some(_) => Ok(Self { claims: text.to_owned(), name: claims.str("name").map(str::to_owned) }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What comes back on the redirect URI, and who may have written it.
 
-use pkce_login::client::ClientConfig;
+use pkce_login::client::{ClientConfig, Concern};
 
 use crate::helpers::{authorize, begin, code_of, config, finish, finish_at, page, sign_in, world};
 use crate::support::executor::both;
@@ -198,9 +198,28 @@ fn a_denial_is_told_in_the_authorizers_own_words() {
     let error = finish(&page(&tab), &answer).err().unwrap();
     assert_eq!(error.code(), "access_denied");
     let said = error.authorizer_says().unwrap();
-    assert!(said.is_denial());
     assert_eq!(said.description.as_deref(), Some("Ada said no."));
+    assert_eq!(error.explain().happened, "Access was denied.");
     assert_eq!((tab.pending_logins(), world.token_requests().len()), (0, 0));
+}
+
+#[test]
+fn a_policy_that_denies_access_is_not_called_a_person_who_cancelled() {
+    for (words, denial) in [
+        (None, true),
+        (Some(""), true),
+        (Some("The user is not assigned to the app."), false),
+        (Some("AADB2C90118: forgot password"), false),
+    ] {
+        let world = world();
+        let tab = world.tab();
+        let answer = authorize(&tab, &begin(&page(&tab))).without("code").then("error", "access_denied");
+        let answer = words.iter().fold(answer, |answer, words| answer.then("error_description", words));
+        let error = finish(&page(&tab), &answer).err().unwrap();
+        assert_eq!(error.authorizer_says().unwrap().is_denial(), denial, "{words:?}");
+        assert_eq!(error.concern() == Concern::Cancelled, denial, "{words:?}");
+        assert_eq!(error.explain().happened == "You cancelled.", denial, "{words:?}");
+    }
 }
 
 #[test]
