@@ -24,12 +24,12 @@ export async function start(places) {
   return { ...running, clientId: 'pkce-login-demo', pageClientId: 'pkce-login-page', scope: 'openid profile email', accessTokenSeconds: 30 };
 }
 
-export const signInPage = (page) => page.getByLabel('Login').or(page.getByLabel('Password'));
+export const signInPage = (page) => page.getByLabel('Login').or(page.getByRole('textbox', { name: 'Password' }));
 
 export async function signIn(page, person) {
   await page.getByLabel('Login').fill(person);
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
