@@ -4,6 +4,7 @@
 //! answer and makes at most one token request; the [`Session`] that comes out keeps the tokens. The web
 //! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
 
+mod answer_seen;
 mod arrival;
 #[cfg(feature = "dpop")]
 mod bound;
@@ -21,6 +22,7 @@ mod slots;
 mod turn;
 mod wire;
 
+pub use answer_seen::AnswerSeen;
 pub use arrival::{Arrival, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, arrival, beside_key, beside_record};
 pub use concern::Concern;
 pub use config::{ClientConfig, ConfigError, Storage};

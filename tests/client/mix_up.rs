@@ -118,11 +118,6 @@ fn an_answer_is_used_by_the_client_it_is_for_and_only_where_it_has_to_arrive() {
         for client in case["order"].as_array().unwrap() {
             let client = client.as_str().unwrap();
             let expected = case["expected"][client].as_str().unwrap();
-            let expected = match expected {
-                // Nobody in this page waits for it then.
-                "nothing_to_do" if is_used || way != Way::SameTab => "nothing_to_do",
-                expected => expected,
-            };
             let found = verdict(&two, client, &answer);
             is_used |= found == "code";
             assert_eq!(found, expected, "{id}, the {client} client");

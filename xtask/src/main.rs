@@ -20,6 +20,7 @@ mod firefox;
 mod fuzz;
 mod glue;
 mod instructions;
+mod interop;
 mod linker;
 mod npm;
 mod object;
@@ -109,6 +110,13 @@ It builds dist/ first when a source file is newer.",
         details: "  --port N         listen on another port (default 9010)
   --app ADDRESS    where the demo app is (default http://localhost:8080/)",
         run: authorizer::command,
+        hidden: false,
+    },
+    Command {
+        name: "interop",
+        summary: "Drive real authorizers through every step, and write docs/interop.md",
+        details: interop::DETAILS,
+        run: interop::command,
         hidden: false,
     },
     Command {

@@ -49,7 +49,7 @@ pub(crate) fn e2e() -> Result<PathBuf> {
 }
 
 /// Exactly what the lock file says, and no install scripts: they would download browsers and binaries.
-fn clean_install(project: &Path) -> Result<()> {
+pub(crate) fn clean_install(project: &Path) -> Result<()> {
     tools::require_node()?;
     let mut npm = run::npm();
     npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(project);

@@ -30,7 +30,8 @@ export default async function prepare() {
   await Promise.all(['vite', 'react'].map(bundled));
 }
 
-async function bundled(app) {
+// One of them: installed, type-checked and built.
+export async function bundled(app) {
   const inputs = [TARBALL, fileURLToPath(import.meta.url), ...(await filesOf(path.join(SOURCES, app)))];
   await once(app, '.prepared-for', inputs, async () => {
     await sources(app);

@@ -18,6 +18,7 @@ export const CLIENT_ID = 'pkce-login-demo';
 // - `idTokenAlg`: `ES256` or `RS256`
 // - `accessTokenSeconds`: how long an access token lives
 // - `otherRedirectUris`: registered besides `redirectUri`
+// - `otherPages`: pages of other apps that belong to the client, too: their origins may read the answers, and sign-out may end there
 // - `dpop: true`: every request of the client must be bound to a key, with a nonce of the provider's
 // - `par: true`: the request must be left here before the browser comes
 // - `jarm: true`: answers can be signed
@@ -35,6 +36,7 @@ export async function start({
   idTokenAlg = 'ES256',
   accessTokenSeconds = 300,
   otherRedirectUris = [],
+  otherPages = [],
   dpop = false,
   par = false,
   jarm = false,
@@ -52,7 +54,7 @@ export async function start({
   }, port);
   const origin = `http://${host}:${server.port}`;
   const redirectUris = [redirectUri, ...otherRedirectUris];
-  const provider = await configure({ origin, app, clientId, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
+  const provider = await configure({ origin, app, clientId, redirectUris, otherPages, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent });
   const grants = [];
   provider.on('grant.saved', ({ jti }) => grants.push(jti));
   const protocol = provider.callback();
@@ -66,12 +68,12 @@ export async function start({
   return { origin, issuer: origin, clientId, redirectUri, provider, grants, log, close: server.close };
 }
 
-async function configure({ origin, app, clientId, redirectUris, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
+async function configure({ origin, app, clientId, redirectUris, otherPages, cors, idTokenAlg, accessTokenSeconds, dpop, par, jarm, resource, silent }) {
   const { Provider, errors, interactionPolicy } = await import('oidc-provider');
   const policy = interactionPolicy.base();
   // It would ask a native client's person each time.
   if (silent) policy.get('consent').checks.remove('native_client_prompt');
-  const appOrigin = new URL(app).origin;
+  const origins = [app, ...otherPages].map((page) => new URL(page).origin);
   return new Provider(origin, {
     clients: [
       {
@@ -82,7 +84,7 @@ async function configure({ origin, app, clientId, redirectUris, cors, idTokenAlg
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         redirect_uris: redirectUris,
-        post_logout_redirect_uris: [app],
+        post_logout_redirect_uris: [app, ...otherPages],
         id_token_signed_response_alg: idTokenAlg,
         dpop_bound_access_tokens: dpop,
         ...(jarm && { authorization_signed_response_alg: idTokenAlg }),
@@ -94,7 +96,7 @@ async function configure({ origin, app, clientId, redirectUris, cors, idTokenAlg
     scopes: ['openid', 'offline_access'],
     claims: { openid: ['sub'], profile: ['name', 'given_name', 'family_name'], email: ['email', 'email_verified'] },
     findAccount: (_, id) => (id in PEOPLE ? { accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) } : undefined),
-    clientBasedCORS: (_, from) => cors && from === appOrigin,
+    clientBasedCORS: (_, from) => cors && origins.includes(from),
     // Each use gives a new refresh token and ends the old one; using an old one again ends the grant.
     rotateRefreshToken: true,
     // Without `offline_access` too, as most providers do for an app without a secret. It then ends with the session.

@@ -1,0 +1,93 @@
+// What both drives share: the authorizer that runs, the steps, and what a person does on its pages.
+
+import { expect, test as base } from '@playwright/test';
+
+export { expect };
+
+export const there = process.env.INTEROP_RUNNING ? JSON.parse(process.env.INTEROP_RUNNING) : {};
+export const authorizer = await import(`./authorizers/${process.env.INTEROP_AUTHORIZER}.mjs`);
+export const { people } = authorizer;
+
+// What an authorizer says of itself decides what it offers.
+const NEEDS = {
+  UserInfo: 'userinfo_endpoint',
+  DPoP: 'dpop_signing_alg_values_supported',
+  PAR: 'pushed_authorization_request_endpoint',
+  revoke: 'revocation_endpoint',
+  'sign out': 'end_session_endpoint',
+};
+
+// Whether there is anything to test is known when the authorizer runs.
+export const test = base.extend({
+  offered: [
+    async ({}, use, info) => {
+      const name = info.annotations.find(({ type }) => type === 'step').description;
+      const reason = whyNot(name);
+      info.skip(reason !== undefined, reason);
+      await use();
+    },
+    { auto: true },
+  ],
+});
+
+// A test of one step; the table of docs/interop.md has a column for each.
+export function step(name, title, work) {
+  test(`${name}: ${title}`, { annotation: { type: 'step', description: name } }, work);
+}
+
+function whyNot(name) {
+  if (authorizer.notOffered[name]) return authorizer.notOffered[name];
+  const needed = NEEDS[name];
+  return needed && !there.metadata[needed] ? `its metadata has no \`${needed}\`` : undefined;
+}
+
+// From the authorizer's first page to the way back. `ended` is what an app shows that has taken the answer; where `page` is a
+// window of its own, it is closed then.
+export async function pass(page, person, { ended, decision = 'allow' }) {
+  const { signInPage, signIn, allowButton, denyButton } = authorizer;
+  const isOver = async () => page.isClosed() || (ended !== undefined && (await isVisible(ended)));
+  const shows = async (locate) => !page.isClosed() && locate !== undefined && isVisible(locate(page));
+  // Whoever is signed in there, or has allowed before, is not asked again by every authorizer.
+  await expect.poll(async () => (await isOver()) || (await shows(signInPage)) || (await shows(allowButton))).toBe(true);
+  if (await shows(signInPage)) await signIn(page, person);
+  if (decision === 'deny') return denyButton(page).click();
+  await expect.poll(async () => (await isOver()) || (await shows(allowButton))).toBe(true);
+  if (!(await isOver())) await allowButton(page).click();
+}
+
+// A window may close while it is looked at.
+const isVisible = (locator) => locator.isVisible().catch(() => false);
+
+// The answers of one endpoint that pages of this browser get to see.
+export function answersOf(context, endpoint) {
+  const answers = [];
+  const url = there.metadata[endpoint];
+  context.on('response', (response) => {
+    if (response.url().split('?')[0] === url && response.request().method() !== 'OPTIONS') answers.push(response);
+  });
+  return answers;
+}
+
+// Asks for tokens as a client that has nothing but this refresh token.
+export function useRefreshToken(request, clientId, token) {
+  const form = { grant_type: 'refresh_token', refresh_token: token, client_id: clientId };
+  return request.post(there.metadata.token_endpoint, { form });
+}
+
+export const SKEWS = { '10 minutes behind': -10, '10 minutes ahead': 10, '20 hours behind': -1200, '20 hours ahead': 1200 };
+
+// A device whose clock is off by so many minutes.
+export function skew(page, minutes) {
+  return page.addInitScript((ms) => {
+    const Right = Date;
+    globalThis.Date = class extends Right {
+      constructor(...given) {
+        if (given.length === 0) super(Right.now() + ms);
+        else super(...given);
+      }
+      static now() {
+        return Right.now() + ms;
+      }
+    };
+  }, minutes * 60_000);
+}
