@@ -1,4 +1,4 @@
-// Canaille, an OpenID provider in Python (Authlib), with its records in memory.
+// Canaille, an OpenID provider in Python (Authlib), with its records in a file.
 
 import { startPython } from '../python.mjs';
 
@@ -33,5 +33,5 @@ export async function signIn(page, person) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-export const allowButton = (page) => page.getByRole('button', { name: 'Accept' });
-export const denyButton = (page) => page.getByRole('button', { name: 'Deny' });
+export const allowButton = (page) => page.getByRole('button', { name: 'Accept', exact: true });
+export const denyButton = (page) => page.getByRole('button', { name: 'Deny', exact: true });
