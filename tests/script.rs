@@ -9,6 +9,7 @@ use pkce_login::client::ports::HttpFailure;
 use pkce_login::client::{ClientConfig, Concern, LoginError, Phase, Storage};
 use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
 use pkce_login::protocol::authorization_response::RefusedLogin;
+use pkce_login::protocol::metadata::DiscoveryKind;
 use pkce_login::protocol::oauth_error::OAuthError;
 use pkce_login::script::{Authorizer, LoginChoices, LogoutChoices, Options, OptionsError, Page, Report, TokenChoices};
 use serde_json::{Value, from_str, json};
@@ -69,6 +70,7 @@ fn every_option_reaches_the_client() {
         "issuer": "https://login.example", "clientId": "my-app", "redirectUri": "https://app.example/back.html",
         "scope": "openid email", "responseMode": "fragment", "storage": "device", "dpop": true,
         "pushedRequests": true, "requireIss": true, "apiOrigins": ["https://api.example"],
+        "trustedAudiences": ["project-1"], "discovery": "oauth",
         "metadata": {
             "issuer": "https://login.example", "authorization_endpoint": "https://login.example/a",
             "token_endpoint": "https://login.example/t",
@@ -80,6 +82,7 @@ fn every_option_reaches_the_client() {
     assert_eq!((config.storage, config.dpop), (Storage::Device, true));
     assert!(config.pushed_requests && config.require_iss);
     assert_eq!(config.api_origins, ["https://api.example"]);
+    assert_eq!((config.trusted_audiences, config.discovery), (vec!["project-1".to_owned()], DiscoveryKind::OAuth));
     assert!(config.metadata.unwrap().contains("https://login.example/t"));
 }
 
@@ -129,6 +132,9 @@ fn a_value_of_the_wrong_kind_is_refused_and_its_kind_is_said() {
         ("storage", json!(true), "true"),
         ("apiOrigins", json!("https://api.example"), "a text that it does not take"),
         ("apiOrigins", json!([1]), "a list"),
+        ("trustedAudiences", json!("project-1"), "a text that it does not take"),
+        ("trustedAudiences", json!([""]), "a list"),
+        ("discovery", json!("oidc"), "“oidc”"),
         ("metadata", json!("{}"), "a text that it does not take"),
         ("fetch", json!(true), "true"),
         ("fetch", json!("fetch"), "a text that it does not take"),
@@ -313,7 +319,7 @@ fn an_error_has_its_code_its_sentences_and_its_step() {
 fn the_authorizers_own_words_come_along() {
     let error = OAuthError::new("invalid_scope", Some("no <such> scope"), Some("javascript:alert(1)")).unwrap();
     let told = report(LoginError::Refused(RefusedLogin { error, return_to: "/".to_owned() }));
-    assert_eq!(told["says"], json!({ "error": "invalid_scope", "description": "no <such> scope" }));
+    assert_eq!(told["cause"], json!({ "error": "invalid_scope", "description": "no <such> scope" }));
     assert_eq!(told["code"], "invalid_scope");
 }
 

@@ -24,9 +24,12 @@ const RUST = {
   'response-mode': (value) => `config.response_mode = ResponseMode::${RUST_NAMES[value] ?? 'Query'};`,
   storage: (value) => `config.storage = Storage::${RUST_NAMES[value] ?? 'Memory'};`,
   dpop: () => 'config.dpop = true;',
+  'require-iss': () => 'config.require_iss = true;',
+  'trusted-audiences': (value) => `config.trusted_audiences = vec![${words(value).map((one) => `${rust(one)}.into()`).join(', ')}];`,
+  discovery: (value) => `config.discovery = DiscoveryKind::${RUST_NAMES[value] ?? 'OpenId'};`,
   'api-origins': (value) => `config.api_origins = vec![${words(value).map((one) => `${rust(one)}.into()`).join(', ')}];`,
 };
-const RUST_NAMES = { fragment: 'Fragment', form_post: 'FormPost', session: 'Tab', device: 'Device', popup: 'Popup', outline: 'Outline', text: 'Text', s: 'S', l: 'L' };
+const RUST_NAMES = { oauth: 'OAuth', fragment: 'Fragment', form_post: 'FormPost', session: 'Tab', device: 'Device', popup: 'Popup', outline: 'Outline', text: 'Text', s: 'S', l: 'L' };
 
 export function asLeptos(chosen) {
   if (chosen.authorizer) {
@@ -47,6 +50,7 @@ export function asLeptos(chosen) {
     ...(isPlain ? [] : [`use pkce_login::client::${client_names.length > 1 ? `{${client_names.join(', ')}}` : client_names};`]),
     `use pkce_login::components::{${used.join(', ')}};`,
     ...(chosen['response-mode'] ? ['use pkce_login::protocol::authorization_request::ResponseMode;'] : []),
+    ...(chosen.discovery ? ['use pkce_login::protocol::metadata::DiscoveryKind;'] : []),
     '',
     '#[component]',
     'fn App() -> impl IntoView {',
@@ -80,9 +84,11 @@ export function asTypeScript(chosen) {
     add('issuer', js(chosen.issuer ?? ''));
     add('clientId', js(chosen['client-id'] ?? ''));
   }
-  const texts = { 'redirect-uri': 'redirectUri', scope: 'scope', 'response-mode': 'responseMode', storage: 'storage' };
+  const texts = { 'redirect-uri': 'redirectUri', scope: 'scope', 'response-mode': 'responseMode', storage: 'storage', discovery: 'discovery' };
   for (const [name, option] of Object.entries(texts)) if (chosen[name]) add(option, js(chosen[name]));
   if (chosen.dpop) add('dpop', 'true');
+  if (chosen['require-iss']) add('requireIss', 'true');
+  if (chosen['trusted-audiences']) add('trustedAudiences', `[${words(chosen['trusted-audiences']).map(js).join(', ')}]`);
   if (chosen['api-origins']) add('apiOrigins', `[${words(chosen['api-origins']).map(js).join(', ')}]`);
   const login = Object.entries(OF_ONE_LOGIN).filter(([name]) => chosen[name]).map(([name, option]) => `${option}: ${js(chosen[name])}`);
   const call = `${chosen.mode === 'popup' ? 'loginInPopup' : 'login'}(${login.length ? `{ ${login.join(', ')} }` : ''})`;

@@ -45,6 +45,22 @@ impl Request {
     }
 }
 
+/// No query and no body of a client is longer, in octets, and none has more parameters.
+const LARGEST: usize = 64 * 1024;
+const MOST_PARAMETERS: usize = 100;
+
+/// Whether all of a request is as small as those of clients are: counted before anything in it is read, because what reads
+/// it compares each parameter with each.
+pub(super) fn is_bounded(request: &Request) -> bool {
+    let (_, query, _) = crate::protocol::url::split(&request.url);
+    let is_small =
+        |text: &str| text.len() <= LARGEST && text.bytes().filter(|octet| *octet == b'&').count() < MOST_PARAMETERS;
+    let headers = [&request.authorization, &request.dpop, &request.content_type, &request.origin];
+    is_small(query.unwrap_or_default())
+        && is_small(&request.body)
+        && headers.into_iter().flatten().all(|value| value.len() <= LARGEST)
+}
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl std::fmt::Debug for Request {

@@ -1,8 +1,8 @@
 //! Sign-out at the client's wish (OpenID Connect RP-Initiated Logout 1.0).
 //!
 //! Anyone can put a link to this page anywhere, so the person is asked, unless the link carries an ID token
-//! of the session that it ends. It is recognised by its `sid`: only who has the token knows that value, which
-//! is no less than a signature would say, and needs no key.
+//! of the session that it ends. It is recognised by its `sid`, which only those know who have a token of that session, and
+//! by the codes that were given out for it: what a signature would say, without a key.
 
 use crate::protocol::form::{Form, Params};
 use crate::protocol::json::{Object, Value};
@@ -11,7 +11,7 @@ use crate::protocol::jws::Compact;
 use super::call::Call;
 use super::http::Response;
 use super::pages;
-use super::records::{Grant, INTERACTION_LIFE, Session, SignOut};
+use super::records::{Code, Grant, INTERACTION_LIFE, Interaction, Session, SignOut};
 use super::store::digest;
 
 /// What an ID token says for whom and of which session it is.
@@ -86,7 +86,8 @@ impl Call<'_> {
         }
     }
 
-    /// Ends the session and every token that came from it: they are tied to it (RFC 10017, section 6.3.2.3).
+    /// Ends the session and all that came from it, also what is on its way: every token (RFC 10017, section 6.3.2.3), every
+    /// code that was not traded yet, and every page that waits for the consent of its person.
     fn end_session(&mut self, sid: &str) {
         if self.session().is_some_and(|login| login.sid == sid) {
             self.remove::<Session>("");
@@ -95,6 +96,17 @@ impl Call<'_> {
         for (id, grant) in grants {
             if grant.login.sid == sid {
                 self.remove::<Grant>(&id);
+            }
+        }
+        for (id, code) in self.store.all::<Code>(&self.issuer.tag) {
+            // A spent one is remembered, so that its replay is noticed.
+            if code.login.sid == sid && code.spent.is_none() {
+                self.remove::<Code>(&id);
+            }
+        }
+        for (id, waiting) in self.store.all::<Interaction>(&self.issuer.tag) {
+            if waiting.login.is_some_and(|login| login.sid == sid) {
+                self.remove::<Interaction>(&id);
             }
         }
     }
@@ -107,7 +119,11 @@ impl Call<'_> {
         let sid = claims.str("sid")?;
         let is_session = self.session().is_some_and(|login| login.sid == sid);
         let is_grant = || self.store.all::<Grant>(&self.issuer.tag).iter().any(|(_, grant)| grant.login.sid == sid);
-        (is_session || is_grant()).then(|| Hint { client_id: client_id.to_owned(), sid: sid.to_owned() })
+        // That the client got a token of this session is known here: the audience is not taken from the token's word.
+        let codes = || self.store.all::<Code>(&self.issuer.tag);
+        let is_of_client = || codes().iter().any(|(_, code)| code.login.sid == sid && code.client_id == client_id);
+        let is_valid = (is_session || is_grant()) && is_of_client();
+        is_valid.then(|| Hint { client_id: client_id.to_owned(), sid: sid.to_owned() })
     }
 
     fn may_return_to(&self, client_id: Option<&str>, uri: &str) -> bool {

@@ -203,6 +203,10 @@ impl Authorizer {
         if !route.methods().contains(&request.method.as_str()) {
             return route::wrong_method(&self.config.issuer_base, route).into();
         }
+        if !http::is_bounded(request) {
+            self.log.push(LogLine::new("S-16", route.name(), "The request is larger than any client needs."));
+            return route::too_large(&issuer, route).into();
+        }
         let proof = request.dpop.as_deref().filter(|_| route.takes_proofs());
         let proof = match proof.map(|text| UnverifiedProof::parse(text, &proof::ALGORITHMS)) {
             None => None,

@@ -160,6 +160,12 @@ pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
     response.with("Allow", route.methods().join(", "))
 }
 
+/// Anyone can post a form here, so nothing of it is read beyond a bound.
+pub(super) fn too_large(issuer: &Issuer, route: Route) -> Response {
+    let why = "The request has more parameters, or is longer, than any client needs.";
+    if route.is_for_scripts() { error(400, "invalid_request", why) } else { pages::not_redirected(issuer, why, None) }
+}
+
 /// A JSON error (RFC 6749, section 5.2).
 pub(super) fn error(status: u16, code: &str, description: &str) -> Response {
     Response::json(status, Writer::new().str("error", code).str("error_description", description).finish())

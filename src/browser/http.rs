@@ -129,6 +129,7 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         content_type: header("content-type"),
         dpop_nonce: header("dpop-nonce"),
         www_authenticate: header("www-authenticate"),
+        retry_after: header("retry-after").and_then(|text| retry_after(&text)),
         #[allow(clippy::cast_possible_truncation)] // Finite, and a date.
         date: date.map(|seconds| seconds as i64),
         body: Vec::new(),
@@ -143,6 +144,16 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         Err(_) if signal.aborted() => Err(HttpFailure::TimedOut),
         Err(_) => Err(HttpFailure::Unreachable),
     }
+}
+
+/// `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
+fn retry_after(text: &str) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation)] // Finite, and a time from now.
+    let until = || {
+        let seconds = (js_sys::Date::parse(text) - js_sys::Date::now()) / 1000.0;
+        seconds.is_finite().then_some(seconds.ceil() as i64)
+    };
+    text::number(text.trim()).or_else(until).filter(|seconds| *seconds >= 0)
 }
 
 async fn octets(response: &Response) -> Result<Vec<u8>, JsValue> {

@@ -92,6 +92,11 @@ impl LoginError {
     #[must_use]
     pub fn concern(&self) -> Concern {
         match self {
+            Self::Answered { answer, .. } if answer.is_busy() => Concern::Network,
+            Self::Answered { error, answer } => match &answer.error {
+                Some(error) => of_refusal(error),
+                None => error.concern(),
+            },
             Self::Request(_) | Self::Config(_) | Self::Metadata(_) | Self::Keys(_) => Concern::Setup,
             Self::NotOffered(_) | Self::NoIdToken => Concern::Setup,
             Self::Pushed(PushedRequestError::Invalid(PushedAnswerError::UnexpectedStatus)) => Concern::Network,

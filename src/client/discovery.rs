@@ -2,9 +2,10 @@
 //!
 //! So nothing but the token request stands between the callback and "signed in".
 
+use super::answer_seen::AnswerSeen;
 use super::config::ClientConfig;
 use super::error::{LoginError, Phase};
-use super::ports::{Clock, Http, HttpRequest, HttpResponse, Place, Platform, Store, boxed};
+use super::ports::{Clock, Http, HttpFailure, HttpRequest, HttpResponse, Place, Platform, Store, boxed};
 use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
@@ -21,9 +22,25 @@ const KEYS_REFETCH: i64 = 60;
 /// # Errors
 /// [`LoginError`] if nobody answers, or if nothing of the answer may be used.
 pub async fn discover(platform: &impl Platform, config: &ClientConfig) -> Result<ServerMetadata, LoginError> {
-    let response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await?;
+    let mut response = get(platform, &well_known_url(&config.issuer, config.discovery)?).await;
+    // An authorizer may publish its description in one of the two places alone (RFC 8414, section 5). Only "there is
+    // nothing here" leads to the other one, and an answer that this page may not read: a 404 seldom has CORS headers.
+    let is_elsewhere = match &response {
+        Ok(response) => response.status == 404,
+        Err(error) => *error == LoginError::Network(Phase::Discovery, HttpFailure::CorsBlocked),
+    };
+    if is_elsewhere {
+        let other = well_known_url(&config.issuer, config.discovery.other())?;
+        let second = get(platform, &other).await;
+        // Where the other one has nothing either, the error is about the first: that is the one which the app names.
+        if second.as_ref().is_ok_and(|second| second.status == 200) {
+            response = second;
+        }
+    }
+    let response = response?;
     let server =
-        ServerMetadata::judge(&config.issuer, response.status, response.content_type.as_deref(), &response.body)?;
+        ServerMetadata::judge(&config.issuer, response.status, response.content_type.as_deref(), &response.body)
+            .map_err(|error| LoginError::Metadata(error).seen(AnswerSeen::of(&response)))?;
     keep(platform, &metadata_key(config), &server.to_json());
     Ok(server)
 }
@@ -60,9 +77,10 @@ async fn keys_younger_than(
     let Some(jwks_uri) = &server.jwks_uri else { return Ok((JwkSet::default(), true)) };
     let response = get(platform, jwks_uri).await?;
     if response.status != 200 {
-        return Err(LoginError::Keys(JsonError::NotJson));
+        return Err(LoginError::Keys(JsonError::NotJson).seen(AnswerSeen::of(&response)));
     }
-    let keys = JwkSet::parse(&response.body).map_err(LoginError::Keys)?;
+    let keys = JwkSet::parse(&response.body);
+    let keys = keys.map_err(|error| LoginError::Keys(error).seen(AnswerSeen::of(&response)))?;
     if let Ok(text) = std::str::from_utf8(&response.body) {
         keep(platform, &keys_key(server), text);
     }

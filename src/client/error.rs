@@ -1,5 +1,6 @@
 //! Everything that can go wrong between the button and the session, by whose fault it is.
 
+use super::answer_seen::AnswerSeen;
 use super::config::ConfigError;
 use super::ports::{HttpFailure, StoreBlocked};
 use super::session::ApiError;
@@ -14,7 +15,7 @@ use crate::protocol::json::JsonError;
 use crate::protocol::metadata::MetadataError;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pushed_request::PushedRequestError;
-use crate::protocol::token_response::TokenError;
+use crate::protocol::token_response::{TokenError, TokenResponseError};
 use crate::protocol::userinfo::UserInfoError;
 
 /// Where in the flow something happened.
@@ -89,6 +90,13 @@ pub enum LoginError {
     NoIdToken,
     /// The authorizer does not offer that.
     NotOffered(Phase),
+    /// One of the others, with what the answer looked like. [`kind`](Self::kind) takes it out.
+    Answered {
+        /// The error itself.
+        error: Box<Self>,
+        /// The answer.
+        answer: Box<AnswerSeen>,
+    },
 }
 
 impl LoginError {
@@ -119,6 +127,7 @@ impl LoginError {
             Self::NoRefreshToken => "no_refresh_token",
             Self::NoIdToken => "no_id_token",
             Self::NotOffered(_) => "not_offered",
+            Self::Answered { error, .. } => error.code(),
         }
     }
 
@@ -138,6 +147,7 @@ impl LoginError {
             Self::UserInfo(_) | Self::NoIdToken => Phase::UserInfo,
             Self::NoRefreshToken => Phase::Refresh,
             Self::Token(phase, _) | Self::Network(phase, _) | Self::NotOffered(phase) => *phase,
+            Self::Answered { error, .. } => error.phase(),
         }
     }
 
@@ -148,6 +158,7 @@ impl LoginError {
             Self::Refused(refused) => Some(&refused.error),
             Self::Pushed(PushedRequestError::Refused(error)) => Some(error),
             Self::Token(_, TokenError::Refused(error)) => Some(error),
+            Self::Answered { error, answer } => error.authorizer_says().or(answer.error.as_ref()),
             _ => None,
         }
     }
@@ -155,10 +166,11 @@ impl LoginError {
     /// Whether the session is over for good. A network error never ends one.
     #[must_use]
     pub fn ends_session(&self) -> bool {
-        match self {
+        match self.kind() {
             Self::Token(Phase::Refresh, TokenError::Refused(error)) => error.error == "invalid_grant",
-            // A clock that is wrong is no reason to lose a session.
-            Self::IdToken(error) => !error.is_about_time(),
+            // Claims of somebody else (OpenID Connect Core, section 12.2). Whatever else is wrong with a new ID token is no
+            // reason to lose a session: its old tokens are as good as before.
+            Self::IdToken(error) => error.is_about_somebody_else(),
             _ => false,
         }
     }
@@ -178,6 +190,22 @@ impl LoginError {
     pub fn explain(&self) -> Explanation {
         let texts = |happened, means, to_do| Explanation { happened, means, to_do };
         match self {
+            Self::Answered { answer, .. } if answer.is_busy() => texts(
+                "The authorizer has too much to do.",
+                "It asks to be left alone for a while.",
+                "Wait a moment, then try again.",
+            ),
+            Self::Answered { error, .. } => error.explain(),
+            Self::Token(Phase::Refresh, TokenError::Refused(error)) if error.error == "invalid_grant" => texts(
+                "The authorizer has ended this sign-in.",
+                "The tokens cannot be renewed any more: they expired, or access was taken back.",
+                "Sign in again.",
+            ),
+            Self::Token(Phase::Refresh, TokenError::Invalid(TokenResponseError::UnexpectedStatus)) => texts(
+                "The authorizer did not renew the tokens.",
+                "It may be out of order, or something else answers in its place. You stay signed in as long as the tokens last.",
+                "Wait a while; it is tried again.",
+            ),
             Self::Request(error) => error.explain(),
             Self::Config(error) => error.explain(),
             Self::Pushed(error) => error.explain(),
@@ -308,6 +336,12 @@ impl From<MetadataError> for LoginError {
 impl From<ResponseError> for LoginError {
     fn from(error: ResponseError) -> Self {
         Self::Response(error)
+    }
+}
+
+impl From<UserInfoError> for LoginError {
+    fn from(error: UserInfoError) -> Self {
+        Self::UserInfo(error)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::answer_seen::AnswerSeen;
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase, copy_of};
@@ -193,7 +194,8 @@ impl<P: Platform> Client<P> {
             let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
-            started = started.with_reference(&reference.map_err(LoginError::Pushed)?);
+            let reference = reference.map_err(|error| LoginError::Pushed(error).seen(AnswerSeen::of(&answer)))?;
+            started = started.with_reference(&reference);
         }
         Ok(started)
     }
@@ -373,7 +375,7 @@ impl<P: Platform> Client<P> {
                 dpop: wire.dpop(),
             },
         )
-        .map_err(|error| LoginError::Token(Phase::Token, error))?;
+        .map_err(|error| signatures::token_error(Phase::Token, error, &response))?;
         let id_token = match &tokens.id_token {
             Some(text) => {
                 let token = signatures::Received { text, access_token: &tokens.access_token, original: None };

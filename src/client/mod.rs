@@ -4,6 +4,7 @@
 //! answer and makes at most one token request; the [`Session`] that comes out keeps the tokens. The web
 //! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
 
+mod answer_seen;
 #[cfg(feature = "dpop")]
 mod bound;
 mod concern;
@@ -20,6 +21,7 @@ mod slots;
 mod turn;
 mod wire;
 
+pub use answer_seen::AnswerSeen;
 pub use concern::Concern;
 pub use config::{ClientConfig, ConfigError, Storage};
 pub use discovery::discover;

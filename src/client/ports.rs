@@ -80,6 +80,8 @@ pub struct HttpResponse {
     pub date: Option<i64>,
     /// `WWW-Authenticate`, where this page may read it.
     pub www_authenticate: Option<String>,
+    /// `Retry-After` in seconds from now, where this page may read it.
+    pub retry_after: Option<i64>,
     /// The body.
     pub body: Vec<u8>,
 }

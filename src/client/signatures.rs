@@ -1,21 +1,31 @@
 //! Signed documents of the authorizer: signature first, then every claim.
 
+use super::answer_seen::AnswerSeen;
 use super::config::ClientConfig;
 use super::discovery;
-use super::error::LoginError;
-use super::ports::{Platform, boxed};
+use super::error::{LoginError, Phase};
+use super::ports::{HttpResponse, Platform, boxed};
 use super::wire::Wire;
-use crate::protocol::id_token::{IdToken, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
+use crate::protocol::id_token::{
+    IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken,
+};
 #[cfg(feature = "jarm")]
 use crate::protocol::jarm::{JarmExpectations, UnverifiedResponse};
+use crate::protocol::json::Value;
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::{Compact, SigningAlgorithm};
 use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::secret::{AccessToken, IdTokenText};
 use crate::protocol::token_request::TokenExpectations;
+use crate::protocol::token_response::{TokenError, TokenResponseError};
+use crate::protocol::userinfo::{UnverifiedUserInfo, UserInfo, UserInfoExpectations};
 
 /// Seconds by which the clocks of this device and the authorizer may differ.
 pub(super) const TOLERANCE: i64 = 30;
+
+/// So many audiences of an ID token are named where one of them is not trusted.
+const MAX_AUDIENCES: usize = 20;
 
 /// An ID token that comes with a code was issued just now: seconds that it may be old.
 const MAX_IAT_AGE: i64 = 600;
@@ -50,11 +60,64 @@ pub(super) async fn check_id_token<P: Platform>(
         max_age: expected.max_age.filter(|_| token.original.is_none()),
         original: token.original,
     };
-    Ok(unverified.judge(signature, &expectations)?)
+    unverified.judge(signature, &expectations).map_err(|error| id_token_error(error, token.text.expose()))
+}
+
+/// What a token endpoint's answer came to, with what it looked like.
+pub(super) fn token_error(phase: Phase, error: TokenError, response: &HttpResponse) -> LoginError {
+    let mut seen = AnswerSeen::of(response);
+    if error == TokenError::Invalid(TokenResponseError::ErrorInSuccess) {
+        seen.error = OAuthError::in_body(&response.body);
+    }
+    LoginError::Token(phase, error).seen(seen)
+}
+
+/// What is wrong with an ID token; where it is for apps that nobody knows, with their names.
+fn id_token_error(error: IdTokenError, text: &str) -> LoginError {
+    if error != IdTokenError::AudUntrusted {
+        return error.into();
+    }
+    let mut seen = AnswerSeen::default();
+    if let Ok(token) = Compact::parse(text)
+        && let Ok(claims) = token.payload()
+    {
+        seen.audiences = claims.get("aud").and_then(Value::as_strings).unwrap_or_default();
+        seen.audiences.truncate(MAX_AUDIENCES);
+    }
+    LoginError::IdToken(error).seen(seen)
 }
 
 fn issued_at(text: &str) -> Option<i64> {
     Compact::parse(text).ok()?.payload().ok()?.get("iat")?.as_whole()
+}
+
+/// Checks the answer of the UserInfo endpoint: plain, or a signed document with the same keys as ID tokens.
+pub(super) async fn check_userinfo<P: Platform>(
+    wire: &Wire<P>,
+    config: &ClientConfig,
+    expected: &TokenExpectations,
+    sub: &str,
+    response: &HttpResponse,
+) -> Result<UserInfo, LoginError> {
+    let HttpResponse { status, content_type, body, .. } = response;
+    let content_type = content_type.as_deref();
+    let signed = UnverifiedUserInfo::in_answer(*status, content_type, body, &config.algorithms);
+    let judged = match signed {
+        Err(error) => Err(error),
+        Ok(None) => UserInfo::judge(*status, content_type, body, sub),
+        Ok(Some(unverified)) => {
+            let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
+            let expectations = UserInfoExpectations {
+                issuer: &expected.server.issuer,
+                client_id: &expected.client_id,
+                sub,
+                now: wire.server_now(),
+                tolerance: TOLERANCE,
+            };
+            unverified.judge(signature, &expectations)
+        }
+    };
+    judged.map_err(|error| LoginError::UserInfo(error).seen(AnswerSeen::of(response)))
 }
 
 /// An ID token that an earlier page of this client checked and kept, read again. Whoever can change what is kept
@@ -140,6 +203,7 @@ macro_rules! signed {
 }
 
 signed!(UnverifiedIdToken);
+signed!(UnverifiedUserInfo);
 #[cfg(feature = "jarm")]
 signed!(UnverifiedResponse);
 

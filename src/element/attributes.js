@@ -14,6 +14,9 @@ const CONFIG = {
   authorizer: choice('', 'builtin'),
   storage: choice('memory', 'session', 'device'),
   dpop: flag(),
+  'require-iss': flag(),
+  'trusted-audiences': text(),
+  discovery: choice('openid', 'oauth'),
   'api-origins': text(),
 };
 
@@ -71,7 +74,9 @@ function given(element, table) {
   for (const [name, { isFlag }] of Object.entries(table)) {
     if (element.hasAttribute(name)) options[camel(name)] = isFlag ? true : element.getAttribute(name);
   }
-  if (options.apiOrigins !== undefined) options.apiOrigins = options.apiOrigins.split(/\s+/).filter(Boolean);
+  for (const list of ['apiOrigins', 'trustedAudiences']) {
+    if (options[list] !== undefined) options[list] = options[list].split(/\s+/).filter(Boolean);
+  }
   if (options.authorizer === '') delete options.authorizer;
   return options;
 }

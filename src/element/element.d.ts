@@ -53,6 +53,12 @@ export class PkceLoginElement extends HTMLElement {
   storage: 'memory' | 'session' | 'device';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). A token that is not bound is refused then. */
   dpop: boolean;
+  /** Refuses answers that do not name their issuer (RFC 9207). Set it where a page has several authorizers. */
+  requireIss: boolean;
+  /** Other apps that an ID token may name beside this one: client IDs separated by spaces. The error `aud_untrusted` says in its `cause` what was found. */
+  trustedAudiences: string;
+  /** Where the authorizer’s description is asked for first: OpenID Connect Discovery or RFC 8414. Where that answers 404, the other one is asked. */
+  discovery: 'openid' | 'oauth';
   /** Who may get the access token by `fetch`: origins separated by spaces, like `https://api.example`. */
   apiOrigins: string;
   /** The words on the button. The default slot can hold more than words. */
@@ -116,6 +122,9 @@ export interface PkceLoginProps {
   authorizer?: '' | 'builtin';
   storage?: 'memory' | 'session' | 'device';
   dpop?: boolean;
+  'require-iss'?: boolean;
+  'trusted-audiences'?: string;
+  discovery?: 'openid' | 'oauth';
   'api-origins'?: string;
   label?: string;
   variant?: 'solid' | 'outline' | 'text';
@@ -128,6 +137,8 @@ export interface PkceLoginProps {
   responseMode?: 'query' | 'fragment' | 'form_post';
   loginHint?: string;
   uiLocales?: string;
+  requireIss?: boolean;
+  trustedAudiences?: string;
   apiOrigins?: string;
   metadata?: object | null;
   extraParams?: Record<string, string>;

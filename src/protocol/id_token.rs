@@ -33,7 +33,7 @@ explained_errors! {
         AudMissing = "aud_missing": "The ID token does not say for which app it is.", "No token was used.", "Tell whoever runs the authorizer.";
         AudType = "aud_type": "The audience of the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
         AudMismatch = "aud_mismatch": "The ID token is for another app.", "Somebody signed in there, not here. No token was used.", "Check the client ID in the setup.";
-        AudUntrusted = "aud_untrusted": "The ID token is also for an app that this one does not know.", "That app could use it here. No token was used.", "Name the other audience as trusted, if it is.";
+        AudUntrusted = "aud_untrusted": "The ID token is also for an app that this one does not know.", "That app could use it here. No token was used.", "If you know every app that it names, list them as trusted audiences: ClientConfig::trusted_audiences, trustedAudiences, or trusted-audiences on the element.";
         AzpMismatch = "azp_mismatch": "The ID token was asked for by another app.", "No token was used.", "Check the client ID in the setup.";
         AzpType = "azp_type": "The party in the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
         SubMissing = "sub_missing": "The ID token does not say who signed in.", "No token was used.", "Tell whoever runs the authorizer.";
@@ -68,6 +68,13 @@ impl From<Malformed> for IdTokenError {
 }
 
 impl IdTokenError {
+    /// Whether a token that came with a refresh speaks of another person, or comes from another issuer: then the session
+    /// must not go on with it (OpenID Connect Core, section 12.2).
+    #[must_use]
+    pub const fn is_about_somebody_else(self) -> bool {
+        matches!(self, Self::RefreshSubChanged | Self::IssMismatch)
+    }
+
     /// Whether a wrong clock of this device would be enough to explain it.
     #[must_use]
     pub const fn is_about_time(self) -> bool {

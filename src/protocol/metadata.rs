@@ -16,6 +16,27 @@ pub enum DiscoveryKind {
     OAuth,
 }
 
+impl DiscoveryKind {
+    /// The place of that name: `openid` or `oauth`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "openid" => Some(Self::OpenId),
+            "oauth" => Some(Self::OAuth),
+            _ => None,
+        }
+    }
+
+    /// The other place, where an authorizer may publish the same document.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::OpenId => Self::OAuth,
+            Self::OAuth => Self::OpenId,
+        }
+    }
+}
+
 /// The URL of an issuer's metadata.
 ///
 /// # Errors

@@ -3,8 +3,8 @@
 
 /** A problem with a stable code and three sentences: what happened (`message`), what it means, what to do. */
 export class PkceError extends Error {
-  constructor({ code, message, meaning, advice, step, retryable, says, cause }) {
-    super(message, says || cause ? { cause: says ?? cause } : undefined);
+  constructor({ code, message, meaning, advice, step, retryable, cause }) {
+    super(message, cause ? { cause } : undefined);
     this.name = 'PkceError';
     this.code = code;
     this.meaning = meaning;

@@ -26,6 +26,16 @@ export interface AuthOptions {
   pushedRequests?: boolean;
   /** Refuses answers that do not name their issuer. Set it where an app knows several authorizers. @default false */
   requireIss?: boolean;
+  /**
+   * Other apps that an ID token may name beside this one. An authorizer that lists its project or its other clients in
+   * `aud` (Zitadel) needs it; the error `aud_untrusted` says in its `cause` what was found. @default []
+   */
+  trustedAudiences?: string[];
+  /**
+   * Where the authorizer's description is asked for first: at `openid-configuration` (OpenID Connect Discovery) or at
+   * `oauth-authorization-server` (RFC 8414). Where the first answers 404, the other one is asked. @default 'openid'
+   */
+  discovery?: 'openid' | 'oauth';
   /** The origins that {@link SignedInAuth.fetch} gives the access token to, like `https://api.example`. @default [] */
   apiOrigins?: string[];
   /**
@@ -83,6 +93,22 @@ export type Step =
   | 'frame'
   | 'load';
 
+/** What is known of the answer that a problem is about. Never its body. */
+export interface PkceErrorCause {
+  /** The authorizer's own code, with its own words. */
+  readonly error?: string;
+  readonly description?: string;
+  readonly uri?: string;
+  /** The HTTP status. */
+  readonly status?: number;
+  /** The media type of the answer. */
+  readonly contentType?: string;
+  /** Seconds after which the authorizer wants to be asked again; only where CORS exposes `Retry-After`. */
+  readonly retryAfter?: number;
+  /** The audiences of an ID token that names one which is not among `trustedAudiences`. */
+  readonly audiences?: readonly string[];
+}
+
 /** A problem in three sentences. Nothing in it is secret. */
 export class PkceError extends Error {
   /** The code, which stays the same; where the authorizer refused, its own, for example `access_denied`. */
@@ -97,8 +123,11 @@ export class PkceError extends Error {
   readonly step: Step;
   /** Whether the same thing may work the next time although nobody changed anything. */
   readonly retryable: boolean;
-  /** Where the authorizer said something itself: `{ error, description?, uri? }`. Untrusted, show it as text. */
-  readonly cause?: unknown;
+  /**
+   * Where the authorizer said something itself, or its answer was not what it should be: see {@link PkceErrorCause}. Of
+   * other errors, what the browser threw. Untrusted, show it as text.
+   */
+  readonly cause?: PkceErrorCause | unknown;
 }
 
 /** The verified claims of the ID token. */

@@ -5,7 +5,7 @@ use crate::browser::auth::{LoginOptions, LogoutOptions};
 use crate::client::{ClientConfig, Storage};
 use crate::protocol::authorization_request::{RequestOptions, ResponseMode};
 use crate::protocol::json::{Object, Value};
-use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::metadata::{DiscoveryKind, ServerMetadata};
 use crate::protocol::scope::Scope;
 use crate::protocol::text;
 use crate::protocol::url::{self, AbsoluteUrl};
@@ -26,6 +26,8 @@ const OF_AUTH: &[&str] = &[
     "dpop",
     "pushedRequests",
     "requireIss",
+    "trustedAudiences",
+    "discovery",
     "apiOrigins",
     "authorizer",
     "metadata",
@@ -142,6 +144,9 @@ impl Options {
         config.dpop = given.flag("dpop")?;
         config.pushed_requests = given.flag("pushedRequests")?;
         config.require_iss = given.flag("requireIss")?;
+        config.trusted_audiences = given.texts("trustedAudiences", "a list of client IDs")?;
+        let places = "“openid” or “oauth”";
+        config.discovery = given.one_of("discovery", places, DiscoveryKind::from_name)?.unwrap_or_default();
         config.api_origins = given.origins("apiOrigins")?;
         if given.get("fetch").is_some() {
             // The page's function never gets here: core.js takes it out.
@@ -305,6 +310,13 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// A list of texts, none of them empty.
+    fn texts(&self, option: &str, takes: &'static str) -> Result<Vec<String>, OptionsError> {
+        let Some(value) = self.get(option) else { return Ok(Vec::new()) };
+        let texts = value.as_strings().filter(|texts| texts.iter().all(|text| !text.is_empty()));
+        texts.ok_or_else(|| self.invalid(option, takes))
+    }
+
     fn origins(&self, option: &str) -> Result<Vec<String>, OptionsError> {
         let takes = "a list of origins, scheme and host only, like https://api.example";
         let Some(value) = self.get(option) else { return Ok(Vec::new()) };
@@ -321,7 +333,7 @@ impl<'a> Given<'a> {
 }
 
 /// Options whose wrong value may be repeated.
-const SHOWN: [&str; 6] = ["issuer", "redirectUri", "responseMode", "storage", "authorizer", "returnTo"];
+const SHOWN: [&str; 7] = ["issuer", "redirectUri", "responseMode", "storage", "authorizer", "returnTo", "discovery"];
 
 /// The kind of a value, in words.
 fn kind(value: &Value<'_>) -> String {

@@ -2,10 +2,9 @@
 
 use super::options_error::OptionsError;
 use crate::browser::SignInError;
-use crate::client::Phase;
+use crate::client::{AnswerSeen, LoginError, Phase};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::json::Writer;
-use crate::protocol::oauth_error::OAuthError;
 
 explained_errors! {
     /// What a page asked of a snapshot that is over.
@@ -16,8 +15,8 @@ explained_errors! {
     }
 }
 
-/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where the authorizer said
-/// something itself, `says`. Nothing in it is secret.
+/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where something is known of
+/// the answer, `cause`. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report(String);
 
@@ -34,7 +33,7 @@ impl Report {
         self.0
     }
 
-    fn new(code: &str, texts: (&str, &str, &str), step: &str, is_retryable: bool, says: Option<&OAuthError>) -> Self {
+    fn new(code: &str, texts: (&str, &str, &str), step: &str, is_retryable: bool, cause: Option<&str>) -> Self {
         let (happened, means, to_do) = texts;
         let mut report = Writer::new()
             .str("code", code)
@@ -43,12 +42,8 @@ impl Report {
             .str("advice", to_do)
             .str("step", step)
             .bool("retryable", is_retryable);
-        if let Some(says) = says {
-            let words = Writer::new()
-                .str("error", &says.error)
-                .some_str("description", says.description.as_deref())
-                .some_str("uri", says.uri.as_deref());
-            report = report.raw("says", &words.finish());
+        if let Some(cause) = cause {
+            report = report.raw("cause", cause);
         }
         Self(report.finish())
     }
@@ -76,10 +71,35 @@ impl Report {
     pub fn of(error: &SignInError) -> Self {
         let texts = error.explain();
         let texts = (texts.happened, texts.means, texts.to_do);
-        let says = match error {
-            SignInError::Login(error) => error.authorizer_says(),
+        let cause = match error {
+            SignInError::Login(error) => cause(error),
             SignInError::Popup(_) | SignInError::Frame(_) => None,
         };
-        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), says)
+        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), cause.as_deref())
     }
+}
+
+/// What the authorizer said itself, and what its answer looked like.
+fn cause(error: &LoginError) -> Option<String> {
+    let (says, answer) = (error.authorizer_says(), error.answer());
+    if says.is_none() && answer.is_none() {
+        return None;
+    }
+    let mut cause = Writer::new();
+    if let Some(says) = says {
+        cause = cause.str("error", &says.error).some_str("description", says.description.as_deref());
+        cause = cause.some_str("uri", says.uri.as_deref());
+    }
+    if let Some(AnswerSeen { status, content_type, retry_after, audiences, .. }) = answer {
+        if *status != 0 {
+            cause = cause.int("status", i64::from(*status)).some_str("contentType", content_type.as_deref());
+        }
+        if let Some(seconds) = retry_after {
+            cause = cause.int("retryAfter", *seconds);
+        }
+        if !audiences.is_empty() {
+            cause = cause.strings("audiences", audiences.iter().map(String::as_str));
+        }
+    }
+    Some(cause.finish())
 }

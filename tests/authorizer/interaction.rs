@@ -295,3 +295,29 @@ fn the_sign_in_page_does_not_take_the_id_of_a_consent_page() {
     assert_eq!((response.status, response.header("Location")), (400, None));
     assert_eq!(world.get(&location(&consent)).status, 200);
 }
+
+#[test]
+fn a_form_that_is_larger_than_any_client_needs_is_refused_before_it_is_read() {
+    let many: String = (0..100_000).map(|at| format!("n{at}=&")).collect();
+    let long = format!("interaction={}", "x".repeat(64 * 1024));
+    for endpoint in ["authorize", "sign-in", "consent", "logout", "sign-out", "token", "par", "revoke"] {
+        for body in [&many, &long] {
+            let mut world = World::new();
+            let url = world.at(endpoint);
+            let response = world.send(&Request::post_form(url, body.clone()));
+            assert_eq!(response.status, 400, "{endpoint}");
+            assert!(
+                world.log.iter().any(|line| line.contains("larger than any client")),
+                "{endpoint}: {:?}",
+                world.log
+            );
+            assert!(world.records.is_empty(), "{endpoint}: nothing is kept of it");
+        }
+    }
+    let mut world = World::new();
+    let url = format!("{}?{many}", world.at("authorize"));
+    assert_eq!(world.get(&url).status, 400);
+    let hundred: String = (0..60).map(|at| format!("&x{at}=1")).collect();
+    let url = world.authorize_url(&[]) + &hundred;
+    assert_eq!(world.get(&url).status, 303, "what a client may add is no such thing");
+}

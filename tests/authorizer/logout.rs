@@ -152,3 +152,51 @@ fn an_app_that_gave_its_tokens_back_first_still_signs_out_without_a_question() {
     assert_eq!(location(&response), APP);
     assert!(!is_signed_in(&mut world));
 }
+
+#[test]
+fn a_code_of_before_the_sign_out_gives_nothing_after_it() {
+    let mut world = World::new();
+    let hint = text(&world.tokens(), "id_token");
+    let (second, secret) = (verifier(2).challenge(), verifier(2));
+    let code = world.code(&[("code_challenge", second.as_str())]);
+    logout(&mut world, &[("id_token_hint", &hint)]);
+    assert_eq!(error(&world.redeem(&code, &[("code_verifier", secret.expose())])), "invalid_grant");
+}
+
+#[test]
+fn a_consent_page_of_before_the_sign_out_gives_nothing_after_it() {
+    let mut world = World::new();
+    let hint = text(&world.tokens(), "id_token");
+    let challenge = verifier(2).challenge();
+    let consent = world.authorize(&[("prompt", "consent"), ("code_challenge", challenge.as_str())]);
+    let id = location(&consent).split_once("interaction=").unwrap().1.to_owned();
+    assert_eq!(world.get(&location(&consent)).status, 200, "the person sees the page");
+    logout(&mut world, &[("id_token_hint", &hint)]);
+    let pressed = world.post("consent", &[("interaction", &id), ("decision", "allow")]);
+    assert_eq!((pressed.status, pressed.header("Location")), (400, None), "the page is over");
+}
+
+#[test]
+fn a_code_that_was_used_before_the_sign_out_is_still_known_as_used() {
+    let mut world = World::new();
+    let code = world.code(&[]);
+    let hint = text(&granted(&world.redeem(&code, &[])), "id_token");
+    logout(&mut world, &[("id_token_hint", &hint)]);
+    assert_eq!(error(&world.redeem(&code, &[])), "invalid_grant");
+    assert!(world.log.iter().any(|line| line.contains("was used before")), "{:?}", world.log);
+}
+
+#[test]
+fn an_app_that_got_no_token_of_a_session_does_not_end_it_by_its_name() {
+    let mut world = World::new();
+    let hint = text(&world.tokens(), "id_token");
+    let parts: Vec<&str> = hint.split('.').collect();
+    let mut claims: serde_json::Value =
+        serde_json::from_slice(&pkce_login::protocol::base64url::decode(parts[1]).unwrap()).unwrap();
+    claims["aud"] = OTHER_CLIENT.into();
+    let payload = pkce_login::protocol::base64url::encode(claims.to_string().as_bytes());
+    let forged = format!("{}.{payload}.{}", parts[0], parts[2]);
+    let response = logout(&mut world, &[("id_token_hint", &forged)]);
+    assert_eq!(response.header("Location"), None);
+    assert!(is_signed_in(&mut world), "the person is asked first");
+}

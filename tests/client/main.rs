@@ -14,6 +14,7 @@ mod id_tokens;
 mod kept;
 mod logins;
 mod mix_up;
+mod odd_but_allowed;
 mod pushed;
 mod sessions;
 mod signed_answers;

@@ -205,6 +205,7 @@ impl Server for Provider {
                 Some(answer) => answer(),
                 None => Ok(json_response(200, &self.metadata)),
             },
+            ("GET", "/.well-known/oauth-authorization-server") => Ok(html_response(404)),
             ("GET", "/jwks" | "/other-jwks") => match &self.keys_endpoint {
                 Some(answer) => answer(),
                 None => Ok(json_response(200, &json!({ "keys": self.keys }))),

@@ -13,6 +13,8 @@ pub(crate) struct Signer {
     pair: EcdsaKeyPair,
     random: SystemRandom,
     kid: String,
+    /// Whether a byte order mark stands before the claims of each token.
+    has_mark: bool,
 }
 
 impl Signer {
@@ -21,7 +23,12 @@ impl Signer {
         let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap();
-        Self { pair, random, kid: kid.to_owned() }
+        Self { pair, random, kid: kid.to_owned(), has_mark: false }
+    }
+
+    /// From now on a byte order mark stands before the claims of each token.
+    pub(crate) fn put_mark(&mut self) {
+        self.has_mark = true;
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -40,7 +47,11 @@ impl Signer {
     /// A signed token of that header and those claims.
     pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
-        let input = format!("{}.{}", part(header), part(claims));
+        let claims = match self.has_mark {
+            true => base64url::encode(format!("\u{feff}{claims}").as_bytes()),
+            false => part(claims),
+        };
+        let input = format!("{}.{claims}", part(header));
         let signature = base64url::encode(&self.sign(input.as_bytes()));
         format!("{input}.{signature}")
     }

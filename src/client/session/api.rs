@@ -1,9 +1,10 @@
 //! Calls of APIs: the access token goes to known origins only, and what an API objects to is understood
 //! (RFC 6750, section 3; RFC 9449, section 7; RFC 9470, section 3).
 
-use super::Session;
+use super::{Inner, Session};
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpRequest, HttpResponse, Platform};
+use crate::client::signatures;
 use crate::client::wire::{Basis, origin_of};
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
@@ -153,8 +154,8 @@ impl<P: Platform> Session<P> {
         let sub = self.id_token().ok_or(LoginError::NoIdToken)?.sub();
         let call = ApiCall::new(self, Phase::UserInfo, "GET", &url);
         let response = self.send(call, HttpRequest::get(url)).await?;
-        UserInfo::judge(response.status, response.content_type.as_deref(), &response.body, sub)
-            .map_err(LoginError::UserInfo)
+        let Inner { config, wire, origin, .. } = &*self.0;
+        signatures::check_userinfo(wire, config, &origin.expected, sub, &response).await
     }
 
     async fn send(&self, mut call: ApiCall<P>, request: HttpRequest) -> Result<HttpResponse, LoginError> {

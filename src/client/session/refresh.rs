@@ -3,6 +3,7 @@
 use super::news::News;
 use super::tokens::Tokens;
 use super::{Inner, Session, clocks_apart, copies, kept};
+use crate::client::answer_seen::MAX_RETRY_AFTER;
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase, copy_of};
 use crate::client::keys;
@@ -47,7 +48,7 @@ impl<P: Platform> Session<P> {
             wire.platform.tell(&News::Ended(origin.name.clone()).to_text());
             self.end();
         }
-        let is_about_time = matches!(&result, Err(LoginError::IdToken(error)) if error.is_about_time());
+        let is_about_time = matches!(result.as_ref().map_err(LoginError::kind), Err(LoginError::IdToken(error)) if error.is_about_time());
         self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*wire.platform)));
         refreshes.set(before.wrapping_add(1));
         *refreshed.borrow_mut() = copy_of(&result);
@@ -68,7 +69,8 @@ impl<P: Platform> Session<P> {
         self.take_over();
         let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
         // A clock that was set back must not make the rest endless.
-        let rests = (0..=REST.1).contains(&rest_until.get().saturating_sub(platform.now())) || self.has_broken_clock();
+        let longest = REST.1.max(MAX_RETRY_AFTER);
+        let rests = (0..=longest).contains(&rest_until.get().saturating_sub(platform.now())) || self.has_broken_clock();
         if !is_due || rests || !self.can_refresh() {
             return Ok(());
         }
@@ -78,7 +80,10 @@ impl<P: Platform> Session<P> {
             Err(error) if !error.ends_session() => {
                 failures.set(failures.get().saturating_add(1));
                 let rest = REST.0.saturating_mul(1 << failures.get().min(6)).min(REST.1);
-                rest_until.set(platform.now().saturating_add(rest / 2 + self.chance(rest / 2)));
+                let rest = rest / 2 + self.chance(rest / 2);
+                // Never sooner than the authorizer said.
+                let rest = rest.max(error.retry_after().unwrap_or_default());
+                rest_until.set(platform.now().saturating_add(rest));
             }
             _ => failures.set(0),
         }
@@ -147,7 +152,7 @@ impl<P: Platform> Session<P> {
                 dpop: wire.dpop(),
             },
         )
-        .map_err(|error| LoginError::Token(Phase::Refresh, error))?;
+        .map_err(|error| signatures::token_error(Phase::Refresh, error, &response))?;
         // Kept before anything else can fail: the old one may be spent now.
         if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
             current.refresh_token = Some(newest.clone());

@@ -3,6 +3,7 @@
 
 use super::news::News;
 use super::{Inner, Session, kept};
+use crate::client::answer_seen::AnswerSeen;
 use crate::client::error::{LoginError, Phase};
 use crate::client::keys;
 use crate::client::ports::{HttpRequest, Place, Platform, Store};
@@ -95,7 +96,8 @@ impl<P: Platform> Session<P> {
         if response.status == 200 {
             return Ok(());
         }
-        Err(LoginError::Token(Phase::Revocation, TokenResponseError::UnexpectedStatus.into()))
+        Err(LoginError::Token(Phase::Revocation, TokenResponseError::UnexpectedStatus.into())
+            .seen(AnswerSeen::of(&response)))
     }
 
     /// Where the browser goes to sign out at the authorizer too; `None` where it offers no such page.
