@@ -23,6 +23,7 @@ use crate::protocol::authorization_response::{
 };
 use crate::protocol::base64url;
 use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::pushed_request;
 use crate::protocol::scope::Scope;
@@ -338,9 +339,18 @@ impl<P: Platform> Client<P> {
             }
         };
         *self.begun.borrow_mut() = None;
-        let accepted = match params.judge(pending, platform.now())? {
-            Judged::Code(accepted) => accepted,
-            Judged::Refused(refused) => return Err(LoginError::Refused(refused)),
+        // Some authorizers announce `iss` and leave it out of what they say to `prompt=none`. Such an answer is refused like
+        // any without it; but a silent sign-in that ends so has come to what it would have come to: nobody is signed in.
+        let needs_person = params.claimed_refusal().filter(OAuthError::needs_person);
+        let accepted = match params.judge(pending, platform.now()) {
+            Ok(Judged::Code(accepted)) => accepted,
+            Ok(Judged::Refused(refused)) => return Err(LoginError::Refused(refused)),
+            Err(error @ ResponseError::IssMissing) if needs_person.is_some() => {
+                return Err(
+                    LoginError::Response(error).seen(AnswerSeen { error: needs_person, ..AnswerSeen::default() })
+                );
+            }
+            Err(error) => return Err(error.into()),
         };
         let key = match &accepted.pending().key {
             Some(bound) => Some(keys::find(&*self.platform, bound).await?),

@@ -70,6 +70,13 @@ export function answersOf(context, endpoint) {
   return answers;
 }
 
+// Before tokens are renewed at an authorizer that makes the same token twice within a second, and then fails.
+export async function nextSecond() {
+  const second = () => Math.floor(Date.now() / 1000);
+  const now = second();
+  if (authorizer.oneTokenASecond) await expect.poll(second, { intervals: [100] }).toBeGreaterThan(now);
+}
+
 // Asks for tokens as a client that has nothing but this refresh token.
 export function useRefreshToken(request, clientId, token) {
   const form = { grant_type: 'refresh_token', refresh_token: token, client_id: clientId };
