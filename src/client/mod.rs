@@ -7,6 +7,7 @@
 mod answer_seen;
 #[cfg(feature = "dpop")]
 mod bound;
+mod clock;
 mod concern;
 mod config;
 mod discovery;

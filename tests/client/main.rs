@@ -6,6 +6,7 @@ mod support;
 
 mod answers;
 mod apis;
+mod clocks;
 mod concerns;
 mod discovery;
 mod dpop;
