@@ -187,6 +187,7 @@ fn claims_about_a_person_are_not_printed() {
         now: START,
         tolerance: 30,
         max_iat_age: None,
+        skew: None,
         max_age: None,
         original: Some(original),
     });

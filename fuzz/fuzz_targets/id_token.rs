@@ -29,6 +29,7 @@ fuzz_target!(|input: &str| {
             now: NOW,
             tolerance: TOLERANCE,
             max_iat_age: Some(600),
+            skew: None,
             max_age: None,
             original: None,
         };

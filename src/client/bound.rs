@@ -3,6 +3,7 @@
 //! A proof is new for each request and carries the newest nonce of its receiver. A receiver that wants another
 //! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
 
+use super::clock::offset_in;
 use super::ports::{HttpResponse, Platform, ProofKey as _};
 use super::wire::{Basis, Wire, WireError};
 use crate::protocol::challenge::Challenge;
@@ -37,7 +38,9 @@ impl<P: Platform> Wire<P> {
     pub(super) fn better_than(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
         let nonce = self.basis(origin).nonce;
         // By the clock of whoever refused it, which need not be the authorizer's.
-        let offset = self.offset_in(response).unwrap_or(used.offset);
+        let offset = offset_in(&*self.platform, response);
+        // What an earlier page learned may be over: the person may have set the clock. Then it is tried as it is.
+        let offset = offset.unwrap_or(if self.clock.is_kept() { 0 } else { used.offset });
         let is_better = match refusal(response).as_deref() {
             Some("use_dpop_nonce") => nonce.is_some() && nonce != used.nonce,
             Some("invalid_dpop_proof") => offset != used.offset,

@@ -23,6 +23,7 @@ use crate::protocol::authorization_response::{
 };
 use crate::protocol::base64url;
 use crate::protocol::metadata::ServerMetadata;
+use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::pushed_request;
 use crate::protocol::scope::Scope;
@@ -251,9 +252,9 @@ impl<P: Platform> Client<P> {
             // No keys are asked for because of a document that a stranger sends.
             return self.calmly(Err(slots::no_such_login(&*self.platform, state)?.into())).await;
         }
-        let params = self.opened(params).await?;
+        let (params, document) = self.opened(params).await?;
         let state = params.state()?.to_owned();
-        let result = self.redeem(params, &state).await;
+        let result = self.redeem(params, &state, document).await;
         // An answer to nobody's request is not this login's result: the right one may still come.
         if !matches!(result, Err(LoginError::Response(_) | LoginError::StorageBlocked)) {
             *self.finished.borrow_mut() = Some((state, copy_of(&result)));
@@ -314,17 +315,24 @@ impl<P: Platform> Client<P> {
         self.beside.borrow().iter().any(|pending| pending.state.expose() == state)
     }
 
-    /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed.
-    async fn opened(&self, params: CallbackParams) -> Result<CallbackParams, LoginError> {
-        let Some(document) = params.signed_document()? else { return Ok(params) };
+    /// The answer with its signed document opened, if it is one: nothing in it is read before it is believed. The document
+    /// comes along, and when it arrived by this device's clock.
+    async fn opened(&self, params: CallbackParams) -> Result<(CallbackParams, Option<(String, i64)>), LoginError> {
+        let Some(document) = params.signed_document()? else { return Ok((params, None)) };
         if !self.config.response_mode.is_signed() {
             return Err(ResponseError::UnexpectedJarm.into());
         }
+        let arrived = (document.to_owned(), self.platform.now());
         let inside = signatures::check_response(&*self.platform, &self.config, document).await?;
-        Ok(params.with_signed(inside))
+        Ok((params.with_signed(inside), Some(arrived)))
     }
 
-    async fn redeem(&self, params: CallbackParams, state: &str) -> Result<Session<P>, LoginError> {
+    async fn redeem(
+        &self,
+        params: CallbackParams,
+        state: &str,
+        document: Option<(String, i64)>,
+    ) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
         let beside = self.beside.borrow_mut().extract_if(.., |pending| pending.state.expose() == state).next();
         let pending = match beside {
@@ -338,9 +346,18 @@ impl<P: Platform> Client<P> {
             }
         };
         *self.begun.borrow_mut() = None;
-        let accepted = match params.judge(pending, platform.now())? {
-            Judged::Code(accepted) => accepted,
-            Judged::Refused(refused) => return Err(LoginError::Refused(refused)),
+        // Some authorizers announce `iss` and leave it out of what they say to `prompt=none`. Such an answer is refused like
+        // any without it; but a silent sign-in that ends so has come to what it would have come to: nobody is signed in.
+        let needs_person = params.claimed_refusal().filter(OAuthError::needs_person);
+        let accepted = match params.judge(pending, platform.now()) {
+            Ok(Judged::Code(accepted)) => accepted,
+            Ok(Judged::Refused(refused)) => return Err(LoginError::Refused(refused)),
+            Err(error @ ResponseError::IssMissing) if needs_person.is_some() => {
+                return Err(
+                    LoginError::Response(error).seen(AnswerSeen { error: needs_person, ..AnswerSeen::default() })
+                );
+            }
+            Err(error) => return Err(error.into()),
         };
         let key = match &accepted.pending().key {
             Some(bound) => Some(keys::find(&*self.platform, bound).await?),
@@ -349,12 +366,18 @@ impl<P: Platform> Client<P> {
             None => None,
         };
         let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key);
-        self.trade(accepted, wire).await
+        self.trade(accepted, wire, document).await
     }
 
-    async fn trade(&self, accepted: AcceptedCallback, wire: Wire<P>) -> Result<Session<P>, LoginError> {
+    async fn trade(
+        &self,
+        accepted: AcceptedCallback,
+        wire: Wire<P>,
+        document: Option<(String, i64)>,
+    ) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
         let (request, expected) = accepted.into_token_request();
+        let sent_at = platform.now();
         // Never repeated, also after a network error: the code may have been used (RFC 6749, section 4.1.2). A
         // proof that was refused is another matter: then the code was not looked at.
         let response = wire
@@ -378,11 +401,14 @@ impl<P: Platform> Client<P> {
         .map_err(|error| signatures::token_error(Phase::Token, error, &response))?;
         let id_token = match &tokens.id_token {
             Some(text) => {
-                let token = signatures::Received { text, access_token: &tokens.access_token, original: None };
+                let token = signatures::Received { text, access_token: &tokens.access_token, original: None, sent_at };
                 Some((signatures::check_id_token(&wire, &self.config, &expected, &token).await?, text.clone()))
             }
             None => None,
         };
+        if let Some(document) = document {
+            signatures::confirm_response(&wire, &self.config, &document)?;
+        }
         if let Some(bound) = &expected.key {
             keys::keep(platform, bound, self.config.storage).await?;
         }

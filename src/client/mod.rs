@@ -8,6 +8,7 @@ mod answer_seen;
 mod arrival;
 #[cfg(feature = "dpop")]
 mod bound;
+mod clock;
 mod concern;
 mod config;
 mod discovery;

@@ -1,16 +1,19 @@
 //! Signed documents of the authorizer: signature first, then every claim.
 
 use super::answer_seen::AnswerSeen;
+#[cfg(feature = "jarm")]
+use super::clock::ServerClock;
+use super::clock::{MAX_SKEW, TOLERANCE};
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
 use super::ports::{HttpResponse, Platform, boxed};
 use super::wire::Wire;
 use crate::protocol::id_token::{
-    IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken,
+    IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, Signature, Skew, UnverifiedIdToken,
 };
 #[cfg(feature = "jarm")]
-use crate::protocol::jarm::{JarmExpectations, UnverifiedResponse};
+use crate::protocol::jarm::{JarmError, JarmExpectations, UnverifiedResponse};
 use crate::protocol::json::Value;
 use crate::protocol::jwk::{Jwk, JwkSet};
 use crate::protocol::jws::{Compact, SigningAlgorithm};
@@ -20,9 +23,6 @@ use crate::protocol::secret::{AccessToken, IdTokenText};
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::{TokenError, TokenResponseError};
 use crate::protocol::userinfo::{UnverifiedUserInfo, UserInfo, UserInfoExpectations};
-
-/// Seconds by which the clocks of this device and the authorizer may differ.
-pub(super) const TOLERANCE: i64 = 30;
 
 /// So many audiences of an ID token are named where one of them is not trusted.
 const MAX_AUDIENCES: usize = 20;
@@ -37,6 +37,8 @@ pub(super) struct Received<'a> {
     pub(super) access_token: &'a AccessToken,
     /// What the sign-in said, where this one came with a refresh.
     pub(super) original: Option<OriginalClaims<'a>>,
+    /// When its request was sent, by this device's clock.
+    pub(super) sent_at: i64,
 }
 
 /// Checks an ID token.
@@ -57,10 +59,22 @@ pub(super) async fn check_id_token<P: Platform>(
         now: wire.server_now(),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
+        // Where the authorizer's own clock could be read, nothing else is asked.
+        skew: (!wire.clock.is_told()).then(|| Skew {
+            max: MAX_SKEW,
+            arrived_at: wire.platform.now(),
+            sent_at: token.sent_at,
+            began_at: if token.original.is_some() { token.sent_at } else { expected.started_at },
+        }),
         max_age: expected.max_age.filter(|_| token.original.is_none()),
         original: token.original,
     };
-    unverified.judge(signature, &expectations).map_err(|error| id_token_error(error, token.text.expose()))
+    let checked = unverified.judge(signature, &expectations);
+    let checked = checked.map_err(|error| id_token_error(error, token.text.expose()))?;
+    if let Some(offset) = checked.offset() {
+        wire.clock.learn(&*wire.platform, offset);
+    }
+    Ok(checked)
 }
 
 /// What a token endpoint's answer came to, with what it looked like.
@@ -137,13 +151,17 @@ pub(super) fn kept_id_token(
         now: issued_at(text.expose())?,
         tolerance: TOLERANCE,
         max_iat_age: None,
+        skew: None,
         max_age: None,
         original: None,
     };
     unverified.judge(Signature::Good, &expectations).ok()
 }
 
-/// Checks a signed answer, and gives the parameters in it.
+/// Checks a signed answer to a login of this tab, and gives the parameters in it.
+///
+/// Where only its time is wrong, the clock of this device may be: then the ID token has to say so before the person is
+/// signed in. An old copy cannot be meant, because the state in it is that of a login which waits for its first answer.
 #[cfg(feature = "jarm")]
 pub(super) async fn check_response(
     platform: &impl Platform,
@@ -156,10 +174,36 @@ pub(super) async fn check_response(
     let expectations = JarmExpectations {
         issuer: &server.issuer,
         client_id: &config.client_id,
-        now: platform.now(),
+        now: ServerClock::of(platform, &server.issuer).now(platform),
         tolerance: TOLERANCE,
     };
-    Ok(unverified.judge(signature, &expectations)?)
+    match unverified.judge(signature, &expectations) {
+        Err(JarmError::Expired | JarmError::NotYetValid) if config.scope.contains("openid") => {
+            let lenient = JarmExpectations { now: platform.now(), tolerance: MAX_SKEW, ..expectations };
+            let again = UnverifiedResponse::parse(document, &config.algorithms)?;
+            Ok(again.judge(signature, &lenient)?)
+        }
+        judged => Ok(judged?),
+    }
+}
+
+/// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be.
+#[cfg(feature = "jarm")]
+pub(super) fn confirm_response<P: Platform>(
+    wire: &Wire<P>,
+    config: &ClientConfig,
+    (document, arrived_at): &(String, i64),
+) -> Result<(), LoginError> {
+    let expectations = JarmExpectations {
+        issuer: &config.issuer,
+        client_id: &config.client_id,
+        now: arrived_at.saturating_add(wire.clock.offset().unwrap_or_default()),
+        tolerance: TOLERANCE,
+    };
+    // Its signature was checked before it was opened.
+    let again = UnverifiedResponse::parse(document, &config.algorithms)?;
+    again.judge(Signature::Good, &expectations)?;
+    Ok(())
 }
 
 /// Left out of the build: no login asks for a signed answer then.
@@ -169,6 +213,16 @@ pub(super) async fn check_response(
     _: &ClientConfig,
     _: &str,
 ) -> Result<Vec<(String, String)>, LoginError> {
+    Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
+}
+
+/// Left out of the build: nothing was opened.
+#[cfg(not(feature = "jarm"))]
+pub(super) fn confirm_response<P: Platform>(
+    _: &Wire<P>,
+    _: &ClientConfig,
+    _: &(String, i64),
+) -> Result<(), LoginError> {
     Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
 }
 

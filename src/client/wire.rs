@@ -1,16 +1,14 @@
 //! The requests of one login or one session: bound to its key where it has one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::clock::ServerClock;
 use super::ports::{Boxed, HttpFailure, HttpRequest, HttpResponse, Platform, boxed};
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::DpopMode;
 use crate::protocol::url::AbsoluteUrl;
-
-/// An offset beyond this many seconds is not learned: then a clock is broken, and the person should know.
-const MAX_OFFSET: i64 = 900;
 
 /// Nonces of so many origins are remembered.
 const NONCES_KEPT: usize = 8;
@@ -22,8 +20,8 @@ pub(super) struct Wire<P: Platform> {
     pub(super) nonces: RefCell<Vec<(String, DpopNonce)>>,
     /// Whose clock is the authorizer's: the origin of its token endpoint.
     authorizer: String,
-    /// How far the authorizer's clock is ahead of this device's, in seconds; `None` until something said so.
-    offset: Cell<Option<i64>>,
+    /// What time it is there.
+    pub(super) clock: ServerClock,
 }
 
 /// What a proof is made with besides the request.
@@ -46,7 +44,8 @@ pub(super) enum WireError {
 impl<P: Platform> Wire<P> {
     pub(super) fn new(platform: Rc<P>, server: &ServerMetadata, key: Option<P::Key>) -> Self {
         let authorizer = origin_of(&server.token_endpoint);
-        Self { platform, key, nonces: RefCell::default(), authorizer, offset: Cell::new(None) }
+        let clock = ServerClock::of(&*platform, &server.issuer);
+        Self { platform, key, nonces: RefCell::default(), authorizer, clock }
     }
 
     /// What the token endpoint's answer has to be.
@@ -54,19 +53,9 @@ impl<P: Platform> Wire<P> {
         if self.key.is_some() { DpopMode::Required } else { DpopMode::Off }
     }
 
-    /// How far the authorizer's clock is ahead of this device's, in seconds, as far as it is known.
-    pub(super) fn offset(&self) -> i64 {
-        self.offset.get().unwrap_or_default()
-    }
-
-    /// Whether anything said what time it is there.
-    pub(super) fn knows_time(&self) -> bool {
-        self.offset.get().is_some()
-    }
-
     /// The authorizer's time in seconds since the epoch: this device's, corrected by what was learned.
     pub(super) fn server_now(&self) -> i64 {
-        self.platform.now().saturating_add(self.offset())
+        self.clock.now(&*self.platform)
     }
 
     /// Sends a request, with a proof where there is a key, and once more with another one where the first was refused
@@ -99,7 +88,7 @@ impl<P: Platform> Wire<P> {
     pub(super) fn basis(&self, origin: &str) -> Basis {
         let nonces = self.nonces.borrow();
         let nonce = nonces.iter().find(|(known, _)| known == origin).map(|(_, nonce)| nonce.clone());
-        Basis { nonce, offset: self.offset() }
+        Basis { nonce, offset: self.clock.offset().unwrap_or_default() }
     }
 
     /// A proof for one request; `None` where there is no key.
@@ -139,19 +128,11 @@ impl<P: Platform> Wire<P> {
         None
     }
 
-    /// How far the clock of whoever answered is ahead of this device's, in seconds, where the answer says so and it
-    /// can be believed.
-    pub(super) fn offset_in(&self, response: &HttpResponse) -> Option<i64> {
-        let offset = response.date.map(|date| date.saturating_sub(self.platform.now()));
-        offset.filter(|offset| offset.saturating_abs() <= MAX_OFFSET)
-    }
-
     /// Takes from any answer, also a good one, what the next request needs.
     pub(super) fn learn(&self, response: &HttpResponse, origin: &str) {
         // Nobody else says what time it is there: an API may be wrong, or answer from a cache.
-        let offset = self.offset_in(response).filter(|_| origin == self.authorizer);
-        if offset.is_some() {
-            self.offset.set(offset);
+        if origin == self.authorizer {
+            self.clock.learn_from_date(&*self.platform, response);
         }
         let Some(nonce) = response.dpop_nonce.as_deref().filter(|nonce| !nonce.is_empty()) else { return };
         let mut nonces = self.nonces.borrow_mut();

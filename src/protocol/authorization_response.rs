@@ -245,6 +245,13 @@ impl CallbackParams {
         }
     }
 
+    /// The no that stands in the answer, whoever wrote it: for what is said about an answer that is not used. What counts is
+    /// what [`judge`](Self::judge) gives.
+    #[must_use]
+    pub fn claimed_refusal(&self) -> Option<OAuthError> {
+        OAuthError::new(self.get("error")?, self.get("error_description"), self.get("error_uri"))
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.params
             .iter()

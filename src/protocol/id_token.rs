@@ -75,6 +75,11 @@ impl IdTokenError {
         matches!(self, Self::RefreshSubChanged | Self::IssMismatch)
     }
 
+    /// Whether another time would be enough to explain it.
+    const fn may_be_the_clock(self) -> bool {
+        self.is_about_time() || matches!(self, Self::AuthTimeTooOld)
+    }
+
     /// Whether a wrong clock of this device would be enough to explain it.
     #[must_use]
     pub const fn is_about_time(self) -> bool {
@@ -101,10 +106,41 @@ pub struct IdTokenExpectations<'a> {
     pub tolerance: i64,
     /// Oldest acceptable `iat`, in seconds before now.
     pub max_iat_age: Option<i64>,
+    /// What the token's `iat` may say about the time, where nothing better does.
+    pub skew: Option<Skew>,
     /// The `max_age` of the request, in seconds.
     pub max_age: Option<u32>,
     /// The ID token of the sign-in, where this one came with a refresh.
     pub original: Option<OriginalClaims<'a>>,
+}
+
+/// How wrong the clock of this device may be, for a token that came straight from the token endpoint and repeats the nonce
+/// of its login: it was issued after the login began and before it arrived, so its `iat` says what time it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skew {
+    /// The furthest that the two clocks may be apart, in seconds.
+    pub max: i64,
+    /// This device's time when the token arrived, in seconds since the epoch, uncorrected.
+    pub arrived_at: i64,
+    /// The same when its request was sent.
+    pub sent_at: i64,
+    /// The same when the login began. A token that is refreshed has no earlier moment than its request.
+    pub began_at: i64,
+}
+
+impl Skew {
+    /// How far the issuer's clock is ahead, in seconds, by `iat`; 0 where it fits between the moments, by the clock of
+    /// this device, give or take the tolerance.
+    fn offset(&self, iat: i64, tolerance: i64) -> i64 {
+        if iat > self.arrived_at.saturating_add(tolerance) {
+            iat.saturating_sub(self.arrived_at)
+        } else if iat < self.began_at.min(self.sent_at).saturating_sub(tolerance) {
+            // Most authorizers issue it when the code is traded.
+            iat.saturating_sub(self.sent_at)
+        } else {
+            0
+        }
+    }
 }
 
 /// What must not change from the sign-in to a refresh (OpenID Connect Core, section 12.2).
@@ -170,9 +206,10 @@ impl<'a> UnverifiedIdToken<'a> {
         jws::check_issuer(&claims.0, expected.issuer)?;
         claims.audience(expected)?;
         let sub = claims.subject()?;
-        let (issued_at, expires_at) = claims.times(expected)?;
-        let auth_time = claims.auth_time(expected)?;
+        // Before any time is looked at: it is the nonce that makes a token fresh.
         claims.nonce(expected)?;
+        let (times, offset) = claims.times(expected)?;
+        let Times { issued_at, expires_at, auth_time } = times;
         claims.at_hash(algorithm, expected)?;
         if let Some(original) = expected.original {
             if original.sub != sub {
@@ -189,6 +226,7 @@ impl<'a> UnverifiedIdToken<'a> {
             sub: sub.to_owned(),
             issued_at,
             expires_at,
+            offset,
             auth_time,
             name: text("name").or_else(|| text("preferred_username")),
             email: text("email"),
@@ -200,6 +238,13 @@ impl<'a> UnverifiedIdToken<'a> {
 }
 
 struct Claims<'a>(Object<'a>);
+
+/// In seconds since the epoch, by the issuer's clock.
+struct Times {
+    issued_at: i64,
+    expires_at: i64,
+    auth_time: Option<i64>,
+}
 
 impl Claims<'_> {
     /// What the stages of [`UnverifiedIdToken::judge`] compare for this token, in their order.
@@ -247,10 +292,32 @@ impl Claims<'_> {
         self.0.get(name).map(|value| value.as_whole().ok_or(wrong)).transpose()
     }
 
-    fn times(&self, expected: &IdTokenExpectations<'_>) -> Result<(i64, i64), IdTokenError> {
-        let (now, tolerance) = (expected.now, expected.tolerance);
-        let exp = jws::expiry(&self.0)?;
-        let iat = self.time("iat", IdTokenError::IatType)?.ok_or(IdTokenError::IatMissing)?;
+    /// The times of the token, and how far the issuer's clock is ahead of this device's where that had to be learned from
+    /// them.
+    fn times(&self, expected: &IdTokenExpectations<'_>) -> Result<(Times, Option<i64>), IdTokenError> {
+        let expires_at = jws::expiry(&self.0)?;
+        let issued_at = self.time("iat", IdTokenError::IatType)?.ok_or(IdTokenError::IatMissing)?;
+        let auth_time = self.time("auth_time", IdTokenError::AuthTimeType)?;
+        let times = Times { issued_at, expires_at, auth_time };
+        let found = self.check_times(&times, expected, expected.now);
+        let Some(skew) = expected.skew else { return found.map(|()| (times, None)) };
+        let offset = skew.offset(issued_at, expected.tolerance);
+        let believed = expected.now.saturating_sub(skew.arrived_at);
+        match found {
+            // What is believed fits: the token tells no more than that it may be off by less than it can show.
+            Ok(()) if offset == 0 || believed != 0 => return Ok((times, None)),
+            Ok(()) | Err(_) if offset.saturating_abs() > skew.max => return found.map(|()| (times, None)),
+            Err(error) if !error.may_be_the_clock() => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let now = skew.arrived_at.saturating_add(offset);
+        // Also by its own clock the token may be over, or not have begun.
+        self.check_times(&times, expected, now)?;
+        Ok((times, Some(offset)))
+    }
+
+    fn check_times(&self, times: &Times, expected: &IdTokenExpectations<'_>, now: i64) -> Result<(), IdTokenError> {
+        let (exp, iat, tolerance) = (times.expires_at, times.issued_at, expected.tolerance);
         jws::check_period(&self.0, exp, now, tolerance)?;
         if iat > now.saturating_add(tolerance.max(MAX_IAT_AHEAD)) {
             return Err(IdTokenError::IatInFuture);
@@ -258,22 +325,14 @@ impl Claims<'_> {
         if expected.max_iat_age.is_some_and(|age| iat < now.saturating_sub(age).saturating_sub(tolerance)) {
             return Err(IdTokenError::IatTooOld);
         }
-        Ok((iat, exp))
-    }
-
-    fn auth_time(&self, expected: &IdTokenExpectations<'_>) -> Result<Option<i64>, IdTokenError> {
-        let auth_time = self.time("auth_time", IdTokenError::AuthTimeType)?;
-        match (expected.max_age, auth_time) {
-            (None, _) => {}
-            (Some(_), None) => return Err(IdTokenError::AuthTimeMissing),
+        match (expected.max_age, times.auth_time) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(IdTokenError::AuthTimeMissing),
             (Some(max_age), Some(time)) => {
-                let latest = time.saturating_add(i64::from(max_age)).saturating_add(expected.tolerance);
-                if expected.now > latest {
-                    return Err(IdTokenError::AuthTimeTooOld);
-                }
+                let latest = time.saturating_add(i64::from(max_age)).saturating_add(tolerance);
+                if now > latest { Err(IdTokenError::AuthTimeTooOld) } else { Ok(()) }
             }
         }
-        Ok(auth_time)
     }
 
     fn nonce(&self, expected: &IdTokenExpectations<'_>) -> Result<(), IdTokenError> {
@@ -329,6 +388,7 @@ pub struct IdToken {
     sub: String,
     issued_at: i64,
     expires_at: i64,
+    offset: Option<i64>,
     auth_time: Option<i64>,
     name: Option<String>,
     email: Option<String>,
@@ -338,6 +398,12 @@ pub struct IdToken {
 }
 
 impl IdToken {
+    /// How far the issuer's clock is ahead of this device's, in seconds, where the token had to tell: see [`Skew`].
+    #[must_use]
+    pub fn offset(&self) -> Option<i64> {
+        self.offset
+    }
+
     /// The issuer: together with [`sub`](Self::sub) it names the person.
     #[must_use]
     pub fn issuer(&self) -> &str {

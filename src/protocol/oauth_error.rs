@@ -87,6 +87,11 @@ impl OAuthError {
                 "It was used before, has expired, belongs to another app, or the secret does not fit.",
                 "Start again. The old code is worth nothing now.",
             ),
+            "invalid_dpop_proof" | "use_dpop_nonce" => (
+                "The authorizer did not accept the proof that this browser holds its key.",
+                "The clock of this device may be wrong: a proof says when it was made, and an old one could be a copy.",
+                "Check the clock of this device, then start again.",
+            ),
             "invalid_client" | "unauthorized_client" => (
                 "The authorizer does not accept this app.",
                 "The client ID is unknown there, or it is registered as an app that has a password of its own.",

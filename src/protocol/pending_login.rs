@@ -59,10 +59,11 @@ impl PendingLogin {
     /// How long an answer is waited for, in seconds.
     pub const MAX_AGE: i64 = 600;
 
-    /// Whether the login is older than [`Self::MAX_AGE`]; also if the clock went back by more than that.
+    /// Whether the login is older than [`Self::MAX_AGE`]. A clock that was set back makes nothing old: it is right now, and
+    /// was wrong when the login began.
     #[must_use]
     pub fn is_expired(&self, now: i64) -> bool {
-        now.saturating_sub(self.started_at).saturating_abs() > Self::MAX_AGE
+        now.saturating_sub(self.started_at) > Self::MAX_AGE
     }
 
     /// The record as JSON, for the tab's own storage. It holds the verifier.

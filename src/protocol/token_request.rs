@@ -46,6 +46,8 @@ pub struct TokenExpectations {
     pub return_to: String,
     /// The key that the tokens are to be bound to.
     pub key: Option<BoundKey>,
+    /// When the login began, in seconds since the epoch by this device's clock.
+    pub started_at: i64,
 }
 
 impl AcceptedCallback {
@@ -72,6 +74,7 @@ impl AcceptedCallback {
             max_age: pending.max_age,
             return_to: pending.return_to,
             key: pending.key,
+            started_at: pending.started_at,
         };
         (request, expectations)
     }

@@ -32,6 +32,7 @@ fn the_id_token_passes_every_check_of_the_client() {
         now: world.now,
         tolerance: 0,
         max_iat_age: Some(60),
+        skew: None,
         max_age: Some(60),
         original: None,
     };

@@ -70,6 +70,7 @@ pub(crate) async fn judge_id_token(
         now: context["now"].as_i64().unwrap(),
         tolerance: context["tolerance_s"].as_i64().unwrap(),
         max_iat_age: context["max_iat_age_s"].as_i64(),
+        skew: None,
         max_age: context["max_age_s"].as_u64().map(|seconds| u32::try_from(seconds).unwrap()),
         original,
     };

@@ -127,22 +127,6 @@ fn a_clock_that_is_wrong_by_ten_minutes_does_not_matter_while_the_authorizers_ca
 }
 
 #[test]
-fn a_clock_that_is_wrong_is_told_where_the_authorizers_cannot_be_read() {
-    let code = |offset: i64| {
-        let world = world();
-        world.server.borrow_mut().shows_date = false;
-        let tab = world.tab();
-        tab.clock_offset.set(offset);
-        code_of(try_to_sign_in(&tab))
-    };
-    assert_eq!(code(0), "");
-    assert_eq!(code(25), "");
-    assert_eq!(code(-25), "");
-    assert_eq!(code(600), "expired");
-    assert_eq!(code(-600), "iat_in_future");
-}
-
-#[test]
 fn an_audience_that_is_trusted_may_stand_beside_ours() {
     let world = world();
     world.server.borrow_mut().edit_id_token =

@@ -7,6 +7,7 @@ mod support;
 mod answers;
 mod apis;
 mod arrivals;
+mod clocks;
 mod concerns;
 mod discovery;
 mod dpop;

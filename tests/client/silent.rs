@@ -27,6 +27,25 @@ fn nobody_signed_in_there_is_an_answer_and_not_a_failure() {
 }
 
 #[test]
+fn nobody_signed_in_there_is_understood_also_where_the_answer_lacks_the_issuer_that_was_announced() {
+    for (error, is_understood) in [("login_required", true), ("consent_required", true), ("access_denied", false)] {
+        let tab = world().tab();
+        let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+        let url = format!("{REDIRECT_URI}?error={error}&state={}", started.pending.state.expose());
+        let refused = finish_at(&page(&tab), &url).unwrap_err();
+        // It is refused all the same, and said to be.
+        assert_eq!((refused.code(), refused.needs_person()), ("iss_missing", is_understood), "{error}");
+    }
+    // Another issuer's word counts for nothing.
+    let tab = world().tab();
+    let started = block_on(page(&tab).begin_unasked(&BeginOptions::default())).unwrap();
+    let state = started.pending.state.expose();
+    let url = format!("{REDIRECT_URI}?error=login_required&state={state}&iss=https://evil.example");
+    let refused = finish_at(&page(&tab), &url).unwrap_err();
+    assert_eq!((refused.code(), refused.needs_person()), ("iss_mismatch", false));
+}
+
+#[test]
 fn a_page_that_signs_in_by_itself_does_not_go_back_and_forth_without_end() {
     let world = world();
     let tab = world.tab();

@@ -151,6 +151,7 @@ fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<
         max_age: None,
         return_to: own("return_to"),
         key: BoundKey::from_record(&record),
+        started_at: received_at,
     };
     let id_token = match record.str("id_token").map(IdTokenText::new) {
         Some(text) => Some((kept_id_token(config, &expected, &text)?, text)),

@@ -191,8 +191,7 @@ impl<P: Platform> Session<P> {
     /// minute a person may want to know.
     #[must_use]
     pub fn clock_is_ahead_by(&self) -> Option<i64> {
-        let wire = &self.0.wire;
-        wire.knows_time().then(|| wire.offset().saturating_neg())
+        self.0.wire.clock.offset().map(i64::saturating_neg)
     }
 
     /// The validated ID token of the sign-in; `None` where `openid` was not asked for.

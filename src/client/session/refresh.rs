@@ -132,6 +132,7 @@ impl<P: Platform> Session<P> {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         let platform = &*wire.platform;
         let expected = &origin.expected;
+        let sent_at = platform.now();
         let request = TokenRequest::refresh(&expected.server, &expected.client_id, token);
         let response = wire
             .send(HttpRequest::form(&request.endpoint, request.expose_body()))
@@ -164,7 +165,7 @@ impl<P: Platform> Session<P> {
         if let (Some(text), Some((first, _))) = (&set.id_token, &origin.id_token) {
             let original =
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
-            let token = Received { text, access_token: &set.access_token, original: Some(original) };
+            let token = Received { text, access_token: &set.access_token, original: Some(original), sent_at };
             signatures::check_id_token(wire, config, expected, &token).await?;
         }
         let renewed = tokens.borrow().as_ref().map(|current: &Tokens| current.renewed_by(set, platform));

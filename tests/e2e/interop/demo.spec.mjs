@@ -1,7 +1,7 @@
 // The demo app, which has the Rust client.
 
 import { expectProblem, expectSignedIn, open, run, step as stepOfFlow, use } from '../flow.mjs';
-import { SKEWS, answersOf, authorizer, expect, pass, people, skew, step, test, there } from './drive.mjs';
+import { SKEWS, answersOf, authorizer, expect, nextSecond, pass, people, skew, step, test, there } from './drive.mjs';
 
 const app = { url: there.demo };
 
@@ -46,6 +46,7 @@ test.describe('demo app', () => {
     const granted = answersOf(context, 'token_endpoint');
     await signIn(page);
     for (const times of [2, 3]) {
+      await nextSecond();
       await page.getByRole('button', { name: 'Refresh' }).click();
       await expect(page.locator('#notice')).toContainText('New tokens.');
       await expect.poll(() => granted.length).toBe(times);

@@ -1,4 +1,4 @@
-// Canaille, an OpenID provider in Python (Authlib), with its records in memory.
+// Canaille, an OpenID provider in Python (Authlib), with its records in a file.
 
 import { startPython } from '../python.mjs';
 
@@ -10,10 +10,14 @@ export const settings = [
   '`client_uri`: the address of the app. Its origin may read the answers; without it the browser keeps them from the page.',
   '`audience`: the client itself, alone.',
   '`TRUSTED_DOMAINS` decides who is asked for consent: for a client on one of them nobody is.',
+  'It announces that answers name their issuer and leaves that out of its errors at `prompt=none`: these are refused (RFC 9207, section 2.4), and a silent sign-in says that nobody is signed in.',
   '`SERVER_NAME` and `PREFERRED_URL_SCHEME`, or the issuer has a slash at the end.',
 ];
 
-export const notOffered = {};
+export const notOffered = { revoke: 'the endpoint refuses clients without a secret (401 `invalid_client`); a sign-out goes on all the same' };
+
+// Its access tokens are JWTs without `jti`: two of one second are the same, and the second one ends in an error 500.
+export const oneTokenASecond = true;
 
 export { nameOf, people } from '../people.mjs';
 
@@ -33,5 +37,5 @@ export async function signIn(page, person) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-export const allowButton = (page) => page.getByRole('button', { name: 'Accept' });
-export const denyButton = (page) => page.getByRole('button', { name: 'Deny' });
+export const allowButton = (page) => page.getByRole('button', { name: 'Accept', exact: true });
+export const denyButton = (page) => page.getByRole('button', { name: 'Deny', exact: true });

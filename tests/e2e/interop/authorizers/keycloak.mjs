@@ -56,5 +56,5 @@ export async function signIn(page, person) {
   await page.getByRole('button', { name: 'Sign In' }).click();
 }
 
-export const allowButton = (page) => page.getByRole('button', { name: 'Yes' });
+export const allowButton = (page) => page.getByRole('button', { name: 'Yes', exact: true });
 export const denyButton = (page) => page.getByRole('button', { name: 'No', exact: true });

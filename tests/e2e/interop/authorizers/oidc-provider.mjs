@@ -37,7 +37,7 @@ export async function start({ demo, page }) {
 export const signInPage = (page) => page.getByRole('heading', { name: 'Sign in', exact: true });
 export const signIn = (page, person) => page.getByRole('button', { name: `Sign in as ${nameOf[person]}` }).click();
 
-export const allowButton = (page) => page.getByRole('button', { name: 'Allow' });
-export const denyButton = (page) => page.getByRole('button', { name: 'Deny' });
+export const allowButton = (page) => page.getByRole('button', { name: 'Allow', exact: true });
+export const denyButton = (page) => page.getByRole('button', { name: 'Deny', exact: true });
 
 export const confirmSignOut = (page) => page.getByRole('button', { name: 'Sign out' }).click();

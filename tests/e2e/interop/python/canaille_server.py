@@ -1,10 +1,11 @@
-"""Canaille with its records in memory: python canaille_server.py PORT DEMO PAGE
+"""Canaille with its records in a file of the working directory: python canaille_server.py PORT DEMO PAGE
 
 DEMO and PAGE are the addresses of the two apps. Each is a client of its own, as Canaille takes the one origin that may read its
 answers from the client's address.
 """
 
 import sys
+from pathlib import Path
 
 import canaille
 from canaille.app import models
@@ -14,6 +15,9 @@ from werkzeug.serving import run_simple
 port, demo, page = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 PASSWORD = "interop interop"
 ACCESS_TOKEN_SECONDS = 30
+# Its records in memory are no choice: they are found by any of the things that are looked for, so one person's consent is all people's.
+DATABASE = Path("canaille.sqlite3").resolve()
+DATABASE.unlink(missing_ok=True)
 
 app = canaille.create_app(
     config={
@@ -22,7 +26,8 @@ app = canaille.create_app(
         "PREFERRED_URL_SCHEME": "http",
         "SESSION_COOKIE_SECURE": False,
         "OAUTH2_TOKEN_EXPIRES_IN": {"authorization_code": ACCESS_TOKEN_SECONDS, "refresh_token": ACCESS_TOKEN_SECONDS},
-        "CANAILLE": {"DATABASE": "memory", "SMTP": None, "EMAIL_CONFIRMATION": False},
+        "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{DATABASE}", "PASSWORD_SCHEMES": "pbkdf2_sha512"},
+        "CANAILLE": {"DATABASE": "sql", "SMTP": None, "EMAIL_CONFIRMATION": False},
         "CANAILLE_OIDC": {"TRUSTED_DOMAINS": []},
     }
 )
