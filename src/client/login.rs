@@ -10,7 +10,7 @@ use super::error::{LoginError, Phase, copy_of};
 use super::keys;
 use super::ports::{HttpRequest, Platform, StoreBlocked};
 use super::redirects;
-use super::session::{Origin, Session, Tokens};
+use super::session::{Kept, Origin, Session, Tokens};
 use super::signatures;
 use super::slots;
 use super::turn::Turn;
@@ -415,10 +415,31 @@ impl<P: Platform> Client<P> {
         let mut name = [0; 12];
         platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
         let tokens = Tokens::received(tokens, platform);
-        let origin = Origin { name: base64url::encode(&name), expected, id_token };
+        let signed_out_before = Origin::signed_out_before(platform, &self.config);
+        let origin = Origin { name: base64url::encode(&name), signed_out_before, expected, id_token };
         let session = Session::start(self.config.clone(), wire, origin, tokens);
         session.keep();
         Ok(session)
+    }
+
+    /// What an earlier page kept and is a session still. What is none is forgotten, and its tokens are given back.
+    async fn kept(&self) -> Option<(Origin, Tokens)> {
+        let platform = &*self.platform;
+        match Session::find_kept(platform, &self.config) {
+            Kept::Nothing => None,
+            Kept::Session(kept) => Some(*kept),
+            Kept::Over(over) => {
+                Session::forget(platform, &self.config);
+                let (origin, tokens) = *over;
+                let key = match &origin.expected.key {
+                    Some(bound) => keys::find(platform, bound).await.ok(),
+                    None => None,
+                };
+                let wire = Wire::new(Rc::clone(&self.platform), &origin.expected.server, key);
+                Session::discard(self.config.clone(), wire, origin, tokens);
+                None
+            }
+        }
     }
 
     /// The session that an earlier page kept, in the tab or on this device as the configuration says; `None` where
@@ -426,7 +447,7 @@ impl<P: Platform> Client<P> {
     pub async fn resume(&self) -> Option<Session<P>> {
         self.config.check_choices().ok()?;
         let platform = &*self.platform;
-        let mut found = Session::kept(platform, &self.config)?;
+        let mut found = self.kept().await?;
         loop {
             let key = match &found.0.expected.key {
                 Some(bound) => match keys::find(platform, bound).await {
@@ -442,7 +463,7 @@ impl<P: Platform> Client<P> {
                 None => None,
             };
             // While this page waited for the key, another one may have renewed the tokens, signed out or signed in.
-            let (origin, tokens) = Session::kept(platform, &self.config)?;
+            let (origin, tokens) = self.kept().await?;
             if origin.name == found.0.name {
                 return Some(Session::start(
                     self.config.clone(),
