@@ -191,7 +191,7 @@ impl<P: Platform> Client<P> {
         if self.config.pushed_requests || server.require_pushed_authorization_requests {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
-            let wire = Wire::new(Rc::clone(&self.platform), server, key);
+            let wire = Wire::new(Rc::clone(&self.platform), server, key, &self.config.redirect_uri);
             let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
@@ -365,7 +365,7 @@ impl<P: Platform> Client<P> {
             None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
-        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key);
+        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key, &self.config.redirect_uri);
         self.trade(accepted, wire, document).await
     }
 
@@ -435,7 +435,8 @@ impl<P: Platform> Client<P> {
                     Some(bound) => keys::find(platform, bound).await.ok(),
                     None => None,
                 };
-                let wire = Wire::new(Rc::clone(&self.platform), &origin.expected.server, key);
+                let wire =
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
                 Session::discard(self.config.clone(), wire, origin, tokens);
                 None
             }
@@ -467,7 +468,7 @@ impl<P: Platform> Client<P> {
             if origin.name == found.0.name {
                 return Some(Session::start(
                     self.config.clone(),
-                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key),
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri),
                     origin,
                     tokens,
                 ));
