@@ -68,14 +68,14 @@ export function answersOf(context, endpoint) {
   const answers = [];
   const url = there.metadata[endpoint];
   context.on('response', (response) => {
-    if (response.url().split('?')[0] !== url || response.request().method() === 'OPTIONS') return;
-    // Read at once: the browser forgets the bodies of a page that was left.
-    const body = response.json();
-    body.catch(() => {});
-    answers.push({ status: () => response.status(), ok: () => response.ok(), request: () => response.request(), json: () => body });
+    if (response.url().split('?')[0] === url && response.request().method() !== 'OPTIONS') answers.push(response);
   });
   return answers;
 }
+
+// A parameter of the form that was sent for an answer. What is in the answers themselves is not asked: the browser does not
+// always keep it.
+export const sent = (response, name) => new URLSearchParams(response.request().postData() ?? '').get(name);
 
 // Before tokens are renewed at an authorizer that makes the same token twice within a second, and then fails.
 export async function nextSecond() {
