@@ -10,10 +10,10 @@ import * as staticHost from './servers/static.mjs';
 export const ADVICE = /^pkce-login: the redirect URI is answered by the app, .+docs\/hosting\.md, "Where the app answers the callback"\.$/;
 
 // A copy of a built app without the callback page, on a host that answers every path that is no file with index.html.
-export async function fallingBack(root, { pages = {}, rewrite } = {}) {
+export async function fallingBack(root, how = {}) {
   const copy = await mkdtemp(path.join(tmpdir(), 'pkce-login-app-'));
   await cp(root, copy, { recursive: true, filter: (name) => path.basename(name) !== 'callback.html' });
-  const host = await staticHost.start({ root: copy, pages, fallback: 'index.html', rewrite });
+  const host = await staticHost.start({ root: copy, fallback: 'index.html', ...how });
   return {
     ...host,
     add: (files) => Promise.all(Object.entries(files).map(([name, octets]) => writeFile(path.join(copy, name), octets))),
