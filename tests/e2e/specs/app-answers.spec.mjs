@@ -183,7 +183,7 @@ for (const surface of Object.keys(SURFACES)) {
 // A login that is under way, whose authorizer was asked and did not answer yet.
 async function beginAt(page, there) {
   const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/auth');
-  await page.route('**/auth?*', (route) => route.fulfill({ status: 204 }));
+  await page.route('**/auth?*', (route) => route.abort('aborted'));
   await there.press(page);
   const request = new URL((await asked).url()).searchParams;
   await page.unroute('**/auth?*');
