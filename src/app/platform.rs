@@ -5,8 +5,8 @@ use std::cell::RefCell;
 
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ports::{
-    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked, boxed,
+    Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
 };
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
@@ -86,6 +86,12 @@ impl Clock for DemoPlatform {
 
     fn elapsed(&self) -> i64 {
         BrowserPlatform.elapsed()
+    }
+}
+
+impl Spawn for DemoPlatform {
+    fn spawn(&self, work: Boxed<'static, ()>) {
+        BrowserPlatform.spawn(work);
     }
 }
 

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Response, ResponseType};
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, Response, ResponseType};
 
-use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Purpose};
 use crate::protocol::{form, text, url};
 
 /// Stands before a ticket, where a code would be; callback-worker.js writes it.
@@ -54,6 +54,8 @@ fn has_caught_code(body: &str) -> bool {
 /// Sends one request, once: no cookies, no referrer, no cache, no redirect.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let url = request.url.clone();
+    // An API's address that changes something is not asked once more, not even for nothing.
+    let may_probe = request.purpose == Purpose::Protocol || request.method == "GET";
     let is_caught = request.body.as_deref().is_some_and(has_caught_code);
     let answer = match (is_caught, CARRIER.get()) {
         (false, _) => fetch(request).await,
@@ -67,6 +69,7 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailu
     match answer {
         Ok(response) => Ok(response),
         Err(Some(failure)) => Err(failure),
+        Err(None) if !may_probe => Err(HttpFailure::Unreachable),
         Err(None) => Err(why_unreadable(&url).await),
     }
 }
@@ -74,17 +77,19 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailu
 /// The error is `None` where there is no answer that this page could read, and nobody says why.
 async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>> {
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
+    // A transport of the app's own need not leave the token out where the origin changes.
+    let may_follow = request.purpose == Purpose::Call && TRANSPORT.with_borrow(Option::is_none);
     let headers: Vec<(&str, JsValue)> =
         request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
     let mut options = vec![
         ("method", request.method.into()),
         ("headers", object(&headers)),
         // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
-        ("redirect", "manual".into()),
+        ("redirect", if may_follow { "follow" } else { "manual" }.into()),
     ];
     options.extend(request.body.map(|body| ("body", body.into())));
     match call(&request.url, options, &signal).await {
-        Ok(response) => Ok(read(response, &signal).await?),
+        Ok(response) => Ok(read(response, may_follow, &signal).await?),
         Err(_) if signal.aborted() => Err(Some(HttpFailure::TimedOut)),
         Err(_) => Err(None),
     }
@@ -116,9 +121,9 @@ fn object(members: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
-async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
+async fn read(response: Response, may_follow: bool, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
     // The second is for a transport of the app's own: the browser's `fetch` was told not to follow.
-    if response.type_() == ResponseType::Opaqueredirect || response.redirected() {
+    if response.type_() == ResponseType::Opaqueredirect || (response.redirected() && !may_follow) {
         return Err(HttpFailure::Redirected);
     }
     let headers = response.headers();
@@ -129,6 +134,7 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         content_type: header("content-type"),
         dpop_nonce: header("dpop-nonce"),
         www_authenticate: header("www-authenticate"),
+        redirected_to: response.redirected().then(|| response.url()),
         retry_after: header("retry-after").and_then(|text| retry_after(&text)),
         #[allow(clippy::cast_possible_truncation)] // Finite, and a date.
         date: date.map(|seconds| seconds as i64),
@@ -139,8 +145,8 @@ async fn read(response: Response, signal: &AbortSignal) -> Result<HttpResponse, 
         return Err(HttpFailure::TooLarge);
     }
     match octets(&response).await {
-        Ok(body) if body.len() > MAX_BODY => Err(HttpFailure::TooLarge),
-        Ok(body) => Ok(HttpResponse { body, ..head }),
+        Ok(None) => Err(HttpFailure::TooLarge),
+        Ok(Some(body)) => Ok(HttpResponse { body, ..head }),
         Err(_) if signal.aborted() => Err(HttpFailure::TimedOut),
         Err(_) => Err(HttpFailure::Unreachable),
     }
@@ -156,12 +162,29 @@ fn retry_after(text: &str) -> Option<i64> {
     text::number(text.trim()).or_else(until).filter(|seconds| *seconds >= 0)
 }
 
-async fn octets(response: &Response) -> Result<Vec<u8>, JsValue> {
-    Ok(Uint8Array::new(&JsFuture::from(response.array_buffer()?).await?).to_vec())
+/// The body; `None` as soon as it is larger than any answer: a length that was announced may be that of what is compressed.
+async fn octets(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
+    let mut body = Vec::new();
+    let Some(stream) = response.body() else { return Ok(Some(body)) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into()?;
+    loop {
+        let piece = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&piece, &"done".into())?.is_truthy() {
+            return Ok(Some(body));
+        }
+        let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;
+        if body.len() + piece.length() as usize > MAX_BODY {
+            // Nobody waits for that.
+            let _ = reader.cancel();
+            return Ok(None);
+        }
+        body.extend(piece.to_vec());
+    }
 }
 
 /// `fetch` does not say whether nobody answered or whether this page may not read the answer. A second request
-/// that asks for no answer, and carries nothing of the first, tells them apart.
+/// that asks for no answer, and carries nothing of the first, tells them apart. It may follow redirects: without CORS a
+/// browser sends no other (Fetch, main fetch, "no-cors").
 async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
     let (bare, _, _) = url::split(url);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::signing::SigningKey;
 use super::{catcher, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
-    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Store, StoreBlocked, boxed,
+    Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
 };
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
@@ -107,6 +107,12 @@ impl Channel for BrowserPlatform {
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {
         channel::listen(hear)
+    }
+}
+
+impl Spawn for BrowserPlatform {
+    fn spawn(&self, work: Boxed<'static, ()>) {
+        wasm_bindgen_futures::spawn_local(work);
     }
 }
 

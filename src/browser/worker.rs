@@ -203,6 +203,7 @@ pub(super) fn received(answer: &JsValue) -> Option<HttpResponse> {
         status: member("status")?.as_f64()? as u16,
         content_type: header("content-type"),
         dpop_nonce: header("dpop-nonce"),
+        redirected_to: None,
         retry_after: None,
         www_authenticate: header("www-authenticate"),
         #[allow(clippy::cast_possible_truncation)] // Finite, and a date.

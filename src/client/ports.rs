@@ -24,7 +24,7 @@ pub fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
 /// One request.
 ///
 /// Every implementation sends it without cookies, without a referrer, past every cache, within a time
-/// limit, and follows no redirect: a redirect would carry code and verifier elsewhere.
+/// limit, and follows a redirect only where its [`Purpose`] allows that.
 #[derive(Clone)]
 pub struct HttpRequest {
     /// The method.
@@ -35,13 +35,28 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// The body, where there is one.
     pub body: Option<String>,
+    /// What it is part of.
+    pub purpose: Purpose,
+}
+
+/// What a request is part of, and with that what may become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// The protocol: no redirect is followed, because it would carry code and verifier elsewhere.
+    #[default]
+    Protocol,
+    /// A call of an API with a token that is bound to a key: no redirect is followed, because the proof names the address.
+    BoundCall,
+    /// A call of an API with a Bearer token. The browser's own `fetch` follows a redirect: it leaves `Authorization` out
+    /// where the origin changes (Fetch, HTTP-redirect fetch, step 13). No other transport may.
+    Call,
 }
 
 impl HttpRequest {
     /// A `GET`.
     #[must_use]
     pub fn get(url: impl Into<String>) -> Self {
-        Self { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: None }
+        Self { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: None, purpose: Purpose::default() }
     }
 
     /// A `POST` of `application/x-www-form-urlencoded`.
@@ -80,6 +95,8 @@ pub struct HttpResponse {
     pub date: Option<i64>,
     /// `WWW-Authenticate`, where this page may read it.
     pub www_authenticate: Option<String>,
+    /// Where it came from in the end, if a redirect was followed.
+    pub redirected_to: Option<String>,
     /// `Retry-After` in seconds from now, where this page may read it.
     pub retry_after: Option<i64>,
     /// The body.
@@ -216,7 +233,13 @@ pub trait Lock {
     async fn exclusive<T>(&self, name: &str, work: impl Future<Output = T>) -> T;
 }
 
-/// Everything that the client needs. It outlives the page's functions, because a session listens to other tabs.
-pub trait Platform: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + 'static {}
+/// Work that nobody waits for.
+pub trait Spawn {
+    /// Runs `work` to its end, some time soon.
+    fn spawn(&self, work: Boxed<'static, ()>);
+}
 
-impl<P: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + 'static> Platform for P {}
+/// Everything that the client needs. It outlives the page's functions, because a session listens to other tabs.
+pub trait Platform: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + Spawn + 'static {}
+
+impl<P: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + Spawn + 'static> Platform for P {}

@@ -326,13 +326,17 @@ class Client {
         for (const [name, value] of Object.entries(JSON.parse(await call.headers()))) {
           headers.set(name, value);
         }
-        // Followed, a redirect would take the token to where the app did not allow it.
-        const redirect = request.redirect === 'follow' ? 'manual' : request.redirect;
+        // The browser's own fetch leaves the token out where the origin changes; no other transport has to. A proof names
+        // the address that it is for, so with DPoP nothing is followed.
+        const mayFollow = !this.#transport && !headers.has('dpop');
+        const redirect = request.redirect === 'follow' && !mayFollow ? 'manual' : request.redirect;
         // Not taken over from a request that is changed.
         const { referrer, referrerPolicy } = request;
         const response = await send(new Request(request, { headers, redirect, referrer, referrerPolicy }));
-        if (response.type === 'opaqueredirect' && request.redirect === 'follow') {
-          throw redirected();
+        const isElsewhere = response.redirected && !(mayFollow && this.#core.mayCall(session, `${new URL(response.url).origin}/`));
+        if ((response.type === 'opaqueredirect' && request.redirect === 'follow') || isElsewhere) {
+          await response.body?.cancel();
+          throw redirected(!mayFollow);
         }
         const header = (name) => response.headers.get(name) ?? undefined;
         const date = Date.parse(header('date')) / 1000;
@@ -360,11 +364,13 @@ function cameBack() {
   });
 }
 
-function redirected() {
+function redirected(isKept) {
   return new PkceError({
     code: 'redirected',
-    message: 'The API wanted to send the request elsewhere.',
-    meaning: 'The access token would have gone there too, so it was not followed.',
+    message: 'The API sends the request elsewhere.',
+    meaning: isKept
+      ? 'The token may go to the address that the app calls only, so the redirect was not followed.'
+      : 'What answered in the end is no API of this app. The access token did not go there, and the answer was not used.',
     advice: 'Call the address that it leads to, and name its origin in apiOrigins.',
     step: 'api',
     retryable: false,

@@ -20,6 +20,14 @@ export interface AuthOptions {
    * @default 'memory'
    */
   storage?: 'memory' | 'session' | 'device';
+  /**
+   * What becomes of a page that opens with nobody signed in, as after a reload with tokens in memory: nothing, or the
+   * authorizer is asked without showing anything, in a hidden frame or by going there and back. A frame works where the
+   * browser lets the authorizer see its cookies in it: on the same site. A redirect works everywhere and costs two page
+   * loads. Until then `createAuth` waits. After `logout()` nothing is asked in that tab until the next sign-in.
+   * @default 'none'
+   */
+  restore?: 'none' | 'frame' | 'redirect';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). @default false */
   dpop?: boolean;
   /** Leaves the request at the authorizer before going there (RFC 9126). @default false */

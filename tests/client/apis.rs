@@ -215,3 +215,54 @@ fn an_app_that_sends_the_request_itself_gets_the_headers_and_is_told_what_become
     assert_eq!(code_of(session.api_call("GET", "https://evil.example/").map(drop)), "api_origin_not_allowed");
     assert!(!format!("{call:?}").contains("access-"));
 }
+
+#[test]
+fn what_an_api_wants_in_path_and_query_is_its_own_matter() {
+    let (tab, session) = session_with(|_| Ok(json_response(200, &json!({}))));
+    for rest in [
+        "/Patient?identifier=system|value",
+        "/a^b/{c}",
+        "/é?q=ü#f",
+        "?x=`y`",
+        "",
+        "/a\\b",
+        "/p?to=https://evil.example",
+    ] {
+        let url = format!("https://api.example{rest}");
+        assert!(session.may_call(&url), "{url}");
+        assert!(block_on(session.call(HttpRequest::get(&url))).is_ok(), "{url}");
+    }
+    for url in [
+        "https://api.example\\@evil.example/",
+        "https://api.example\\.evil.example/",
+        "https://evil.example\\/@api.example/",
+        "https://api.exa\tmple.evil.example/",
+        "https://evil.example?@api.example/",
+        "https://evil.example#@api.example/",
+        "https://äpi.example/",
+        " https://api.example/",
+        "https:/api.example/",
+        "https:api.example/",
+        "blob:https://api.example/x",
+        "https://api.example:443:80/",
+    ] {
+        assert!(!session.may_call(url), "{url}");
+    }
+    assert!(calls(&tab).iter().all(|sent| sent.url.starts_with("https://api.example")));
+}
+
+#[test]
+fn what_answered_in_the_end_is_an_api_of_the_app_or_is_not_used() {
+    for (to, code) in [
+        ("https://api.example/things/", ""),
+        ("https://other.example/things/", "redirected"),
+        ("https://api.example.evil.example/", "redirected"),
+    ] {
+        let (tab, session) = session_with(move |_| {
+            let answer = json_response(200, &json!({}));
+            Ok(HttpResponse { redirected_to: Some(to.to_owned()), ..answer })
+        });
+        assert_eq!(code_of(block_on(session.call(HttpRequest::get(API)))), code, "{to}");
+        assert_eq!(calls(&tab).len(), 1);
+    }
+}

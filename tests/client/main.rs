@@ -20,6 +20,7 @@ mod odd_but_allowed;
 mod pushed;
 mod sessions;
 mod signed_answers;
+mod signed_out_elsewhere;
 mod silent;
 mod storage;
 mod tabs;

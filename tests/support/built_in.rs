@@ -157,6 +157,7 @@ impl Server for BuiltIn {
             content_type: response.header("Content-Type").map(str::to_owned),
             dpop_nonce: response.header("DPoP-Nonce").map(str::to_owned),
             date: response.header("Date").filter(|_| exposed.contains("Date")).map(|_| now),
+            redirected_to: None,
             retry_after: None,
             www_authenticate: response.header("WWW-Authenticate").map(str::to_owned),
             body: response.body.into_bytes(),

@@ -135,6 +135,11 @@ impl Provider {
         ])
     }
 
+    /// The refresh tokens that are good.
+    pub(crate) fn good_refresh_tokens(&self) -> Vec<String> {
+        self.refresh_tokens.iter().cloned().collect()
+    }
+
     fn token(&mut self, request: &Sent, now: i64) -> Outcome {
         if let Some(answer) = &self.token_endpoint {
             return answer();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use pkce_login::client::ports::{
-    Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, Store, StoreBlocked,
+    Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
+    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, Spawn, Store, StoreBlocked,
 };
 use pkce_login::client::{Client, ClientConfig, PENDING_PREFIX};
 use pkce_login::protocol::id_token::Signature;
@@ -259,6 +259,12 @@ impl<S: Server + 'static> Crypto for Tab<S> {
             return Err(CryptoUnavailable);
         }
         signer::verify(algorithm, key, message, signature).ok_or(CryptoUnavailable)
+    }
+}
+
+impl<S: Server + 'static> Spawn for Tab<S> {
+    fn spawn(&self, work: Boxed<'static, ()>) {
+        self.world.spawned.borrow_mut().push(work);
     }
 }
 

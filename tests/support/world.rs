@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
-use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
+use pkce_login::client::ports::{Boxed, HttpFailure, HttpRequest, HttpResponse};
 use pkce_login::protocol::base64url;
 use pkce_login::protocol::form::Params;
 
@@ -26,7 +26,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     fn new(request: HttpRequest) -> Self {
-        let HttpRequest { method, url, headers, body } = request;
+        let HttpRequest { method, url, headers, body, .. } = request;
         Self { method, url, headers, body: body.unwrap_or_default() }
     }
 
@@ -91,6 +91,8 @@ pub(crate) struct World<S> {
     pub(super) keys: RefCell<BTreeMap<String, (TestKey, i64)>>,
     listeners: RefCell<Vec<Listener>>,
     news: RefCell<Vec<String>>,
+    /// Work that no test waits for, until [`World::settle`].
+    pub(super) spawned: RefCell<Vec<Boxed<'static, ()>>>,
     deaf: Cell<bool>,
 }
 
@@ -110,8 +112,16 @@ impl<S: Server> World<S> {
             keys: RefCell::default(),
             listeners: RefCell::default(),
             news: RefCell::default(),
+            spawned: RefCell::default(),
             deaf: Cell::new(false),
         })
+    }
+
+    /// Does what pages left to be done without waiting for it.
+    pub(crate) fn settle(&self) {
+        while let Some(work) = { self.spawned.borrow_mut().pop() } {
+            super::executor::block_on(work);
+        }
     }
 
     /// A new tab, whose random numbers are those of no other.

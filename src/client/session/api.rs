@@ -3,15 +3,14 @@
 
 use super::{Inner, Session};
 use crate::client::error::{LoginError, Phase};
-use crate::client::ports::{HttpRequest, HttpResponse, Platform};
+use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Platform, Purpose};
 use crate::client::signatures;
 use crate::client::wire::{Basis, origin_of};
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::explain::Explanation;
 use crate::protocol::secret::AccessToken;
-use crate::protocol::token_response::TokenType;
-use crate::protocol::url::AbsoluteUrl;
+use crate::protocol::token_response::{DpopMode, TokenType};
 use crate::protocol::userinfo::UserInfo;
 
 /// Why an API is not called, or what it wants beyond what this session has.
@@ -140,8 +139,7 @@ impl<P: Platform> Session<P> {
     /// Whether the access token may go to that address.
     #[must_use]
     pub fn may_call(&self, url: &str) -> bool {
-        let origin = AbsoluteUrl::parse(url).map(|url| url.origin()).unwrap_or_default();
-        self.0.config.api_origins.contains(&origin)
+        self.0.config.api_origins.contains(&origin_of_request(url))
     }
 
     /// Asks for claims about the person, and checks that they are about this one.
@@ -161,11 +159,20 @@ impl<P: Platform> Session<P> {
     async fn send(&self, mut call: ApiCall<P>, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         loop {
             let mut sent = request.clone();
+            sent.purpose = match (call.phase, self.0.wire.dpop()) {
+                (Phase::Api, DpopMode::Off) => Purpose::Call,
+                (Phase::Api, _) => Purpose::BoundCall,
+                _ => Purpose::Protocol,
+            };
             for (name, value) in call.headers().await? {
                 sent = sent.with_header(name, value);
             }
             let response = self.0.wire.platform.send(sent).await;
             let response = response.map_err(|failure| LoginError::Network(call.phase, failure))?;
+            // The token did not go there, but the app would take what answered for its API.
+            if response.redirected_to.as_deref().is_some_and(|url| !self.may_call(url)) {
+                return Err(LoginError::Network(call.phase, HttpFailure::Redirected));
+            }
             if call.judge(&response).await? == Verdict::Done {
                 return Ok(response);
             }
@@ -210,7 +217,7 @@ impl<P: Platform> ApiCall<P> {
             phase,
             method: method.to_owned(),
             url: url.to_owned(),
-            origin: origin_of(url),
+            origin: origin_of_request(url),
             token: None,
             basis: None,
             is_renewed: false,
@@ -266,6 +273,16 @@ impl<P: Platform> ApiCall<P> {
         self.is_proven_again = false;
         Ok(Verdict::SendOnceMore)
     }
+}
+
+/// The origin that a browser sends a request to; empty where readers could differ about it.
+///
+/// Only what stands before the path decides, so only that is read strictly: what an API wants in path and query
+/// (`?identifier=system|value`) is its own matter.
+fn origin_of_request(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    origin_of(&[scheme, "://", rest.get(..end).unwrap_or_default()].concat())
 }
 
 /// Headers that carry the token.

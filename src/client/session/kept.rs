@@ -3,8 +3,9 @@
 use super::tokens::Tokens;
 use super::{Origin, Session, copies};
 use crate::client::config::{ClientConfig, Storage};
-use crate::client::ports::{Clock, Place, Platform, Store, StoreBlocked};
+use crate::client::ports::{Clock, Entropy, Place, Platform, Store, StoreBlocked};
 use crate::client::signatures::kept_id_token;
+use crate::protocol::base64url;
 use crate::protocol::json::{Object, Value, Writer};
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::pending_login::BoundKey;
@@ -15,6 +16,9 @@ use crate::protocol::token_response::TokenType;
 
 /// What keys of kept sessions begin with.
 const PREFIX: &str = "pkce-login.session.";
+
+/// What keys of the marks begin with that a sign-out leaves on the device.
+const SIGNED_OUT: &str = "pkce-login.signed-out.";
 
 /// The place of a storage choice; `None` where nothing is kept, or where that is left out of the build.
 fn place(storage: Storage) -> Option<Place> {
@@ -33,6 +37,30 @@ pub(super) fn name_of(config: &ClientConfig) -> String {
 
 fn key_of(config: &ClientConfig) -> String {
     [PREFIX, &name_of(config)].concat()
+}
+
+/// The latest sign-out of the app in this browser, by a name that says nothing else; `None` where there was none, where
+/// nobody can look, and where tokens are not kept in the tab. A tab that shows no page hears nothing, so what it keeps is
+/// held against this when it is opened again. No clock has a part in it.
+pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Option<String> {
+    if place(config.storage) != Some(Place::Tab) {
+        return None;
+    }
+    store.get(Place::Device, &[SIGNED_OUT, &name_of(config)].concat()).ok()?
+}
+
+/// Leaves the mark of a sign-out, for tabs that keep tokens of their own.
+pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &ClientConfig) {
+    if place(config.storage) != Some(Place::Tab) {
+        return;
+    }
+    let mut octets = [0; 12];
+    let name = match platform.fill(&mut octets) {
+        Ok(()) => base64url::encode(&octets),
+        Err(_) => platform.now().to_string(),
+    };
+    // Where nothing can be kept on the device, the tabs that listen hear of it.
+    let _ = platform.set(Place::Device, &[SIGNED_OUT, &name_of(config)].concat(), &name);
 }
 
 /// What is kept of the tokens: to be written before a new access token is used.
@@ -75,11 +103,34 @@ fn is_of(store: &impl Store, config: &ClientConfig, session: &str) -> Option<boo
     Some(Object::parse(&text).is_ok_and(|record| record.str("session") == Some(session)))
 }
 
+/// What an earlier page kept.
+pub(in crate::client) enum Kept {
+    /// Nothing that can be used.
+    Nothing,
+    /// A session.
+    Session(Box<(Origin, Tokens)>),
+    /// One that somebody signed out of elsewhere since, or whose tokens are over and cannot be renewed.
+    Over(Box<(Origin, Tokens)>),
+}
+
 impl<P: Platform> Session<P> {
+    /// What an earlier page kept.
+    pub(in crate::client) fn find_kept(platform: &P, config: &ClientConfig) -> Kept {
+        let text = place(config.storage).and_then(|place| platform.get(place, &key_of(config)).ok().flatten());
+        let Some((origin, tokens)) = text.and_then(|text| from_record(&text, config, platform)) else {
+            return Kept::Nothing;
+        };
+        let is_over =
+            origin.is_signed_out(platform, config) || (tokens.refresh_token.is_none() && tokens.has_ended(platform));
+        if is_over { Kept::Over(Box::new((origin, tokens))) } else { Kept::Session(Box::new((origin, tokens))) }
+    }
+
     /// The session that an earlier page kept; `None` where there is none that can be used.
-    pub(in crate::client) fn kept(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
-        let text = platform.get(place(config.storage)?, &key_of(config)).ok()??;
-        from_record(&text, config, platform)
+    pub(super) fn kept(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
+        match Self::find_kept(platform, config) {
+            Kept::Session(kept) => Some(*kept),
+            Kept::Nothing | Kept::Over(_) => None,
+        }
     }
 
     /// Removes what an earlier page kept.
@@ -96,6 +147,7 @@ fn to_record(origin: &Origin, tokens: &Tokens) -> String {
     let newest = tokens.id_token.as_ref().map(IdTokenText::expose).filter(|newest| Some(*newest) != first);
     let record = Writer::new()
         .str("session", &origin.name)
+        .some_str("signed_out_before", origin.signed_out_before.as_deref())
         .raw("server", &expected.server.to_json())
         .str("client_id", &expected.client_id)
         .str("asked", expected.scope.as_str())
@@ -168,5 +220,6 @@ fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<
         id_token: record.str("newest_id_token").or(record.str("id_token")).map(IdTokenText::new),
         scope: scope("granted"),
     };
-    Some((Origin { name: own("session"), expected, id_token }, tokens))
+    let signed_out_before = record.str("signed_out_before").map(str::to_owned);
+    Some((Origin { name: own("session"), signed_out_before, expected, id_token }, tokens))
 }

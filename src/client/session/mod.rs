@@ -13,7 +13,8 @@ use std::rc::{Rc, Weak};
 
 use super::config::{ClientConfig, Storage};
 use super::error::{LoginError, copy_of};
-use super::ports::{Clock, Place, Platform};
+use super::keys;
+use super::ports::{Clock, Place, Platform, Store, boxed};
 use super::turn::Turn;
 use super::wire::Wire;
 use crate::protocol::id_token::IdToken;
@@ -24,6 +25,7 @@ use crate::protocol::token_response::TokenType;
 use news::News;
 
 pub use api::{ApiCall, ApiError, Verdict};
+pub(super) use kept::Kept;
 pub use sign_out::{SignedOut, came_back_from_sign_out};
 pub(super) use tokens::Tokens;
 
@@ -31,9 +33,23 @@ pub(super) use tokens::Tokens;
 pub(super) struct Origin {
     /// The session's own name: tabs that share one share this.
     pub(super) name: String,
+    /// The latest sign-out of the app before this session began: see [`kept::latest_sign_out`].
+    pub(super) signed_out_before: Option<String>,
     pub(super) expected: TokenExpectations,
     /// The ID token of the sign-in, checked, and as it came.
     pub(super) id_token: Option<(IdToken, IdTokenText)>,
+}
+
+impl Origin {
+    /// What a new session remembers of the sign-outs before it.
+    pub(super) fn signed_out_before(store: &impl Store, config: &ClientConfig) -> Option<String> {
+        kept::latest_sign_out(store, config)
+    }
+
+    /// Whether somebody signed out of the app, in any tab, since the session began.
+    fn is_signed_out(&self, store: &impl Store, config: &ClientConfig) -> bool {
+        kept::latest_sign_out(store, config).is_some_and(|latest| self.signed_out_before.as_ref() != Some(&latest))
+    }
 }
 
 struct Inner<P: Platform> {
@@ -103,8 +119,8 @@ impl<P: Platform> Session<P> {
         let Inner { config, origin, .. } = &*session.0;
         match news {
             News::Renewed(name) if name == origin.name => session.take_over(),
-            News::Ended(name) if name == origin.name => session.end(),
-            News::SignedOut(name) if name == kept::name_of(config) => session.end(),
+            News::Ended(name) if name == origin.name => drop(session.end()),
+            News::SignedOut(name) if name == kept::name_of(config) => session.end_elsewhere(),
             _ => {}
         }
     }
@@ -114,6 +130,11 @@ impl<P: Platform> Session<P> {
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
         if tokens.borrow().is_none() {
+            return;
+        }
+        // A page that was asleep or left did not hear of it.
+        if self.0.origin.is_signed_out(&*self.0.wire.platform, config) {
+            self.end_elsewhere();
             return;
         }
         // Gone: signed out elsewhere, or somebody else signed in.
@@ -166,12 +187,43 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Forgets the tokens, here and where they are kept.
-    fn end(&self) {
+    /// Forgets the tokens and the key, here and where they are kept, and says which tokens that were.
+    fn end(&self) -> Option<Tokens> {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
-        if tokens.borrow_mut().take().is_some() {
-            kept::forget(&*wire.platform, config, &origin.name);
-            self.changed();
+        let ended = tokens.borrow_mut().take()?;
+        kept::forget(&*wire.platform, config, &origin.name);
+        if let Some(key) = origin.expected.key.clone() {
+            let platform = Rc::clone(&wire.platform);
+            wire.platform.spawn(boxed(async move { keys::drop(&*platform, &key).await }));
+        }
+        self.changed();
+        Some(ended)
+    }
+
+    /// Ends the session because somebody signed out of the app in another tab. Where each tab has tokens of its own, that
+    /// tab could not give these back.
+    fn end_elsewhere(&self) {
+        let is_own = self.0.config.storage != Storage::Device;
+        if let Some(tokens) = self.end().filter(|_| is_own) {
+            let session = self.clone();
+            // What cannot be given back ends by itself.
+            self.0.wire.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
+        }
+    }
+
+    /// Gives tokens back that nobody uses any more: those of a session that was over before this page opened.
+    pub(super) fn discard(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) {
+        let session = Self::start(config, wire, origin, tokens);
+        session.end_elsewhere();
+    }
+
+    /// Ends the session where its access token is over and nothing can renew it.
+    fn end_if_over(&self) {
+        let platform = &*self.0.wire.platform;
+        let is_over = |tokens: &Tokens| tokens.refresh_token.is_none() && tokens.has_ended(platform);
+        let is_over = self.0.tokens.borrow().as_ref().is_some_and(is_over);
+        if is_over {
+            self.end();
         }
     }
 
@@ -256,6 +308,9 @@ impl<P: Platform> Session<P> {
     /// [`LoginError`] if the session is over or the token has ended and cannot be renewed.
     pub async fn access_token(&self) -> Result<(TokenType, AccessToken), LoginError> {
         let platform = &*self.0.wire.platform;
+        if self.0.origin.is_signed_out(platform, &self.0.config) {
+            self.end_elsewhere();
+        }
         let about =
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
@@ -267,9 +322,8 @@ impl<P: Platform> Session<P> {
             if result.as_ref().is_err_and(|error| error.ends_session() || about(Tokens::has_ended)) {
                 result?;
             }
-        } else if about(Tokens::has_ended) {
-            return Err(LoginError::NoRefreshToken);
         }
+        self.end_if_over();
         let tokens = self.0.tokens.borrow();
         let tokens = tokens.as_ref().ok_or(LoginError::NoRefreshToken)?;
         Ok((tokens.token_type, tokens.access_token.clone()))

@@ -67,6 +67,7 @@ impl<P: Platform> Session<P> {
         let Inner { wire, failures, rest_until, .. } = &*self.0;
         let platform = &*wire.platform;
         self.take_over();
+        self.end_if_over();
         let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
         // A clock that was set back must not make the rest endless.
         let longest = REST.1.max(MAX_RETRY_AFTER);
@@ -128,6 +129,13 @@ impl<P: Platform> Session<P> {
         is_spent
     }
 
+    /// Signed out in the meantime, by another tab, which could give back only what it knew of: nobody may use what came.
+    async fn too_late(&self, set: TokenSet) -> Result<(), LoginError> {
+        // What cannot be given back ends by itself.
+        drop(self.give_back_all(&Tokens::received(set, &*self.0.wire.platform)).await);
+        Err(LoginError::NoRefreshToken)
+    }
+
     async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
         let Inner { config, wire, origin, tokens, .. } = &*self.0;
         let platform = &*wire.platform;
@@ -154,6 +162,9 @@ impl<P: Platform> Session<P> {
             },
         )
         .map_err(|error| signatures::token_error(Phase::Refresh, error, &response))?;
+        if !self.is_active() {
+            return self.too_late(set).await;
+        }
         // Kept before anything else can fail: the old one may be spent now.
         if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
             current.refresh_token = Some(newest.clone());
@@ -166,13 +177,15 @@ impl<P: Platform> Session<P> {
             let original =
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
             let token = Received { text, access_token: &set.access_token, original: Some(original), sent_at };
-            signatures::check_id_token(wire, config, expected, &token).await?;
+            let checked = signatures::check_id_token(wire, config, expected, &token).await;
+            if self.is_active() {
+                checked?;
+            }
+        }
+        if !self.is_active() {
+            return self.too_late(set).await;
         }
         let renewed = tokens.borrow().as_ref().map(|current: &Tokens| current.renewed_by(set, platform));
-        if renewed.is_none() {
-            // Signed out in the meantime, by another tab: nobody may use what came.
-            return Err(LoginError::NoRefreshToken);
-        }
         tokens.replace(renewed);
         self.keep_renewed();
         if config.storage == Storage::Device {

@@ -2,7 +2,7 @@
 //! authorizer as well.
 
 use super::news::News;
-use super::{Inner, Session, kept};
+use super::{Inner, Session, Tokens, kept};
 use crate::client::answer_seen::AnswerSeen;
 use crate::client::error::{LoginError, Phase};
 use crate::client::keys;
@@ -66,20 +66,26 @@ impl<P: Platform> Session<P> {
         kept::forget(&*wire.platform, config, &origin.name);
         // Whoever signs out of the app does not want to find another session of it here afterwards.
         Self::forget(&wire.platform, config);
+        kept::mark_sign_out(&*wire.platform, config);
         wire.platform.tell(&News::SignedOut(kept::name_of(config)).to_text());
         self.changed();
         // Nobody can refresh any more, so nobody has to wait for the authorizer.
         drop(turn);
+        let given_back = self.give_back_all(&tokens).await;
+        if let Some(key) = &origin.expected.key {
+            keys::drop(&*wire.platform, key).await;
+        }
+        given_back
+    }
+
+    /// Gives tokens back, the refresh token first.
+    pub(super) async fn give_back_all(&self, tokens: &Tokens) -> Result<(), LoginError> {
         let refresh = match &tokens.refresh_token {
             Some(refresh) => self.give_back(refresh.expose(), TokenTypeHint::RefreshToken).await,
             None => Ok(()),
         };
         // Also after a failure: an access token that stays good is worth a request of its own.
-        let access = self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await;
-        if let Some(key) = &origin.expected.key {
-            keys::drop(&*wire.platform, key).await;
-        }
-        refresh.and(access)
+        refresh.and(self.give_back(tokens.access_token.expose(), TokenTypeHint::AccessToken).await)
     }
 
     async fn give_back(&self, token: &str, hint: TokenTypeHint) -> Result<(), LoginError> {
