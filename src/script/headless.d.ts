@@ -201,6 +201,11 @@ export interface SignedInAuth extends AuthBase {
   /** Where in the app the person wanted to go: a path of this origin. */
   readonly returnTo: string;
   /**
+   * How far this device's clock is ahead of the authorizer's, in seconds, negative where it is behind; `null` where nothing
+   * said so. It was allowed for, up to a day. Beyond a minute a person may want to know.
+   */
+  readonly clockIsAheadBy: number | null;
+  /**
    * The access token, renewed first if it is not good for so many seconds.
    * @throws {PkceError}
    */
