@@ -224,7 +224,7 @@ for (const surface of ['TypeScript', 'element']) {
   });
 }
 
-test('TypeScript: the address is clean when createAuth returns', async ({ page, serve }) => {
+test('behaviour 3: where the app answers the callback, the address is clean when createAuth returns', async ({ page, serve }) => {
   const there = await serve('TypeScript', { redirectUri: '/' });
   await page.goto(there.app.url);
   await there.ready(page);
@@ -284,7 +284,7 @@ async function serveBeside(serve, answering, { silent = false } = {}) {
   return there;
 }
 
-test('a window with an answer that nobody waits for shows the app, and takes nothing', async ({ page, serve }) => {
+test('behaviour 5: a window with an answer that nobody waits for shows the app, and takes nothing', async ({ page, serve }) => {
   const there = await serve('TypeScript');
   const address = `${there.app.url}callback.html?code=theirs&state=p.theirs`;
   await page.goto(address);
