@@ -118,7 +118,7 @@ export function policy(chosen, hash) {
   const origins = [chosen.issuer ?? '', ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
   const connect = ["'self'", ...new Set(origins)].join(' ');
   const worker = chosen.authorizer || chosen['response-mode'] === 'form_post' ? " worker-src 'self';" : '';
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
 }
 
 function originOf(text) {
