@@ -2,6 +2,8 @@
 //! side, the network, the clock, the storage and the person can have.
 #![cfg(test)]
 
+#[path = "logins/liar.rs"]
+mod liar;
 mod support;
 
 use std::cell::RefCell;
@@ -218,8 +220,10 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
     println!("seed {seed}; to repeat: PKCE_LOGIN_SEED={seed} cargo test --test logins");
     let mut random = Random::new(seed);
     let ends: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    let lies = liar::Lies::default();
     for _ in 0..LOGINS / AT_ONCE {
         let world = World::new(BuiltIn::new(random.next()));
+        world.server.borrow_mut().beside = Some(liar::answer);
         let mut fate = Random::new(random.next());
         world.set_network(move |_| match fate.below(24) {
             0 => Fate::RequestLost,
@@ -233,21 +237,23 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
         let tasks = (0..AT_ONCE)
             .map(|at| {
                 let (tab, random) = (Rc::clone(&tabs[at % 2]), Random::new(random.next()));
-                let ends = &ends;
+                let (ends, lies) = (&ends, &lies);
                 Box::pin(async move {
-                    let end = random_login(tab, random).await;
+                    let end = random_login(tab, random, lies).await;
                     *ends.borrow_mut().entry(end).or_default() += 1;
                 }) as Task<'_>
             })
             .collect();
         run_all(tasks, &mut random);
         no_code_is_sent_twice(&world);
+        liar::learns_nothing(&world);
         for tab in &tabs {
             nothing_stays_behind(tab);
         }
     }
     let ends = ends.into_inner();
-    println!("{ends:#?}");
+    let lies = lies.into_inner();
+    println!("{ends:#?} {lies:#?}");
     assert_eq!(ends.values().sum::<usize>(), LOGINS);
     let unexpected: Vec<_> = ends
         .keys()
@@ -255,6 +261,7 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
         .collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");
     assert!(ends["signed in"] > LOGINS / 3, "hardly anybody was signed in, so little was tested");
+    assert!(lies.len() == 4 && lies.values().all(|told| *told > LOGINS / 100), "hardly any lie was told: {lies:?}");
 }
 
 fn seed_of_the_moment() -> u64 {
@@ -263,8 +270,8 @@ fn seed_of_the_moment() -> u64 {
 }
 
 /// One person's way through one login, with whatever chance has in store.
-async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
-    match try_random_login(tab, &mut random).await {
+async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random, lies: &liar::Lies) -> String {
+    match try_random_login(tab, &mut random, lies).await {
         Ok(end) => end.to_owned(),
         Err(error) => {
             let texts = error.explain();
@@ -274,7 +281,11 @@ async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
     }
 }
 
-async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<&'static str, LoginError> {
+async fn try_random_login(
+    tab: Rc<Tab<BuiltIn>>,
+    random: &mut Random,
+    lies: &liar::Lies,
+) -> Result<&'static str, LoginError> {
     let world = &tab.world;
     let config = random_config(random);
     let page = tab.page(&config);
@@ -286,6 +297,9 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         let _ = page.begin(&options).await;
     }
     pause(random.below(6)).await;
+    if random.one_in(6) {
+        liar::lies(&tab, &config, &started, random, lies).await;
+    }
     if random.one_in(20) {
         return Ok("gave up");
     }

@@ -49,6 +49,8 @@ pub(crate) struct BuiltIn {
     random: Random,
     /// Everything that can be printed of each request, where a test wants to look at it.
     pub(crate) printed: Option<Vec<String>>,
+    /// What another authorizer on the same network answers; `None` where it is not the one that is asked.
+    pub(crate) beside: Option<fn(&Sent) -> Option<HttpResponse>>,
 }
 
 impl BuiltIn {
@@ -64,6 +66,7 @@ impl BuiltIn {
             jwk,
             random: Random::new(seed),
             printed: None,
+            beside: None,
         }
     }
 
@@ -136,6 +139,9 @@ impl BuiltIn {
 
 impl Server for BuiltIn {
     fn answer(&mut self, request: &Sent, now: i64) -> Result<HttpResponse, HttpFailure> {
+        if let Some(response) = self.beside.and_then(|beside| beside(request)) {
+            return Ok(response);
+        }
         let mut carried = match request.method.as_str() {
             "POST" => Request::post_form(request.url.as_str(), request.body.as_str()),
             _ => Request::get(request.url.as_str()),
