@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
-use pkce_login::client::{BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice};
+use pkce_login::client::{self, BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice};
 use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
 
 use support::built_in::{APP, Arrival, BuiltIn, Person, config};
@@ -335,9 +335,11 @@ async fn try_random_login(
         let foreign = format!("{}?error=access_denied&state=somebody-elses", config.redirect_uri);
         assert!(page.finish(&foreign, None).await.is_err());
     }
-    // A new page, as the redirect makes one.
+    // A new page, as the redirect makes one; sometimes the app itself, in the place of the callback page.
+    let taken = if body.is_none() && random.one_in(3) { take_at_the_app(&tab, &arrival, &config) } else { None };
     let page = tab.page(&config);
     let finished = page.finish(&arrival.url, body).await;
+    assert!(taken != Some(false) || finished.is_err(), "the app left an answer that it was waiting for");
     if random.one_in(3) {
         let again = page.finish(&arrival.url, body).await;
         let reloaded = tab.page(&config).finish(&arrival.url, body).await;
@@ -356,6 +358,28 @@ async fn try_random_login(
         use_session(&kept, world, random, is_shared).await;
     }
     Ok("signed in")
+}
+
+/// The app answers the redirect URI and looks at its own address: whether it takes what stands there. `None` where the
+/// storage of the tab may refuse to say. Looking changes nothing, and what is no answer is left alone.
+fn take_at_the_app(tab: &Tab<BuiltIn>, arrival: &Arrival, config: &ClientConfig) -> Option<bool> {
+    if tab.storage.get() != Storage::Works {
+        return None;
+    }
+    let stored = tab.stored_text();
+    let (_, answer) = arrival.url.split_once(['?', '#']).unwrap();
+    for elsewhere in [format!("{APP}?{answer}"), format!("{}#/orders?id=1&state=open", config.redirect_uri)] {
+        assert!(client::arrival(tab, &elsewhere).is_none(), "{elsewhere} was taken for an answer");
+    }
+    let found = client::arrival(tab, &arrival.url);
+    if let Some(found) = &found {
+        assert_eq!((&found.redirect_uri, found.return_to.as_deref()), (&config.redirect_uri, Some("/")));
+        // In a signed answer the state does not stand in the address.
+        let foreign = arrival.url.replace(&found.state, "somebody-elses");
+        assert!(config.response_mode.is_signed() || client::arrival(tab, &foreign).is_none());
+    }
+    assert_eq!(tab.stored_text(), stored);
+    Some(found.is_some())
 }
 
 /// An app of any kind that there is.
