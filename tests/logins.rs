@@ -188,7 +188,7 @@ const AT_ONCE: usize = 4;
 
 /// How a login of the random run may end, besides well. Anything else means that an honest authorizer was
 /// taken for a liar, or that one login got into another's way.
-const HONEST_FAILURES: [&str; 19] = [
+const HONEST_FAILURES: [&str; 20] = [
     "access_denied",
     "already_used",
     "expired",
@@ -202,6 +202,7 @@ const HONEST_FAILURES: [&str; 19] = [
     "key_unavailable",
     "no_pending_transaction",
     "no_refresh_token",
+    "session_over",
     "state_mismatch",
     "storage_blocked",
     "timed_out",
