@@ -91,6 +91,7 @@ test.describe('TypeScript', () => {
     await expectSignedIn(page);
     await page.reload();
     await expect(page.getByRole('status')).toHaveText('Signed out');
+    await nextSecond();
     expect(await act(page, 'Sign in silently')).toMatchObject({ answer: 'signed in' });
     await expectSignedIn(page);
   });
