@@ -120,6 +120,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
     record::keep(&run);
     app.facts.update(|facts| facts.record = Some(run));
     app.stage.set(Stage::Leaving);
+    client.goes(&started);
     if browser::navigate(&started.url) {
         // The browser may stay, for example where the authorizer answers with nothing: then the button works again.
         set_timeout(move || back_from(app, |stage| matches!(stage, Stage::Leaving)), STALLED);

@@ -12,6 +12,7 @@ use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
 use crate::client::{BeginOptions, Client, ClientConfig, Concern, Finished, LoginError, Session, forget_expired};
 use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
+use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::explain::Explanation;
 use crate::protocol::{text, url};
 
@@ -187,7 +188,7 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        leave(&*self.begin(options(Way::SameTab)).await?)
+        self.leave(&*self.begin(options(Way::SameTab)).await?)
     }
 
     /// Signs in in another window; this page stays as it is. Open the window with
@@ -199,8 +200,9 @@ impl Login {
     /// [`SignInError`].
     pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
         let started = self.begin(options(Way::Popup)).await?;
+        self.client.goes(&started);
         let answer = popup.ask(&started).await?;
-        self.take(&answer).await?.ok_or(SignInError::Popup(PopupError::Closed))
+        self.take_own(&answer).await
     }
 
     /// Signs in without showing anything, if the authorizer still knows the person; `None` if it has to ask.
@@ -219,6 +221,7 @@ impl Login {
         options: &BeginOptions,
     ) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
         let started = self.client.begin_unasked(options).await?;
+        self.client.goes(&started);
         let answer = frame::ask(&started).await?;
         match self.take(&answer).await {
             Err(error) if error.needs_person() => Ok(None),
@@ -233,14 +236,23 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn leave_unasked(&self) -> Result<(), LoginError> {
-        leave(&self.client.begin_unasked(&options(Way::SameTab)).await?)
+        self.leave(&self.client.begin_unasked(&options(Way::SameTab)).await?)
+    }
+
+    /// Sends this page to the authorizer.
+    pub(super) fn leave(&self, started: &StartedLogin) -> Result<(), LoginError> {
+        self.client.goes(started);
+        if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
+    }
+
+    /// Takes the answer to a login beside this page.
+    pub(super) async fn take_own(&self, answer: &Answer) -> Result<Session<BrowserPlatform>, SignInError> {
+        // It claims this login, and arrived at the address of another client.
+        let is_elsewhere = || LoginError::from(ResponseError::StateMismatch).into();
+        self.take(answer).await?.ok_or_else(is_elsewhere)
     }
 }
 
 fn options(way: Way) -> BeginOptions {
     BeginOptions { return_to: page::here(), way, ..BeginOptions::default() }
-}
-
-fn leave(started: &StartedLogin) -> Result<(), LoginError> {
-    if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
 }

@@ -90,7 +90,7 @@ pub fn go_to(url: &str) -> bool {
 pub fn here() -> String {
     let location = location();
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
-    location.strip_prefix(&origin).unwrap_or("/").to_owned()
+    url::as_same_origin_path(location.strip_prefix(&origin).unwrap_or("/"))
 }
 
 /// This page without query and fragment.

@@ -3,8 +3,8 @@
 //! A proof is new for each request and carries the newest nonce of its receiver. A receiver that wants another
 //! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
 
-use super::clock::offset_in;
-use super::ports::{HttpResponse, Platform, ProofKey as _};
+use super::clock::{TOLERANCE, offset_in};
+use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
 use super::wire::{Basis, Wire, WireError};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop_proof::{self, ProofRequest};
@@ -47,6 +47,20 @@ impl<P: Platform> Wire<P> {
             _ => false,
         };
         is_better.then_some(Basis { nonce, offset })
+    }
+
+    /// The same, with the time of the host that serves this app: the first proof of a login is made before any ID token
+    /// says what time it is at the authorizer, whose `Date` this page may not read. That of its own host it may.
+    pub(super) async fn basis_of_own_host(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
+        self.key.as_ref()?;
+        if self.clock.offset().is_some() || refusal(response).as_deref() != Some("invalid_dpop_proof") {
+            return None;
+        }
+        let request = HttpRequest { method: "HEAD".to_owned(), ..HttpRequest::get(&self.own_host) };
+        let answer = self.platform.send(request).await.ok()?;
+        // Only for this proof: what is remembered is what the ID token says then.
+        let offset = offset_in(&*self.platform, &answer).filter(|offset| offset.saturating_abs() > TOLERANCE)?;
+        (offset != used.offset).then(|| Basis { offset, ..self.basis(origin) })
     }
 }
 

@@ -46,6 +46,7 @@ impl ServerClock {
     }
 
     /// Whether the offset comes from an earlier page.
+    #[cfg_attr(not(feature = "dpop"), allow(dead_code, reason = "only a proof can be made without it"))]
     pub(super) fn is_kept(&self) -> bool {
         self.is_kept.get()
     }

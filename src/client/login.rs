@@ -1,6 +1,6 @@
 //! One login: from the button to a session, or to a typed error.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::answer_seen::AnswerSeen;
@@ -71,8 +71,12 @@ enum Addressee {
     Misdirected,
 }
 
-/// The latest request, and what was asked for with it.
-type Begun = (BeginOptions, Rc<StartedLogin>);
+/// The latest request, what was asked for with it, and whether the browser went to the authorizer with it.
+struct Begun {
+    options: BeginOptions,
+    started: Rc<StartedLogin>,
+    is_used: Cell<bool>,
+}
 
 /// The state of the latest answer, and what became of it.
 type Ended<P> = (String, Result<Session<P>, LoginError>);
@@ -121,11 +125,14 @@ impl<P: Platform> Client<P> {
     pub(crate) async fn begin_shared(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
         let _turn = self.turn.take().await;
         let platform = &*self.platform;
-        let recent = |(same, begun): &Begun| {
-            let age = platform.now().saturating_sub(begun.pending.started_at);
+        let recent = |Begun { options: same, started, is_used }: &Begun| {
+            let age = platform.now().saturating_sub(started.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
-            let waits = self.is_beside(begun.pending.state.expose()) || slots::is_waiting(platform, &begun.pending);
-            (*same == options && (0..SAME_PRESS).contains(&age) && waits).then(|| Rc::clone(begun))
+            let waits = self.is_beside(started.pending.state.expose()) || slots::is_waiting(platform, &started.pending);
+            // A reference is for one trip, and a window that was closed is not the one that is opened now.
+            let is_over = is_used.get() && (started.is_pushed() || options.way != Way::SameTab);
+            let is_same = *same == options && (0..SAME_PRESS).contains(&age);
+            (is_same && waits && !is_over).then(|| Rc::clone(started))
         };
         if let Some(begun) = self.begun.borrow().as_ref().and_then(recent) {
             return Ok(begun);
@@ -158,8 +165,18 @@ impl<P: Platform> Client<P> {
         if options.request.prompt.as_deref() != Some("none") {
             redirects::forget(platform);
         }
-        *self.begun.borrow_mut() = Some((options, Rc::clone(&started)));
+        *self.begun.borrow_mut() = Some(Begun { options, started: Rc::clone(&started), is_used: Cell::new(false) });
         Ok(started)
+    }
+
+    /// Call it when the browser is sent to the authorizer with a request: a second press may get the same request until
+    /// then, and after that only where it can be used twice.
+    pub fn goes(&self, started: &StartedLogin) {
+        if let Some(begun) = &*self.begun.borrow()
+            && begun.started.pending.state == started.pending.state
+        {
+            begun.is_used.set(true);
+        }
     }
 
     /// Makes the request, and leaves it at the authorizer where that is to be done.
@@ -191,7 +208,7 @@ impl<P: Platform> Client<P> {
         if self.config.pushed_requests || server.require_pushed_authorization_requests {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
-            let wire = Wire::new(Rc::clone(&self.platform), server, key);
+            let wire = Wire::new(Rc::clone(&self.platform), server, key, &self.config.redirect_uri);
             let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
             let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
@@ -365,7 +382,7 @@ impl<P: Platform> Client<P> {
             None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
-        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key);
+        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key, &self.config.redirect_uri);
         self.trade(accepted, wire, document).await
     }
 
@@ -436,7 +453,8 @@ impl<P: Platform> Client<P> {
                     Some(bound) => keys::find(platform, bound).await.ok(),
                     None => None,
                 };
-                let wire = Wire::new(Rc::clone(&self.platform), &origin.expected.server, key);
+                let wire =
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
                 Session::discard(self.config.clone(), wire, origin, tokens);
                 None
             }
@@ -468,7 +486,7 @@ impl<P: Platform> Client<P> {
             if origin.name == found.0.name {
                 return Some(Session::start(
                     self.config.clone(),
-                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key),
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri),
                     origin,
                     tokens,
                 ));

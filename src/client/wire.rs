@@ -16,12 +16,15 @@ const NONCES_KEPT: usize = 8;
 /// The way out of one login or session.
 pub(super) struct Wire<P: Platform> {
     pub(super) platform: Rc<P>,
-    key: Option<P::Key>,
+    pub(super) key: Option<P::Key>,
     pub(super) nonces: RefCell<Vec<(String, DpopNonce)>>,
     /// Whose clock is the authorizer's: the origin of its token endpoint.
     authorizer: String,
     /// What time it is there.
     pub(super) clock: ServerClock,
+    /// An address of the host that serves this app.
+    #[cfg(feature = "dpop")]
+    pub(super) own_host: String,
 }
 
 /// What a proof is made with besides the request.
@@ -42,10 +45,23 @@ pub(super) enum WireError {
 }
 
 impl<P: Platform> Wire<P> {
-    pub(super) fn new(platform: Rc<P>, server: &ServerMetadata, key: Option<P::Key>) -> Self {
+    /// `redirect_uri` is that of the app, and on the origin of its pages.
+    #[cfg_attr(
+        not(feature = "dpop"),
+        allow(unused_variables, reason = "only a proof needs the time of the app's host")
+    )]
+    pub(super) fn new(platform: Rc<P>, server: &ServerMetadata, key: Option<P::Key>, redirect_uri: &str) -> Self {
         let authorizer = origin_of(&server.token_endpoint);
         let clock = ServerClock::of(&*platform, &server.issuer);
-        Self { platform, key, nonces: RefCell::default(), authorizer, clock }
+        Self {
+            platform,
+            key,
+            nonces: RefCell::default(),
+            authorizer,
+            clock,
+            #[cfg(feature = "dpop")]
+            own_host: redirect_uri.to_owned(),
+        }
     }
 
     /// What the token endpoint's answer has to be.
@@ -76,10 +92,16 @@ impl<P: Platform> Wire<P> {
             };
             let response = self.platform.send(sent).await.map_err(WireError::Network)?;
             self.learn(&response, &origin);
-            match self.better_basis(&basis, &response, &origin) {
-                Some(better) if !is_last => basis = better,
-                _ => return Ok(response),
+            if is_last {
+                return Ok(response);
             }
+            basis = match self.better_basis(&basis, &response, &origin) {
+                Some(better) => better,
+                None => match self.basis_of_own_host(&basis, &response, &origin).await {
+                    Some(better) => better,
+                    None => return Ok(response),
+                },
+            };
             is_last = true;
         }
     }
@@ -121,6 +143,11 @@ impl<P: Platform> Wire<P> {
         _: &Basis,
     ) -> Result<String, WireError> {
         Err(WireError::Key)
+    }
+
+    #[cfg(not(feature = "dpop"))]
+    async fn basis_of_own_host(&self, _: &Basis, _: &HttpResponse, _: &str) -> Option<Basis> {
+        None
     }
 
     #[cfg(not(feature = "dpop"))]

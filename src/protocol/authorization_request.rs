@@ -199,9 +199,16 @@ pub struct StartedLogin {
     /// Where the browser goes.
     pub url: String,
     parameters: String,
+    is_pushed: bool,
 }
 
 impl StartedLogin {
+    /// Whether the browser carries a reference to a request that was pushed. It is good for one trip (RFC 9126, section 4).
+    #[must_use]
+    pub fn is_pushed(&self) -> bool {
+        self.is_pushed
+    }
+
     /// The parameters as a form body, to be pushed (RFC 9126, section 2.1).
     #[must_use]
     pub fn expose_parameters(&self) -> &str {
@@ -213,6 +220,7 @@ impl StartedLogin {
     pub fn with_reference(mut self, request_uri: &str) -> Self {
         let reference = Form::new().with("client_id", &self.pending.client_id).with("request_uri", request_uri);
         self.url = with_query(&self.pending.server.authorization_endpoint, &reference.finish());
+        self.is_pushed = true;
         self
     }
 }
@@ -263,7 +271,7 @@ impl AuthorizationRequest<'_> {
         };
         let parameters = self.parameters(&pending, &challenge);
         let url = with_query(&self.server.authorization_endpoint, &parameters);
-        Ok(StartedLogin { pending, challenge, url, parameters })
+        Ok(StartedLogin { pending, challenge, url, parameters, is_pushed: false })
     }
 
     fn check(&self) -> Result<(), RequestError> {

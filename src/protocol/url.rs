@@ -163,9 +163,35 @@ pub fn is_same_origin_path(target: &str) -> bool {
         && !target.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace())
 }
 
+/// A place of this origin, as a browser names it, as a path that [`is_same_origin_path`] takes and that leads to the same
+/// place: a browser leaves a backslash in query and fragment as it is, and a path may begin with two slashes. `/` where
+/// there is no such path.
+#[must_use]
+pub fn as_same_origin_path(place: &str) -> String {
+    let written = place.replace('\\', "%5C");
+    let path = if written.starts_with("//") { ["/.", &written].concat() } else { written };
+    if is_same_origin_path(&path) { path } else { "/".to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_of_this_origin_is_one_to_return_to_whatever_is_in_it() {
+        for (place, path) in [
+            ("/a?b=c#d", "/a?b=c#d"),
+            ("/?q=a\\b", "/?q=a%5Cb"),
+            ("/#/a\\b", "/#/a%5Cb"),
+            ("//index.html", "/.//index.html"),
+            ("//evil.example/", "/.//evil.example/"),
+            ("", "/"),
+            ("/a b", "/"),
+        ] {
+            assert_eq!(as_same_origin_path(place), path);
+            assert!(is_same_origin_path(&as_same_origin_path(place)), "{place}");
+        }
+    }
 
     #[test]
     fn only_https_and_this_machine_pass() {

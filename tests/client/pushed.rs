@@ -1,6 +1,7 @@
 //! Requests that are left at the authorizer beforehand (RFC 9126).
 
 use pkce_login::client::{BeginOptions, ClientConfig};
+use pkce_login::protocol::authorization_request::Way;
 use pkce_login::protocol::form::Params;
 
 use crate::helpers::{code_of, config, try_to_sign_in_as, world};
@@ -67,4 +68,34 @@ fn a_pushed_request_of_a_bound_login_carries_a_proof() {
     let pushed = world.requests().into_iter().find(|sent| sent.url.ends_with("/par")).unwrap();
     assert_eq!(pushed.proof().unwrap()["htu"], format!("{ISSUER}/par"));
     assert!(pushed.form("dpop_jkt").is_some());
+}
+
+#[test]
+fn a_reference_that_the_browser_left_with_is_not_handed_out_again() {
+    for way in [Way::SameTab, Way::Popup] {
+        let world = world();
+        world.server.borrow_mut().metadata["pushed_authorization_request_endpoint"] = format!("{ISSUER}/par").into();
+        let page = world.tab().page(&pushing());
+        let options = BeginOptions { way, ..BeginOptions::default() };
+        let begin = || block_on(page.begin(&options)).unwrap();
+        let first = begin();
+        assert_eq!(begin().url, first.url, "a double press before the browser left makes one request");
+        page.goes(&first);
+        let second = begin();
+        assert_ne!(second.url, first.url, "a reference is for one trip (RFC 9126, section 4)");
+        assert_eq!(world.requests_to("/par"), 2);
+        page.goes(&first);
+        assert_eq!(begin().url, second.url, "an older trip says nothing about this one");
+    }
+}
+
+#[test]
+fn a_window_that_was_closed_is_no_reason_to_use_its_request_again() {
+    let page = world().tab().page(&config());
+    for (way, is_same) in [(Way::SameTab, true), (Way::Popup, false), (Way::Frame, false)] {
+        let options = BeginOptions { way, ..BeginOptions::default() };
+        let first = block_on(page.begin(&options)).unwrap();
+        page.goes(&first);
+        assert_eq!(block_on(page.begin(&options)).unwrap().url == first.url, is_same, "{way:?}");
+    }
 }

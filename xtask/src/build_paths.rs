@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -24,12 +25,20 @@ pub(crate) fn flags(another: String) -> Result<String> {
     // The last that fits is the one that counts, and sorted, an inner directory comes after the outer one.
     dirs.insert(paths::root().to_path_buf());
     dirs.insert(paths::target()?.to_path_buf());
+    dirs.insert(standard_library(&run::output(Command::new("rustc").args(["--print", "sysroot"]))?));
     let own = env::var(FLAGS).unwrap_or_default();
     let mut flags: Vec<String> = own.split_whitespace().map(str::to_owned).collect();
     let ours: Vec<String> = dirs.iter().filter_map(|dir| flag(dir)).chain([another]).collect();
     // Trunk was given ours and calls this program with them. The flags have to come out the same, or all is built anew.
     flags.retain(|flag| !ours.contains(flag));
     Ok(flags.into_iter().chain(ours).collect::<Vec<_>>().join(" "))
+}
+
+/// The source of the standard library below a toolchain. With the component rust-src, which rust-analyzer needs, the compiler
+/// writes this path into panics, and what was built so far keeps it when the component is removed: so it is left out of
+/// paths whether it is there or not.
+fn standard_library(sysroot: &str) -> PathBuf {
+    Path::new(sysroot.trim()).join("lib/rustlib/src/rust")
 }
 
 /// The directories with the dependencies: of `DIR/leptos-0.8.23/Cargo.toml`, that is DIR.
@@ -103,6 +112,48 @@ mod tests {
     fn a_flag_is_made_where_cargo_can_pass_it_on() {
         assert_eq!(flag(Path::new("/src/a")).as_deref(), Some("--remap-path-prefix=/src/a="));
         assert_eq!(flag(Path::new("/home/Jo Doe/.cargo")), None);
+    }
+
+    /// A toolchain with the component rust-src, as far as the compiler can tell: links to this one, and the file that it
+    /// looks for.
+    #[cfg(unix)]
+    fn toolchain_with_source(at: &Path) -> PathBuf {
+        let real = run::output(Command::new("rustc").args(["--print", "sysroot"])).unwrap();
+        let (real, fake) = (Path::new(real.trim()).join("lib"), at.join("lib"));
+        let _ = fs::remove_dir_all(at);
+        fs::create_dir_all(fake.join("rustlib/src/rust/library/std/src")).unwrap();
+        fs::write(fake.join("rustlib/src/rust/library/std/src/lib.rs"), "").unwrap();
+        for (from, to) in [(real.clone(), fake.clone()), (real.join("rustlib"), fake.join("rustlib"))] {
+            for entry in fs::read_dir(from).unwrap() {
+                let entry = entry.unwrap();
+                if !to.join(entry.file_name()).exists() {
+                    std::os::unix::fs::symlink(entry.path(), to.join(entry.file_name())).unwrap();
+                }
+            }
+        }
+        at.to_path_buf()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_toolchain_that_has_the_source_of_the_standard_library_is_not_told_of() {
+        let dir = paths::target().unwrap().join("toolchain-with-source");
+        let sysroot = toolchain_with_source(&dir);
+        let source = dir.join("main.rs");
+        let program = "#![crate_type = \"lib\"]\n#[unsafe(no_mangle)]\n\
+            pub fn remove(map: &mut std::collections::BTreeMap<String, u32>, key: String) -> Option<u32> { map.remove(&key) }";
+        fs::write(&source, program).unwrap();
+        let object = dir.join("main.o");
+        let build = |flags: &[String]| {
+            let mut rustc = Command::new("rustc");
+            rustc.args(["--edition=2024", "-O", "--emit=obj", "--sysroot"]).arg(&sysroot).arg(&source).args(flags);
+            run::run(rustc.arg("-o").arg(&object)).unwrap();
+            found_path(&fs::read(&object).unwrap(), &format!("{}/", dir.display()))
+        };
+        let flag = flag(&standard_library(sysroot.to_str().unwrap())).unwrap();
+        assert!(build(&[]).is_some(), "without the flag it would tell, so that the test can fail");
+        assert_eq!(build(&[flag]), None);
+        fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]

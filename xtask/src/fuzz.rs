@@ -56,8 +56,19 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
         anyhow::bail!("there is no target `{name}`; --help lists them");
     }
 
+    let total = fuzz_all(&targets, wanted.as_deref(), seconds)?;
+    println!("\n{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A few seconds for each target: a step of `cargo xtask test`.
+pub(crate) fn briefly() -> Result<Counts> {
+    fuzz_all(&TARGETS.iter().collect::<Vec<_>>(), None, const { NonZeroU32::new(5).unwrap() })
+}
+
+fn fuzz_all(targets: &[&Target], only: Option<&str>, seconds: NonZeroU32) -> Result<Counts> {
     println!("Building {} target(s) ...", targets.len());
-    run::run(&mut cargo_fuzz("build", wanted.as_deref())?)?;
+    run::run(&mut cargo_fuzz("build", only)?)?;
     let mut total = Counts::default();
     for target in targets {
         let counts = fuzz(target, seconds).unwrap_or_else(|error| {
@@ -66,8 +77,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
         });
         total = total + counts;
     }
-    println!("\n{} passed, {} failed", total.passed, total.failed);
-    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(total)
 }
 
 /// Without a sanitizer: the library has no unsafe code for one to look into, and each wants a compiler of its own.

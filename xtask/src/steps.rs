@@ -11,7 +11,7 @@ use crate::browser::{self, Browser};
 use crate::counts::{self, Counts};
 use crate::firefox::Firefox;
 use crate::tools::Toolbox;
-use crate::{dist, every_option, examples, npm, package, package_checks, paths, run, size};
+use crate::{dist, every_option, examples, fuzz, npm, package, package_checks, paths, run, size};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
@@ -44,6 +44,7 @@ pub(crate) const ALL: &[Step] = &[
     LINT_NATIVE,
     Step { name: "wasm", title: "Clippy, WebAssembly", needs: Needs::Tools, run: lint_wasm },
     NATIVE_TESTS,
+    Step { name: "fuzz", title: "Fuzzing, 5 s a target", needs: Needs::Rust, run: |_| fuzz::briefly() },
     Step { name: "doc", title: "Documentation", needs: Needs::Tools, run: documentation },
     Step { name: "browser", title: "Tests in a browser", needs: Needs::Browser, run: browser_tests },
     Step { name: "dist", title: "Release build", needs: Needs::Tools, run: release_build },

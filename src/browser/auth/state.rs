@@ -11,7 +11,7 @@ use crate::browser::popup::{self, Cancel, Popup, PopupError};
 use crate::browser::{BrowserPlatform, page};
 use crate::client::ports::{HttpRequest, HttpResponse};
 use crate::client::{BeginOptions, LoginError, Session};
-use crate::protocol::authorization_request::{RequestError, RequestOptions, StartedLogin, Way};
+use crate::protocol::authorization_request::{RequestOptions, StartedLogin, Way};
 
 /// Who is signed in. Nothing is kept of an old one: ask [`Auth::state`] again, or watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,17 +120,22 @@ impl SignedOut {
     /// # Errors
     /// [`SignInError`], which is the next state's problem too. Then the page stays.
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
+        // One trip is enough: whoever presses again is on the way already.
+        if self.auth.is_on_its_way() {
+            return Ok(());
+        }
         let attempt = self.auth.leave(None);
         let result = match self.auth.begin(options.begin(Way::SameTab)).await {
             // Called off while it was being prepared.
             Ok(_) if !self.auth.is_wanted(attempt) => Err(PopupError::Cancelled.into()),
-            Ok(started) if page::navigate(&started.url) => {
-                self.auth.left(attempt);
-                Ok(())
-            }
-            Ok(_) => Err(LoginError::from(RequestError::EndpointInvalid).into()),
+            // A later press goes, with the same request or with what it asks for instead.
+            Ok(_) if self.auth.0.attempt.get() != attempt => Ok(()),
+            Ok(started) => self.auth.0.login.leave(&started).map_err(SignInError::from),
             Err(error) => Err(error),
         };
+        if result.is_ok() {
+            self.auth.left(attempt);
+        }
         if let Err(error) = &result {
             self.auth.fail(attempt, error.clone());
         }
@@ -154,10 +159,10 @@ impl SignedOut {
         let attempt = self.auth.leave(Some(popup.canceller()));
         let result = async {
             let started = self.auth.begin(options.begin(Way::Popup)).await?;
+            self.auth.0.login.client().goes(&started);
             let answer = popup.ask(&started).await?;
             self.auth.set_if(attempt, || Now::Pending { is_exchanging: true });
-            let taken = self.auth.0.login.take(&answer).await?;
-            taken.ok_or(SignInError::Popup(PopupError::Closed))
+            self.auth.0.login.take_own(&answer).await
         };
         match result.await {
             Ok(session) => Ok(self.auth.hold(session)),
@@ -255,7 +260,7 @@ impl SignedIn {
     /// [`SignInError`]. Then the page stays, and so does the session.
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
         let started = self.auth.begin(options.begin(Way::SameTab)).await?;
-        if page::navigate(&started.url) { Ok(()) } else { Err(LoginError::from(RequestError::EndpointInvalid).into()) }
+        Ok(self.auth.0.login.leave(&started)?)
     }
 
     /// Signs out of the app, in every tab. What goes wrong is not the person's business: here nobody is signed in
@@ -299,6 +304,11 @@ impl Auth {
         let leaving = popup.map_or(Leaving::Begun, Leaving::Popup);
         self.set(Now::SignedOut { leaving: Some(leaving), problem: None, ended: None });
         attempt
+    }
+
+    /// Whether the browser was told to go to the authorizer, and has neither come back nor stayed too long.
+    fn is_on_its_way(&self) -> bool {
+        matches!(&*self.0.now.borrow(), Now::SignedOut { leaving: Some(Leaving::Page { .. }), .. })
     }
 
     /// Whether the page is still to leave for a login: for this one, or for one that was pressed after it, which has the

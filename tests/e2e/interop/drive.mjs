@@ -41,6 +41,9 @@ function whyNot(name) {
   return needed && !there.metadata[needed] ? `its metadata has no \`${needed}\`` : undefined;
 }
 
+// Whether the authorizer has what another step is about.
+export const offers = (name) => whyNot(name) === undefined;
+
 // From the authorizer's first page to the way back. `ended` is what an app shows that has taken the answer; where `page` is a
 // window of its own, it is closed then.
 export async function pass(page, person, { ended, decision = 'allow' }) {
