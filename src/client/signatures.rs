@@ -56,7 +56,7 @@ pub(super) async fn check_id_token<P: Platform>(
         trusted_audiences: &config.trusted_audiences,
         nonce: expected.nonce.as_ref(),
         access_token: Some(token.access_token),
-        now: wire.server_now(),
+        now: wire.clock.now_by_answer(&*wire.platform),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
         // Where the authorizer's own clock could be read, nothing else is asked.

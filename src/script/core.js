@@ -280,7 +280,7 @@ class Client {
     });
   }
 
-  #signedIn({ session, user, scope, expiresAt, returnTo }) {
+  #signedIn({ session, user, scope, expiresAt, clockIsAheadBy = null, returnTo }) {
     const core = this.#core;
     return Object.freeze({
       ...this.#common(),
@@ -288,6 +288,7 @@ class Client {
       user: Object.freeze(personOf(user)),
       scope,
       expiresAt: expiresAt === undefined ? null : new Date(expiresAt * 1000),
+      clockIsAheadBy,
       returnTo,
       getAccessToken: (options) => attempt(() => core.accessToken(session, asText(options))),
       fetch: (input, init) => attempt(() => this.#fetch(session, input, init)),

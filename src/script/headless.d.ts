@@ -190,6 +190,11 @@ export interface SignedInAuth extends AuthBase {
   readonly scope: string;
   /** When the access token ends; `null` where nobody said. It is renewed by itself when it is used. */
   readonly expiresAt: Date | null;
+  /**
+   * By how many seconds this device's clock is ahead of the authorizer's, negative where it is behind; `null` where nothing
+   * said so. Up to a day is allowed for; beyond a minute a person may want to know.
+   */
+  readonly clockIsAheadBy: number | null;
   /** Where in the app the person wanted to go: a path of this origin. */
   readonly returnTo: string;
   /**

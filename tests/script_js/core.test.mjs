@@ -133,6 +133,13 @@ test('a snapshot stays the same object until something changes, and nobody can c
   assert.equal(auth.current().isSignedIn, false);
 });
 
+test('a page is told how wrong the clock is, and null where nothing said so', async () => {
+  for (const [more, told] of [[{}, null], [{ clockIsAheadBy: 0 }, 0], [{ clockIsAheadBy: -7200 }, -7200]]) {
+    const auth = await open(new Fake(signedIn(1, 'ada', more)));
+    assert.equal(auth.clockIsAheadBy, told);
+  }
+});
+
 test('leaving for the authorizer is no new snapshot', async () => {
   const fake = new Fake(signedOut());
   const auth = await open(fake);

@@ -139,6 +139,10 @@ impl BuiltIn {
 
 impl Server for BuiltIn {
     fn answer(&mut self, request: &Sent, now: i64) -> Result<HttpResponse, HttpFailure> {
+        if request.method == "HEAD" && request.url == REDIRECT_URI {
+            // The host of the app, and no authorizer.
+            return Ok(HttpResponse { status: 200, date: Some(now), ..HttpResponse::default() });
+        }
         let mut carried = match request.method.as_str() {
             "POST" => Request::post_form(request.url.as_str(), request.body.as_str()),
             _ => Request::get(request.url.as_str()),
