@@ -38,7 +38,8 @@ fn a_configuration_comes_back_as_it_was_written() {
     let mut written = shortest();
     let rest = json!({
         "scope": "openid email", "response_mode": "form_post", "discovery": "oauth", "algorithms": ["ES256", "EdDSA"],
-        "trusted_audiences": ["https://api.example"], "require_iss": true, "storage": "device", "dpop": true,
+        "trusted_audiences": ["https://api.example"], "require_iss": true, "storage": "device", "restore": "frame",
+        "dpop": true,
         "pushed_requests": true, "api_origins": ["https://api.example"],
     });
     written.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -113,6 +114,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "Explanation",
         "RequestOptions",
         "ResponseMode",
+        "Restore",
         "Scope",
         "SigningAlgorithm",
         "Storage",

@@ -23,13 +23,14 @@ export function asHtml(chosen, integrity) {
 const RUST = {
   'response-mode': (value) => `config.response_mode = ResponseMode::${RUST_NAMES[value] ?? 'Query'};`,
   storage: (value) => `config.storage = Storage::${RUST_NAMES[value] ?? 'Memory'};`,
+  restore: (value) => `config.restore = Restore::${RUST_NAMES[value] ?? 'None'};`,
   dpop: () => 'config.dpop = true;',
   'require-iss': () => 'config.require_iss = true;',
   'trusted-audiences': (value) => `config.trusted_audiences = vec![${words(value).map((one) => `${rust(one)}.into()`).join(', ')}];`,
   discovery: (value) => `config.discovery = DiscoveryKind::${RUST_NAMES[value] ?? 'OpenId'};`,
   'api-origins': (value) => `config.api_origins = vec![${words(value).map((one) => `${rust(one)}.into()`).join(', ')}];`,
 };
-const RUST_NAMES = { oauth: 'OAuth', fragment: 'Fragment', form_post: 'FormPost', session: 'Tab', device: 'Device', popup: 'Popup', outline: 'Outline', text: 'Text', s: 'S', l: 'L' };
+const RUST_NAMES = { frame: 'Frame', redirect: 'Redirect', oauth: 'OAuth', fragment: 'Fragment', form_post: 'FormPost', session: 'Tab', device: 'Device', popup: 'Popup', outline: 'Outline', text: 'Text', s: 'S', l: 'L' };
 
 export function asLeptos(chosen) {
   if (chosen.authorizer) {
@@ -43,7 +44,7 @@ export function asLeptos(chosen) {
   const button = chosen.label ? `<LoginButton${props}>${rust(chosen.label)}</LoginButton>` : `<LoginButton${props}/>`;
   const lost = Object.keys(OF_ONE_LOGIN).filter((name) => chosen[name]);
   const used = ['AuthProvider', 'LoginButton', ...look.map((name) => name[0].toUpperCase() + name.slice(1)), 'UserMenu'].sort();
-  const client_names = ['ClientConfig', ...(chosen.storage ? ['Storage'] : [])];
+  const client_names = ['ClientConfig', ...(chosen.restore ? ['Restore'] : []), ...(chosen.storage ? ['Storage'] : [])];
   return [
     'use leptos::prelude::*;',
     ...(isPlain || chosen['redirect-uri'] ? [] : ['use pkce_login::browser::default_redirect_uri;']),
@@ -84,7 +85,7 @@ export function asTypeScript(chosen) {
     add('issuer', js(chosen.issuer ?? ''));
     add('clientId', js(chosen['client-id'] ?? ''));
   }
-  const texts = { 'redirect-uri': 'redirectUri', scope: 'scope', 'response-mode': 'responseMode', storage: 'storage', discovery: 'discovery' };
+  const texts = { 'redirect-uri': 'redirectUri', scope: 'scope', 'response-mode': 'responseMode', storage: 'storage', restore: 'restore', discovery: 'discovery' };
   for (const [name, option] of Object.entries(texts)) if (chosen[name]) add(option, js(chosen[name]));
   if (chosen.dpop) add('dpop', 'true');
   if (chosen['require-iss']) add('requireIss', 'true');
@@ -117,7 +118,7 @@ export function policy(chosen, hash) {
   const origins = [chosen.issuer ?? '', ...words(chosen['api-origins'] ?? '')].map(originOf).filter(Boolean);
   const connect = ["'self'", ...new Set(origins)].join(' ');
   const worker = chosen.authorizer || chosen['response-mode'] === 'form_post' ? " worker-src 'self';" : '';
-  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
+  return `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'${hash && ` ${hash}`}; style-src 'self'; connect-src ${connect};${worker} object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types pkce-login`;
 }
 
 function originOf(text) {

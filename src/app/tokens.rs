@@ -92,8 +92,12 @@ fn until(seconds: i64) -> String {
 
 /// What a person should know of a clock that is off by a minute or more.
 fn clock_words(seconds_ahead: i64) -> Option<String> {
-    let minutes = seconds_ahead.abs() / 60;
+    let seconds = seconds_ahead.abs();
     let direction = if seconds_ahead > 0 { "ahead of" } else { "behind" };
-    (minutes > 0)
-        .then(|| format!("This device’s clock is {minutes} min {direction} the authorizer’s. It was allowed for."))
+    let by = match seconds {
+        ..60 => return None,
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    };
+    Some(format!("This device’s clock is {by} {direction} the authorizer’s. It was allowed for."))
 }

@@ -24,6 +24,37 @@ pub enum Storage {
     Device,
 }
 
+/// What becomes of a page that opens with nobody signed in: after a reload, with tokens in memory.
+///
+/// Either way asks the authorizer with `prompt=none`, so that nothing is shown; where it would have to ask the person, the
+/// page stays signed out and no error is shown. After a sign-out nothing is asked in that tab until somebody signs in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Restore {
+    /// Nothing: a press on the button signs in.
+    #[default]
+    None,
+    /// The authorizer is asked in a hidden frame. The page stays as it is. Browsers that keep the cookies of other sites
+    /// from frames let nobody be known there, unless the authorizer is on the same site.
+    Frame,
+    /// The page goes to the authorizer and comes back at once. It works in every browser, costs two page loads, and is done
+    /// twice a minute at most.
+    Redirect,
+}
+
+impl Restore {
+    /// The choice of that name: `none`, `frame` or `redirect`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "frame" => Some(Self::Frame),
+            "redirect" => Some(Self::Redirect),
+            _ => None,
+        }
+    }
+}
+
 explained_errors! {
     /// What cannot be chosen. Nothing has been sent or stored.
     ConfigError {
@@ -70,6 +101,10 @@ pub struct ClientConfig {
     /// Where the tokens are kept between pages.
     #[cfg_attr(feature = "serde", serde(default))]
     pub storage: Storage,
+    /// How a page that opens with nobody signed in asks the authorizer whether it still knows the person. Components,
+    /// element and scripts do it; a [`Client`](super::Client) does not.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub restore: Restore,
     /// Whether code and tokens are bound to a key that cannot leave this browser (RFC 9449). A token that is not
     /// bound is refused then.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -100,6 +135,7 @@ impl ClientConfig {
             trusted_audiences: Vec::new(),
             require_iss: false,
             storage: Storage::default(),
+            restore: Restore::default(),
             dpop: false,
             pushed_requests: false,
             api_origins: Vec::new(),

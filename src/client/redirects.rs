@@ -32,3 +32,22 @@ pub(super) fn forget(store: &impl Store) {
     // What cannot be removed is too old in a minute.
     let _ = store.remove(Place::Tab, KEY);
 }
+
+/// Where it stands that somebody signed out in this tab.
+const ASK_NO_MORE: &str = "pkce-login.signed-out-here";
+
+/// Somebody signed out here: the authorizer is not asked unasked in this tab, until somebody signs in.
+pub fn asks_no_more(store: &impl Store) {
+    // Where nothing can be kept nobody counts redirects either, and a frame asks once for each page that opens.
+    let _ = store.set(Place::Tab, ASK_NO_MORE, "");
+}
+
+/// Somebody wants to sign in.
+pub fn asks_again(store: &impl Store) {
+    let _ = store.remove(Place::Tab, ASK_NO_MORE);
+}
+
+/// Whether the authorizer may be asked although nobody pressed a button. Where nobody can look, it may not.
+pub fn may_ask(store: &impl Store) -> bool {
+    store.get(Place::Tab, ASK_NO_MORE) == Ok(None)
+}

@@ -9,7 +9,7 @@ use super::parts::{self, Look};
 use super::provider::{UseAuth, try_use_auth, use_auth};
 use super::shown::{Mode, Shown, Size, Variant};
 use super::words::Words;
-use crate::browser::auth;
+use crate::browser::{SignInError, auth};
 
 /// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
 ///
@@ -82,6 +82,14 @@ fn now(auth: UseAuth) -> Shown {
     Shown::of(&auth.auth().state())
 }
 
+/// What the authorizer says of its refusal, as much of it as fits beside a button.
+fn words_of(problem: &SignInError) -> Option<String> {
+    const MOST: usize = 300;
+    let SignInError::Login(error) = problem else { return None };
+    let words = error.authorizer_says()?.description.as_deref()?.trim();
+    (!words.is_empty()).then(|| words.chars().take(MOST).collect())
+}
+
 impl Shown {
     /// What a person sees of a state.
     #[must_use]
@@ -92,7 +100,7 @@ impl Shown {
             auth::AuthState::Pending(_) => Self::Looking,
             auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
             auth::AuthState::SignedOut(guest) => {
-                guest.problem().map_or(Self::Idle, |problem| Self::failed(problem.concern()))
+                guest.problem().map_or(Self::Idle, |problem| Self::failed(problem.concern(), words_of(problem)))
             }
             auth::AuthState::SignedIn(session) => Self::SignedIn { name: session.person().to_owned() },
         }

@@ -136,15 +136,16 @@ pub(crate) fn note(look: Look) -> impl IntoView {
         Shown::Exchanging => words.exchanging.clone().into_owned(),
         Shown::Denied => words.cancelled.clone().into_owned(),
         Shown::SignedIn { .. } => signed_in_as(shown, words),
-        Shown::Idle | Shown::Looking | Shown::Error(_) => String::new(),
+        Shown::Idle | Shown::Looking | Shown::Error { .. } => String::new(),
     });
     html::p().attr("class", "pkce-note").attr("role", "status").child(text)
 }
 
-/// What went wrong, in one sentence.
+/// What went wrong, in one sentence, and what the authorizer says of it.
 pub(crate) fn failure(look: Look) -> impl IntoView {
     let text = look.text(|shown, words| match shown {
-        Shown::Error(concern) => words.about(*concern).to_owned(),
+        Shown::Error { concern, says: Some(says) } => [words.about(*concern), " “", says, "”"].concat(),
+        Shown::Error { concern, says: None } => words.about(*concern).to_owned(),
         _ => String::new(),
     });
     html::p().attr("class", "pkce-error").attr("part", "error").attr("role", "alert").child(text)

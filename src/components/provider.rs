@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::handle::{AuthState, Guest, Session};
 use crate::browser::auth::{self, Auth, Watching};
 use crate::browser::default_redirect_uri;
-use crate::client::ClientConfig;
+use crate::client::{ClientConfig, Restore};
 
 /// Who is signed in, for every component inside an [`AuthProvider`]. Copies are the same.
 #[derive(Clone, Copy)]
@@ -182,7 +182,10 @@ pub fn AuthProvider<Chil>(
     /// The client identifier that the authorizer gave to this app.
     #[prop(optional, into)]
     client_id: String,
-    /// All of it, in the place of the other two.
+    /// How a page that opens with nobody signed in asks the authorizer whether it still knows the person.
+    #[prop(optional, into)]
+    restore: Option<Restore>,
+    /// All of it, in the place of issuer and client identifier.
     #[prop(optional)]
     config: Option<ClientConfig>,
     /// What may ask who is signed in.
@@ -191,7 +194,8 @@ pub fn AuthProvider<Chil>(
 where
     Chil: IntoView + 'static,
 {
-    let config = config.unwrap_or_else(|| ClientConfig::new(issuer, client_id, default_redirect_uri()));
+    let mut config = config.unwrap_or_else(|| ClientConfig::new(issuer, client_id, default_redirect_uri()));
+    config.restore = restore.unwrap_or(config.restore);
     let auth = UseAuth::new(Auth::start(config));
     Provider(leptos::context::ProviderProps { value: auth, children })
 }

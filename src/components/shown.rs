@@ -22,7 +22,12 @@ pub enum Shown {
         name: String,
     },
     /// It came to nothing.
-    Error(Concern),
+    Error {
+        /// Whose concern it is.
+        concern: Concern,
+        /// The authorizer's own words, where it refused. Untrusted: a text, never HTML.
+        says: Option<String>,
+    },
     /// The person said no, which is no failure.
     Denied,
 }
@@ -36,15 +41,15 @@ impl Shown {
             Self::Redirecting => "redirecting",
             Self::Exchanging => "exchanging",
             Self::SignedIn { .. } => "signed-in",
-            Self::Error(_) => "error",
+            Self::Error { .. } => "error",
             Self::Denied => "denied",
         }
     }
 
     /// What came of a sign-in that failed: who cancels is not told of an error.
     #[must_use]
-    pub fn failed(concern: Concern) -> Self {
-        if concern == Concern::Cancelled { Self::Denied } else { Self::Error(concern) }
+    pub fn failed(concern: Concern, says: Option<String>) -> Self {
+        if concern == Concern::Cancelled { Self::Denied } else { Self::Error { concern, says } }
     }
 
     /// Whether a press has to wait.

@@ -13,6 +13,7 @@ const CONFIG = {
   'response-mode': choice('query', 'fragment', 'form_post'),
   authorizer: choice('', 'builtin'),
   storage: choice('memory', 'session', 'device'),
+  restore: choice('none', 'frame', 'redirect'),
   dpop: flag(),
   'require-iss': flag(),
   'trusted-audiences': text(),

@@ -51,6 +51,8 @@ export class PkceLoginElement extends HTMLElement {
   authorizer: '' | 'builtin';
   /** Where the tokens are between two pages: nowhere, in this tab, or on this device for every tab of the origin. `device` needs `dpop`. Any script of the page can read each of them. */
   storage: 'memory' | 'session' | 'device';
+  /** What becomes of a page that opens with nobody signed in: nothing, or the authorizer is asked without showing anything, in a hidden frame (same site only, in most browsers) or by going there and back. */
+  restore: 'none' | 'frame' | 'redirect';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). A token that is not bound is refused then. */
   dpop: boolean;
   /** Refuses answers that do not name their issuer (RFC 9207). Set it where a page has several authorizers. */
@@ -121,6 +123,7 @@ export interface PkceLoginProps {
   resource?: string;
   authorizer?: '' | 'builtin';
   storage?: 'memory' | 'session' | 'device';
+  restore?: 'none' | 'frame' | 'redirect';
   dpop?: boolean;
   'require-iss'?: boolean;
   'trusted-audiences'?: string;

@@ -37,7 +37,7 @@ pub fn shown_of(core: &Core) -> String {
     );
     match &shown {
         Shown::SignedIn { name } => json.str("name", name),
-        Shown::Error(concern) => json.str("concern", concern.name()),
+        Shown::Error { concern, says } => json.str("concern", concern.name()).some_str("says", says.as_deref()),
         _ => json,
     }
     .finish()
@@ -86,7 +86,7 @@ impl Presentation {
             _ => Words::default(),
         };
         Self {
-            shown: shown(text("state"), text("name"), text("concern")),
+            shown: shown(text("state"), text("name"), text("concern"), text("says")),
             words,
             variant: Variant::named(text("variant")),
             size: Size::named(text("size")),
@@ -100,13 +100,14 @@ impl Presentation {
     }
 }
 
-fn shown(state: &str, name: &str, concern: &str) -> Shown {
+fn shown(state: &str, name: &str, concern: &str, says: &str) -> Shown {
     match state {
         "redirecting" => Shown::Redirecting,
         "exchanging" => Shown::Exchanging,
         "signed-in" => Shown::SignedIn { name: name.to_owned() },
         "error" => {
-            Shown::failed(Concern::ALL.iter().copied().find(|known| known.name() == concern).unwrap_or(Concern::Setup))
+            let concern = Concern::ALL.iter().copied().find(|known| known.name() == concern);
+            Shown::failed(concern.unwrap_or(Concern::Setup), Some(says.to_owned()).filter(|says| !says.is_empty()))
         }
         "denied" => Shown::Denied,
         _ => Shown::Idle,
@@ -180,7 +181,8 @@ fn views(presentation: RwSignal<Presentation>, on_action: Function) -> impl Into
         .attr("hidden", look.flag(|shown| !shown.is_signed_in()))
         .child(slot("signed-in").child(parts::user(look, tell("sign-out"))));
     let row = html::div().attr("class", "pkce-row").child((parts::button(look, label, tell("sign-in")), person, demo));
-    let help = html::div().attr("hidden", look.flag(|shown| !matches!(shown, Shown::Error(_)))).child(slot("error"));
+    let help =
+        html::div().attr("hidden", look.flag(|shown| !matches!(shown, Shown::Error { .. }))).child(slot("error"));
     parts::base(
         look,
         Signal::derive(move || presentation.with(|p| Some(p.lang.clone()))),

@@ -51,7 +51,7 @@ export class Shell {
   }
 
   update(json) {
-    const { state, concern, label, labelLang, lang, variant, size, mode, disabled, demo, words } = JSON.parse(json);
+    const { state, concern, says, label, labelLang, lang, variant, size, mode, disabled, demo, words } = JSON.parse(json);
     const say = { ...ENGLISH, ...words };
     const opening = mode === 'popup' ? say.waiting : say.redirecting;
     this.#busy = state === 'redirecting' || state === 'exchanging';
@@ -70,7 +70,7 @@ export class Shell {
     write(this.#demo, say.demo);
     this.#demo.hidden = !demo;
     write(this.#note, this.#busy ? opening : '');
-    write(this.#error, state === 'error' ? (say[concern] ?? say.setup) : '');
+    write(this.#error, state === 'error' ? (say[concern] ?? say.setup) + (says ? ` “${says}”` : '') : '');
   }
 
   unmount() {

@@ -157,6 +157,7 @@ class Client {
   #shown;
   #key;
   #settle;
+  #fail;
   #isSettled = false;
   // Those whose login has left, or is about to.
   #leavers = new Set();
@@ -189,11 +190,21 @@ class Client {
 
   #unsettle() {
     this.#isSettled = false;
-    this.settled = new Promise((resolve) => (this.#settle = resolve));
+    this.settled = new Promise((resolve, reject) => {
+      this.#settle = resolve;
+      this.#fail = reject;
+    });
+    // It may come to nothing while nobody waits.
+    this.settled.catch(() => {});
   }
 
   #changed() {
-    this.#take();
+    try {
+      this.#take();
+    } catch (error) {
+      // Thrown to the module it would be lost, and whoever waits would wait for ever.
+      this.#fail(error);
+    }
     this.onChange?.();
   }
 
@@ -280,7 +291,7 @@ class Client {
     });
   }
 
-  #signedIn({ session, user, scope, expiresAt, clockIsAheadBy = null, returnTo }) {
+  #signedIn({ session, user, scope, expiresAt, returnTo, clockIsAheadBy }) {
     const core = this.#core;
     return Object.freeze({
       ...this.#common(),
@@ -288,8 +299,8 @@ class Client {
       user: Object.freeze(personOf(user)),
       scope,
       expiresAt: expiresAt === undefined ? null : new Date(expiresAt * 1000),
-      clockIsAheadBy,
       returnTo,
+      clockIsAheadBy: clockIsAheadBy ?? null,
       getAccessToken: (options) => attempt(() => core.accessToken(session, asText(options))),
       fetch: (input, init) => attempt(() => this.#fetch(session, input, init)),
       userinfo: async () => JSON.parse(await attempt(() => core.userinfo(session))),

@@ -20,6 +20,14 @@ export interface AuthOptions {
    * @default 'memory'
    */
   storage?: 'memory' | 'session' | 'device';
+  /**
+   * What becomes of a page that opens with nobody signed in, as after a reload with tokens in memory: nothing, or the
+   * authorizer is asked without showing anything, in a hidden frame or by going there and back. A frame works where the
+   * browser lets the authorizer see its cookies in it: on the same site. A redirect works everywhere and costs two page
+   * loads. Until then `createAuth` waits. After `logout()` nothing is asked in that tab until the next sign-in.
+   * @default 'none'
+   */
+  restore?: 'none' | 'frame' | 'redirect';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). @default false */
   dpop?: boolean;
   /** Leaves the request at the authorizer before going there (RFC 9126). @default false */
@@ -190,13 +198,13 @@ export interface SignedInAuth extends AuthBase {
   readonly scope: string;
   /** When the access token ends; `null` where nobody said. It is renewed by itself when it is used. */
   readonly expiresAt: Date | null;
-  /**
-   * By how many seconds this device's clock is ahead of the authorizer's, negative where it is behind; `null` where nothing
-   * said so. Up to a day is allowed for; beyond a minute a person may want to know.
-   */
-  readonly clockIsAheadBy: number | null;
   /** Where in the app the person wanted to go: a path of this origin. */
   readonly returnTo: string;
+  /**
+   * How far this device's clock is ahead of the authorizer's, in seconds, negative where it is behind; `null` where nothing
+   * said so. It was allowed for, up to a day. Beyond a minute a person may want to know.
+   */
+  readonly clockIsAheadBy: number | null;
   /**
    * The access token, renewed first if it is not good for so many seconds.
    * @throws {PkceError}

@@ -22,12 +22,12 @@ pub(super) fn of(state: &AuthState, session: u32) -> String {
                 .raw("user", held.id_token().map_or(r#"{"sub":""}"#, |token| token.claims()))
                 .str("scope", held.scope().as_str())
                 .str("returnTo", held.return_to());
-            let json = match held.clock_is_ahead_by() {
-                Some(seconds) => json.int("clockIsAheadBy", seconds),
+            let json = match held.expires_at() {
+                Some(seconds) => json.int("expiresAt", seconds),
                 None => json,
             };
-            match held.expires_at() {
-                Some(seconds) => json.int("expiresAt", seconds),
+            match held.clock_is_ahead_by() {
+                Some(seconds) => json.int("clockIsAheadBy", seconds),
                 None => json,
             }
         }

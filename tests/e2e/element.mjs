@@ -23,6 +23,7 @@ const policy = (callback) => [
   "require-trusted-types-for 'script'",
   "base-uri 'none'",
   "object-src 'none'",
+  "form-action 'self'",
 ].join('; ');
 
 const html = (body, head = '<script type="module" src="element.js"></script>') => `<!doctype html>

@@ -133,13 +133,6 @@ test('a snapshot stays the same object until something changes, and nobody can c
   assert.equal(auth.current().isSignedIn, false);
 });
 
-test('a page is told how wrong the clock is, and null where nothing said so', async () => {
-  for (const [more, told] of [[{}, null], [{ clockIsAheadBy: 0 }, 0], [{ clockIsAheadBy: -7200 }, -7200]]) {
-    const auth = await open(new Fake(signedIn(1, 'ada', more)));
-    assert.equal(auth.clockIsAheadBy, told);
-  }
-});
-
 test('leaving for the authorizer is no new snapshot', async () => {
   const fake = new Fake(signedOut());
   const auth = await open(fake);
@@ -354,4 +347,69 @@ test('an address of a worker is used as it was checked', async () => {
   assert.deepEqual(registered, [[OWN, DEMO]]);
   assert.equal(rules.createScriptURL('worker.js'), 'https://app.example/shop/worker.js');
   assert.throws(() => rules.createScriptURL('https://evil.example/worker.js'), TypeError);
+});
+
+test('with a Bearer token the browser follows a redirect, and what answers in the end is an API of the app', async () => {
+  const { sent, auth } = await page([]);
+  const answer = (url, redirected) => Object.defineProperties(new Response('ok'), { url: { value: url }, redirected: { value: redirected } });
+  const browsers = globalThis.fetch;
+  try {
+    globalThis.fetch = async (request) => {
+      assert.equal(request.redirect, 'follow');
+      return answer('https://api.example/items/', true);
+    };
+    const followed = await open(new Fake(signedIn(1, 'ada')));
+    assert.equal(await (await followed.fetch('https://api.example/items')).text(), 'ok');
+    globalThis.fetch = async () => answer('https://evil.example/', true);
+    const error = await followed.fetch('https://api.example/items').catch((thrown) => thrown);
+    assert.equal(error.code, 'redirected');
+  } finally {
+    globalThis.fetch = browsers;
+  }
+  assert.deepEqual(sent, []);
+  assert.ok(auth.isSignedIn);
+});
+
+test('no other transport is let follow, and what it followed is not used', async () => {
+  const seen = [];
+  const transport = async (request) => {
+    seen.push(request.redirect);
+    return Object.defineProperties(new Response('stolen'), { redirected: { value: true }, url: { value: 'https://api.example/x' } });
+  };
+  const auth = await open(new Fake(signedIn(1, 'ada')), { fetch: transport });
+  const error = await auth.fetch('https://api.example/items').catch((thrown) => thrown);
+  assert.equal(error.code, 'redirected');
+  assert.deepEqual(seen, ['manual']);
+});
+
+test('with a proof nothing is followed', async () => {
+  const fake = new Fake(signedIn(1, 'ada'));
+  const call = fake.call.bind(fake);
+  fake.call = (...given) => ({ ...call(...given), headers: async () => JSON.stringify({ Authorization: 'DPoP 1', DPoP: 'proof' }) });
+  const seen = [];
+  const browsers = globalThis.fetch;
+  try {
+    globalThis.fetch = async (request) => {
+      seen.push(request.redirect);
+      return new Response('ok');
+    };
+    await (await open(fake)).fetch('https://api.example/items');
+  } finally {
+    globalThis.fetch = browsers;
+  }
+  assert.deepEqual(seen, ['manual']);
+});
+
+test('a snapshot that cannot be read is an error to whoever waits, and not silence', async () => {
+  const fake = new Fake({ status: 'pending' });
+  const opened = open(fake);
+  await turn();
+  fake.snapshot = () => '\ufeff{}';
+  fake.changed();
+  await assert.rejects(opened, SyntaxError);
+});
+
+test('how wrong the clock is stands in the snapshot', async () => {
+  assert.equal((await open(new Fake(signedIn(1, 'ada', { clockIsAheadBy: -90 })))).clockIsAheadBy, -90);
+  assert.equal((await open(new Fake(signedIn(1, 'ada')))).clockIsAheadBy, null);
 });

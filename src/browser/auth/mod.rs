@@ -15,7 +15,7 @@ use super::arrival;
 use super::login::{Login, SignInError};
 use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
-use crate::client::{ClientConfig, Session, Storage, came_back_from_sign_out};
+use crate::client::{ClientConfig, Restore, Session, Storage, came_back_from_sign_out, may_ask};
 use crate::protocol::authorization_response::CallbackParams;
 use leaving::Leaving;
 
@@ -39,6 +39,14 @@ impl Now {
     fn signed_out(problem: Option<SignInError>) -> Self {
         Self::SignedOut { leaving: None, problem, ended: None }
     }
+}
+
+/// What came of asking the authorizer unasked.
+enum Restored {
+    Session(Session<BrowserPlatform>),
+    Nobody,
+    /// This page is on its way there.
+    Leaving,
 }
 
 type Watcher = Rc<dyn Fn(&AuthState)>;
@@ -86,7 +94,8 @@ impl Auth {
         // Before anything else: an answer may stand in the address of this page.
         let is_elsewhere = arrival::is_elsewhere();
         let has_answer = is_elsewhere || page::peek().is_some();
-        let now = if has_answer || config.storage != Storage::Memory {
+        let is_looked_for = config.storage != Storage::Memory || config.restore != Restore::None;
+        let now = if has_answer || is_looked_for {
             Now::Pending { is_exchanging: has_answer }
         } else {
             let ended = came_back(&config).then_some(Ended::ByPerson);
@@ -111,13 +120,42 @@ impl Auth {
     async fn look(&self) {
         let now = match self.0.login.resume().await {
             Some(Ok(session)) => self.watched(session),
-            Some(Err(error)) => Now::signed_out(Some(error.into())),
-            None => {
-                let ended = came_back(self.config()).then_some(Ended::ByPerson);
-                Now::SignedOut { leaving: None, problem: None, ended }
+            // The answer to a question that nobody but this page asked.
+            Some(Err(error)) if self.config().restore == Restore::Redirect && error.needs_person() => {
+                Now::signed_out(None)
             }
+            Some(Err(error)) => Now::signed_out(Some(error.into())),
+            None if came_back(self.config()) => {
+                Now::SignedOut { leaving: None, problem: None, ended: Some(Ended::ByPerson) }
+            }
+            None => match self.restored().await {
+                Restored::Session(session) => self.watched(session),
+                Restored::Nobody => Now::signed_out(None),
+                Restored::Leaving => return,
+            },
         };
-        self.set(now);
+        // Somebody may have pressed the button in the meantime, or an answer was handed in.
+        let is_looking = matches!(&*self.0.now.borrow(), Now::Pending { .. });
+        if is_looking {
+            self.set(now);
+        }
+    }
+
+    /// Asks the authorizer whether it still knows the person, if the app wants that. Whatever goes wrong is nothing to show:
+    /// nobody asked for it.
+    async fn restored(&self) -> Restored {
+        let may_ask = may_ask(&BrowserPlatform) && self.may_leave(&self.config().issuer);
+        match self.config().restore {
+            Restore::Frame if may_ask => match self.0.login.sign_in_silently().await {
+                Ok(Some(session)) => Restored::Session(session),
+                Ok(None) | Err(_) => Restored::Nobody,
+            },
+            Restore::Redirect if may_ask => match self.0.login.leave_unasked().await {
+                Ok(()) => Restored::Leaving,
+                Err(_) => Restored::Nobody,
+            },
+            Restore::None | Restore::Frame | Restore::Redirect => Restored::Nobody,
+        }
     }
 
     /// What the app said about itself.

@@ -10,7 +10,7 @@ use crate::browser::login::SignInError;
 use crate::browser::popup::{self, Cancel, Popup, PopupError};
 use crate::browser::{BrowserPlatform, page};
 use crate::client::ports::{HttpRequest, HttpResponse};
-use crate::client::{BeginOptions, LoginError, Session};
+use crate::client::{BeginOptions, LoginError, Session, asks_again, asks_no_more};
 use crate::protocol::authorization_request::{RequestOptions, StartedLogin, Way};
 
 /// Who is signed in. Nothing is kept of an old one: ask [`Auth::state`] again, or watch.
@@ -277,6 +277,7 @@ impl SignedIn {
     /// same.
     pub async fn logout_with(&self, options: LogoutOptions) -> Result<(), LoginError> {
         self.auth.0.is_signing_out.set(true);
+        asks_no_more(&BrowserPlatform);
         let return_to = options.return_to.unwrap_or_else(page::without_query);
         let signed_out = self.session.sign_out(&return_to).await;
         if options.at_authorizer
@@ -329,6 +330,7 @@ impl Auth {
     }
 
     async fn begin(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, SignInError> {
+        asks_again(&BrowserPlatform);
         let started = self.0.login.begin(options).await?;
         if self.may_leave(&started.url) { Ok(started) } else { Err(PopupError::Cancelled.into()) }
     }
