@@ -72,8 +72,11 @@ impl ServerClock {
 
     /// Takes the time from an answer of the authorizer that this page may read.
     pub(super) fn learn_from_date(&self, platform: &(impl Store + Clock), response: &HttpResponse) {
-        if let Some(offset) = offset_in(platform, response) {
-            self.told.set(response.date.map(|date| (date, platform.elapsed())));
+        let Some(date) = response.date else { return };
+        let offset = offset_in(platform, response);
+        // What cannot be believed unsays what was told before: then a clock is broken.
+        self.told.set(offset.map(|_| (date, platform.elapsed())));
+        if let Some(offset) = offset {
             self.learn(platform, offset);
         }
     }
