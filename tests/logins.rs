@@ -2,6 +2,8 @@
 //! side, the network, the clock, the storage and the person can have.
 #![cfg(test)]
 
+#[path = "logins/liar.rs"]
+mod liar;
 mod support;
 
 use std::cell::RefCell;
@@ -11,7 +13,7 @@ use std::rc::Rc;
 use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
 use pkce_login::client::ports::Clock as _;
 use pkce_login::client::{
-    BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice, forget_expired,
+    self, BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice, forget_expired,
 };
 use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
 
@@ -218,8 +220,10 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
     println!("seed {seed}; to repeat: PKCE_LOGIN_SEED={seed} cargo test --test logins");
     let mut random = Random::new(seed);
     let ends: RefCell<BTreeMap<String, usize>> = RefCell::default();
+    let lies = liar::Lies::default();
     for _ in 0..LOGINS / AT_ONCE {
         let world = World::new(BuiltIn::new(random.next()));
+        world.server.borrow_mut().beside = Some(liar::answer);
         let mut fate = Random::new(random.next());
         world.set_network(move |_| match fate.below(24) {
             0 => Fate::RequestLost,
@@ -237,21 +241,23 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
         let tasks = (0..AT_ONCE)
             .map(|at| {
                 let (tab, random) = (Rc::clone(&tabs[at % 2]), Random::new(random.next()));
-                let ends = &ends;
+                let (ends, lies) = (&ends, &lies);
                 Box::pin(async move {
-                    let end = random_login(tab, random).await;
+                    let end = random_login(tab, random, lies).await;
                     *ends.borrow_mut().entry(end).or_default() += 1;
                 }) as Task<'_>
             })
             .collect();
         run_all(tasks, &mut random);
         no_code_is_sent_twice(&world);
+        liar::learns_nothing(&world);
         for tab in &tabs {
             nothing_stays_behind(tab);
         }
     }
     let ends = ends.into_inner();
-    println!("{ends:#?}");
+    let lies = lies.into_inner();
+    println!("{ends:#?} {lies:#?}");
     assert_eq!(ends.values().sum::<usize>(), LOGINS);
     let unexpected: Vec<_> = ends
         .keys()
@@ -259,6 +265,7 @@ fn ten_thousand_logins_with_faults_end_signed_in_or_in_a_typed_error() {
         .collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");
     assert!(ends["signed in"] > LOGINS / 3, "hardly anybody was signed in, so little was tested");
+    assert!(lies.len() == 4 && lies.values().all(|told| *told > LOGINS / 100), "hardly any lie was told: {lies:?}");
 }
 
 /// How far a clock is ahead, in seconds: most are right, and the others are off by up to a day.
@@ -273,8 +280,8 @@ fn seed_of_the_moment() -> u64 {
 }
 
 /// One person's way through one login, with whatever chance has in store.
-async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
-    match try_random_login(tab, &mut random).await {
+async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random, lies: &liar::Lies) -> String {
+    match try_random_login(tab, &mut random, lies).await {
         Ok(end) => end.to_owned(),
         Err(error) => {
             let texts = error.explain();
@@ -284,7 +291,11 @@ async fn random_login(tab: Rc<Tab<BuiltIn>>, mut random: Random) -> String {
     }
 }
 
-async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<&'static str, LoginError> {
+async fn try_random_login(
+    tab: Rc<Tab<BuiltIn>>,
+    random: &mut Random,
+    lies: &liar::Lies,
+) -> Result<&'static str, LoginError> {
     let world = &tab.world;
     let config = random_config(random);
     let page = tab.page(&config);
@@ -296,6 +307,9 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         let _ = page.begin(&options).await;
     }
     pause(random.below(6)).await;
+    if random.one_in(6) {
+        liar::lies(&tab, &config, &started, random, lies).await;
+    }
     if random.one_in(20) {
         return Ok("gave up");
     }
@@ -331,9 +345,11 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         let foreign = format!("{}?error=access_denied&state=somebody-elses", config.redirect_uri);
         assert!(page.finish(&foreign, None).await.is_err());
     }
-    // A new page, as the redirect makes one.
+    // A new page, as the redirect makes one; sometimes the app itself, in the place of the callback page.
+    let taken = if body.is_none() && random.one_in(3) { take_at_the_app(&tab, &arrival, &config) } else { None };
     let page = tab.page(&config);
     let finished = page.finish(&arrival.url, body).await;
+    assert!(taken != Some(false) || finished.is_err(), "the app left an answer that it was waiting for");
     if random.one_in(3) {
         let again = page.finish(&arrival.url, body).await;
         let reloaded = tab.page(&config).finish(&arrival.url, body).await;
@@ -352,6 +368,28 @@ async fn try_random_login(tab: Rc<Tab<BuiltIn>>, random: &mut Random) -> Result<
         use_session(&kept, world, random, is_shared).await;
     }
     Ok("signed in")
+}
+
+/// The app answers the redirect URI and looks at its own address: whether it takes what stands there. `None` where the
+/// storage of the tab may refuse to say. Looking changes nothing, and what is no answer is left alone.
+fn take_at_the_app(tab: &Tab<BuiltIn>, arrival: &Arrival, config: &ClientConfig) -> Option<bool> {
+    if tab.storage.get() != Storage::Works {
+        return None;
+    }
+    let stored = tab.stored_text();
+    let (_, answer) = arrival.url.split_once(['?', '#']).unwrap();
+    for elsewhere in [format!("{APP}?{answer}"), format!("{}#/orders?id=1&state=open", config.redirect_uri)] {
+        assert!(client::arrival(tab, &elsewhere).is_none(), "{elsewhere} was taken for an answer");
+    }
+    let found = client::arrival(tab, &arrival.url);
+    if let Some(found) = &found {
+        assert_eq!((&found.redirect_uri, found.return_to.as_deref()), (&config.redirect_uri, Some("/")));
+        // In a signed answer the state does not stand in the address.
+        let foreign = arrival.url.replace(&found.state, "somebody-elses");
+        assert!(config.response_mode.is_signed() || client::arrival(tab, &foreign).is_none());
+    }
+    assert_eq!(tab.stored_text(), stored);
+    Some(found.is_some())
 }
 
 /// An app of any kind that there is.

@@ -2,7 +2,7 @@
 
 use web_sys::Url;
 
-use super::{catcher, store};
+use super::{arrival, catcher, store};
 use crate::client::ports::HttpFailure;
 use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, LoginError, Phase};
 use crate::protocol::authorization_response::claimed_states;
@@ -42,15 +42,21 @@ impl Answer {
     }
 }
 
-/// The answer that the callback page left in this tab, left where it is.
+/// The answer that the callback page left in this tab, left where it is. The first call takes one out of the address of
+/// this page.
 pub(super) fn peek() -> Option<Answer> {
+    if arrival::is_elsewhere() {
+        return None;
+    }
     let storage = store::tab().ok()?;
     let address = storage.get_item(ANSWER_KEY).ok()??;
     Some(Answer { address, body: storage.get_item(ANSWER_BODY_KEY).ok()? })
 }
 
 /// Takes the answer that the callback page left in this tab. The second call finds nothing, also after a
-/// reload.
+/// reload. Where the redirect URI is answered by this page in the place of the callback page, the address is cleaned and
+/// the answer goes where it belongs: to this page or, with a reload, the one that the login returns to, or to the page
+/// that opened this window or frame.
 #[must_use]
 pub fn received() -> Option<Answer> {
     let (answer, storage) = (peek()?, store::tab().ok()?);

@@ -7,6 +7,7 @@ import path from 'node:path';
 
 import { chromium } from '@playwright/test';
 
+import { fallingBack } from './app-answers.mjs';
 import { launchOptions } from './browser.mjs';
 import { expect } from './fixtures.mjs';
 import { listen } from './servers/listen.mjs';
@@ -14,12 +15,13 @@ import * as oidcProvider from './servers/oidc-provider.mjs';
 import * as staticHost from './servers/static.mjs';
 
 // The parties of one login: the app, its provider, and somebody whose image the app shows.
-export async function parties({ appHeaders = {}, providerHeaders = {}, pages = {} } = {}) {
+// `isAnsweredByApp`: the host has no callback page and falls back to index.html.
+export async function parties({ appHeaders = {}, providerHeaders = {}, pages = {}, isAnsweredByApp = false } = {}) {
   const elsewhere = await thirdParty();
   // The least careful page there is: it gives its whole address to everyone.
   const image = `<img alt="" referrerpolicy="unsafe-url" src="${elsewhere.url}image.gif">`;
-  const app = await staticHost.start({
-    root: staticHost.EVERY_OPTION,
+  const start = isAnsweredByApp ? fallingBack : (root, how) => staticHost.start({ root, ...how });
+  const app = await start(staticHost.EVERY_OPTION, {
     headers: appHeaders,
     pages: {
       'index.html': (html) => html.replace(/<meta http-equiv.*>/, '').replace('<main>', `${image}<main>`),

@@ -51,6 +51,8 @@ pub(crate) struct BuiltIn {
     pub(crate) shows_date: bool,
     /// Everything that can be printed of each request, where a test wants to look at it.
     pub(crate) printed: Option<Vec<String>>,
+    /// What another authorizer on the same network answers; `None` where it is not the one that is asked.
+    pub(crate) beside: Option<fn(&Sent) -> Option<HttpResponse>>,
 }
 
 impl BuiltIn {
@@ -67,6 +69,7 @@ impl BuiltIn {
             random: Random::new(seed),
             shows_date: true,
             printed: None,
+            beside: None,
         }
     }
 
@@ -142,6 +145,9 @@ impl Server for BuiltIn {
         if request.method == "HEAD" && request.url == REDIRECT_URI {
             // The host of the app, and no authorizer.
             return Ok(HttpResponse { status: 200, date: Some(now), ..HttpResponse::default() });
+        }
+        if let Some(response) = self.beside.and_then(|beside| beside(request)) {
+            return Ok(response);
         }
         let mut carried = match request.method.as_str() {
             "POST" => Request::post_form(request.url.as_str(), request.body.as_str()),

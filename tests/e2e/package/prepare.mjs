@@ -1,4 +1,4 @@
-// Makes the three apps of tests/package in copies under target/: installs what their lock files say and the package from its
+// Makes the three apps of tests/package, and Workbox, in copies under target/: installs what their lock files say and the package from its
 // tarball, type-checks and builds. What was done is stamped with what it was done for, so that only what changed is done again.
 
 import { execFile } from 'node:child_process';
@@ -16,6 +16,8 @@ const APPS = path.join(ROOT, 'target/package-apps');
 const TARBALL = from('NPM_TARBALL');
 export const PACKAGE = from('NPM_PACKAGE');
 
+const FLAGS = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
 // Where an app is once it is prepared; `dist` is what a host serves.
 export const home = (app) => path.join(APPS, app);
 export const dist = (app) => (app === 'plain' ? home(app) : path.join(home(app), 'dist'));
@@ -27,7 +29,17 @@ export default async function prepare() {
     await access(file);
   }
   await plain();
-  await Promise.all(['vite', 'react'].map(bundled));
+  await Promise.all([...['vite', 'react'].map(bundled), workbox()]);
+}
+
+// What makes the worker of a PWA. It knows nothing of the package.
+async function workbox() {
+  await mkdir(home('workbox'), { recursive: true });
+  const files = ['package.json', 'package-lock.json', '.npmrc'].map((name) => path.join(SOURCES, 'workbox', name));
+  await once('workbox', 'node_modules/.installed-for', files, async () => {
+    for (const file of files) await cp(file, path.join(home('workbox'), path.basename(file)));
+    await npm('workbox', ['ci', ...FLAGS]);
+  });
 }
 
 // One of them: installed, type-checked and built.
@@ -64,11 +76,10 @@ async function sources(app) {
 }
 
 async function install(app) {
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const lock = path.join(SOURCES, app, 'package-lock.json');
-  await once(app, 'node_modules/.installed-for', [lock], () => npm(app, ['ci', ...flags]));
+  await once(app, 'node_modules/.installed-for', [lock], () => npm(app, ['ci', ...FLAGS]));
   // The package needs nothing of a registry: it has no dependencies.
-  const add = ['install', '--no-save', '--offline', ...flags, TARBALL];
+  const add = ['install', '--no-save', '--offline', ...FLAGS, TARBALL];
   await once(app, 'node_modules/.package-installed', [lock, TARBALL], () => npm(app, add));
 }
 

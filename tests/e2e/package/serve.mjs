@@ -10,8 +10,8 @@ import { dist, home } from './prepare.mjs';
 
 // Whom an app names as its authorizer, as the documentation writes it. The tests put theirs in its place: in HTML, in
 // TypeScript, and in what a bundler makes of it.
-const ISSUER = /issuer(=|: ?)(["'`])https:\/\/login\.example\2/g;
-const CLIENT_ID = 'my-app';
+export const ISSUER = /issuer(=|: ?)(["'`])https:\/\/login\.example\2/g;
+export const CLIENT_ID = 'my-app';
 // The one client that the built-in authorizer knows.
 const BUILT_IN_CLIENT_ID = 'pkce-login-demo';
 
