@@ -191,7 +191,7 @@ const AT_ONCE: usize = 4;
 
 /// How a login of the random run may end, besides well. Anything else means that an honest authorizer was
 /// taken for a liar, or that one login got into another's way.
-const HONEST_FAILURES: [&str; 17] = [
+const HONEST_FAILURES: [&str; 18] = [
     "access_denied",
     "already_used",
     "expired",
@@ -203,6 +203,7 @@ const HONEST_FAILURES: [&str; 17] = [
     "key_unavailable",
     "no_pending_transaction",
     "no_refresh_token",
+    "session_over",
     "state_mismatch",
     "storage_blocked",
     "timed_out",

@@ -344,7 +344,8 @@ fn a_window_is_the_persons_concern_only_if_the_person_closed_it() {
 /// The half of the API that is JavaScript has tests of its own, for Node.
 #[test]
 fn the_javascript_half_keeps_its_promises() {
-    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/script_js/core.test.mjs");
-    let run = std::process::Command::new("node").args(["--test", tests]).output().unwrap();
+    let tests =
+        ["core", "fetch"].map(|name| [env!("CARGO_MANIFEST_DIR"), "/tests/script_js/", name, ".test.mjs"].concat());
+    let run = std::process::Command::new("node").arg("--test").args(tests).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }

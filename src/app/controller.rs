@@ -268,9 +268,11 @@ fn after_trouble(app: App, error: &LoginError) {
 /// Removes what the demo keeps in this browser, the built-in authorizer's records included.
 pub(super) fn forget_everything(app: App) {
     let platform = app.platform.get_value();
-    for key in platform.keys(Place::Tab).unwrap_or_default().iter().filter(|key| key.starts_with(PREFIX)) {
-        // What cannot be removed is gone when the tab is closed.
-        let _ = platform.remove(Place::Tab, key);
+    for place in [Place::Tab, Place::Device] {
+        for key in platform.keys(place).unwrap_or_default().iter().filter(|key| key.starts_with(PREFIX)) {
+            // What cannot be removed is gone when the tab is closed, or is the browser's own.
+            let _ = platform.remove(place, key);
+        }
     }
     kept::clear();
     app.setup.set(setup::Setup::default());

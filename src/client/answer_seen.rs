@@ -7,6 +7,9 @@ use crate::protocol::oauth_error::OAuthError;
 /// Nobody is asked to wait longer than this, in seconds.
 pub(super) const MAX_RETRY_AFTER: i64 = 3_600;
 
+/// How long an authorizer is left alone that has too much to do and does not say for how long, in seconds.
+const SHORT_REST: i64 = 5;
+
 /// No media type is shown beyond so many characters.
 const MAX_MEDIA_TYPE: usize = 100;
 
@@ -64,6 +67,14 @@ impl LoginError {
             Self::Answered { answer, .. } => Some(answer),
             _ => None,
         }
+    }
+
+    /// For how many seconds nobody is to ask again unasked; `None` where the authorizer is not too busy. Where it does not say
+    /// for how long, or this page may not read that, a little while.
+    pub(super) fn wants_to_be_left_alone_for(&self) -> Option<i64> {
+        let answer = self.answer()?;
+        let seconds = answer.retry_after.or(answer.is_busy().then_some(SHORT_REST))?;
+        Some(seconds.clamp(0, MAX_RETRY_AFTER))
     }
 
     /// Seconds after which the authorizer wants to be asked again, where it said so and this page may read it.

@@ -119,7 +119,7 @@ impl LoginError {
             Self::StorageBlocked | Self::NoEntropy | Self::CryptoUnavailable | Self::KeyUnavailable => Concern::Storage,
             // It goes in circles where nothing is kept.
             Self::TooManyRedirects => Concern::Storage,
-            Self::KeyLost | Self::NoRefreshToken => Concern::Expired,
+            Self::KeyLost | Self::NoRefreshToken | Self::SessionOver => Concern::Expired,
         }
     }
 }

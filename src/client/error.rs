@@ -88,6 +88,8 @@ pub enum LoginError {
     NoRefreshToken,
     /// Claims were asked for, and there is no ID token that says about whom they must be.
     NoIdToken,
+    /// Nobody is signed in any more.
+    SessionOver,
     /// The authorizer does not offer that.
     NotOffered(Phase),
     /// One of the others, with what the answer looked like. [`kind`](Self::kind) takes it out.
@@ -125,6 +127,7 @@ impl LoginError {
             Self::KeyLost => "key_lost",
             Self::TooManyRedirects => "too_many_redirects",
             Self::NoRefreshToken => "no_refresh_token",
+            Self::SessionOver => "session_over",
             Self::NoIdToken => "no_id_token",
             Self::NotOffered(_) => "not_offered",
             Self::Answered { error, .. } => error.code(),
@@ -145,7 +148,7 @@ impl LoginError {
             Self::Api(_) => Phase::Api,
             Self::IdToken(_) | Self::CryptoUnavailable => Phase::IdToken,
             Self::UserInfo(_) | Self::NoIdToken => Phase::UserInfo,
-            Self::NoRefreshToken => Phase::Refresh,
+            Self::NoRefreshToken | Self::SessionOver => Phase::Refresh,
             Self::Token(phase, _) | Self::Network(phase, _) | Self::NotOffered(phase) => *phase,
             Self::Answered { error, .. } => error.phase(),
         }
@@ -206,6 +209,39 @@ impl LoginError {
                 "It may be out of order, or something else answers in its place. You stay signed in as long as the tokens last.",
                 "Wait a while; it is tried again.",
             ),
+            Self::Token(Phase::Refresh, TokenError::Refused(error)) if error.is_about_the_flow() => texts(
+                "The authorizer does not renew tokens for this app.",
+                "Refresh tokens are switched off for it. You stay signed in as long as the tokens last.",
+                "Switch them on at the authorizer, or leave out the scope offline_access.",
+            ),
+            Self::Network(Phase::Refresh, HttpFailure::CorsBlocked) => texts(
+                "The authorizer answered, but it does not let this page read the answer.",
+                "It has not been told that this page may call it (CORS). You stay signed in as long as the tokens last.",
+                "Add this page's origin to this app's settings at the authorizer.",
+            ),
+            Self::Network(Phase::Refresh, HttpFailure::TimedOut) => texts(
+                "The authorizer took too long to answer.",
+                "Nobody can tell whether it received the request. You stay signed in as long as the tokens last.",
+                "Wait a while; it is tried again.",
+            ),
+            Self::Network(Phase::Refresh, HttpFailure::Redirected) => texts(
+                "The authorizer wanted to send the request elsewhere.",
+                "The refresh token would have gone there too, so it was not followed.",
+                "Check the addresses in the authorizer's description.",
+            ),
+            Self::Network(Phase::Api, HttpFailure::Redirected) => texts(
+                "The API sends the request elsewhere.",
+                "A token that is bound to this browser's key goes to the address that the app calls only, and what another origin \
+                 answers is not the API's. Nothing of it was used.",
+                "Call the address that it leads to, and name its origin in api_origins.",
+            ),
+            Self::Network(Phase::Api, HttpFailure::CorsBlocked | HttpFailure::TimedOut | HttpFailure::Unreachable) => {
+                texts(
+                    "There is no answer from the API that this page could read.",
+                    "It is not running, this device is offline, or it has not been told that this page may call it (CORS).",
+                    "Open its address in a tab and see whether it answers.",
+                )
+            }
             Self::Request(error) => error.explain(),
             Self::Config(error) => error.explain(),
             Self::Pushed(error) => error.explain(),
@@ -258,6 +294,11 @@ impl LoginError {
                 "There is no refresh token.",
                 "The authorizer gave none, so the tokens cannot be renewed without you.",
                 "Sign in again, or ask for the scope offline_access.",
+            ),
+            Self::SessionOver => texts(
+                "Nobody is signed in any more.",
+                "Somebody signed out, here or in another tab, or the tokens ended and cannot be renewed.",
+                "Sign in again.",
             ),
             Self::NoIdToken => texts(
                 "There is no ID token to compare with.",

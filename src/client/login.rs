@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::answer_seen::AnswerSeen;
-use super::config::ClientConfig;
+use super::config::{ClientConfig, Storage};
 use super::discovery;
 use super::error::{LoginError, Phase, copy_of};
 use super::keys;
@@ -22,6 +22,7 @@ use crate::protocol::authorization_response::{
     AcceptedCallback, CallbackParams, Judged, ResponseError, claimed_states,
 };
 use crate::protocol::base64url;
+use crate::protocol::id_token::IdToken;
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pending_login::PendingLogin;
@@ -436,8 +437,41 @@ impl<P: Platform> Client<P> {
         let signed_out_before = Origin::signed_out_before(platform, &self.config);
         let origin = Origin { name: base64url::encode(&name), signed_out_before, expected, id_token };
         let session = Session::start(self.config.clone(), wire, origin, tokens);
+        let before = Session::find_kept(platform, &self.config);
         session.keep();
+        self.tidy_up_after(before, &session).await;
         Ok(session)
+    }
+
+    /// Tidies up after the session that `new` takes the place of on the device: its key is dropped, which makes its refresh
+    /// token useless. The tokens of another person are given back. Those of the same person are not: many authorizers keep one
+    /// grant for a person and an app, and would end the new session with the old one.
+    ///
+    /// What is kept in a tab is left alone: a duplicate of the tab may have the same session, and go on with it.
+    async fn tidy_up_after(&self, before: Kept, new: &Session<P>) {
+        let (Kept::Session(before) | Kept::Over(before)) = before else { return };
+        if self.config.storage != Storage::Device {
+            return;
+        }
+        let (origin, tokens) = *before;
+        let sub = origin.id_token.as_ref().map(|(token, _)| token.sub());
+        let is_same_person = sub.is_some() && sub == new.id_token().map(IdToken::sub);
+        match (&origin.expected.key, is_same_person) {
+            (Some(key), true) => keys::drop(&*self.platform, key).await,
+            (None, true) => {}
+            (_, false) => self.discard(origin, tokens).await,
+        }
+    }
+
+    /// Forgets a session that an earlier page kept, and gives its tokens back.
+    async fn discard(&self, origin: Origin, tokens: Tokens) {
+        let platform = &*self.platform;
+        let key = match &origin.expected.key {
+            Some(bound) => keys::find(platform, bound).await.ok(),
+            None => None,
+        };
+        let wire = Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
+        Session::discard(self.config.clone(), wire, origin, tokens);
     }
 
     /// What an earlier page kept and is a session still. What is none is forgotten, and its tokens are given back.
@@ -449,13 +483,7 @@ impl<P: Platform> Client<P> {
             Kept::Over(over) => {
                 Session::forget(platform, &self.config);
                 let (origin, tokens) = *over;
-                let key = match &origin.expected.key {
-                    Some(bound) => keys::find(platform, bound).await.ok(),
-                    None => None,
-                };
-                let wire =
-                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
-                Session::discard(self.config.clone(), wire, origin, tokens);
+                self.discard(origin, tokens).await;
                 None
             }
         }
@@ -469,27 +497,25 @@ impl<P: Platform> Client<P> {
         let mut found = self.kept().await?;
         loop {
             let key = match &found.0.expected.key {
-                Some(bound) => match keys::find(platform, bound).await {
-                    Ok(key) => Some(key),
+                Some(bound) => keys::find(platform, bound).await.map(Some),
+                None => Ok(None),
+            };
+            // While this page waited for the key, another one may have renewed the tokens, signed out or signed in.
+            let (origin, tokens) = self.kept().await?;
+            if origin.name == found.0.name {
+                let key = match key {
+                    Ok(key) => key,
+                    // One that cannot be reached just now may be there the next time.
                     Err(error) => {
-                        // One that cannot be reached just now may be there the next time.
                         if error == LoginError::KeyLost {
                             Session::forget(platform, &self.config);
                         }
                         return None;
                     }
-                },
-                None => None,
-            };
-            // While this page waited for the key, another one may have renewed the tokens, signed out or signed in.
-            let (origin, tokens) = self.kept().await?;
-            if origin.name == found.0.name {
-                return Some(Session::start(
-                    self.config.clone(),
-                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri),
-                    origin,
-                    tokens,
-                ));
+                };
+                let wire =
+                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
+                return Some(Session::start(self.config.clone(), wire, origin, tokens));
             }
             found = (origin, tokens);
         }

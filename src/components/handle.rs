@@ -113,7 +113,7 @@ impl Session {
     }
 
     fn signed_in(self) -> Result<auth::SignedIn, LoginError> {
-        self.0.try_get_value().ok_or(LoginError::NoRefreshToken)
+        self.0.try_get_value().ok_or(LoginError::SessionOver)
     }
 
     /// The client's session behind it: scope, claims, expiry.

@@ -59,6 +59,12 @@ impl OAuthError {
         )
     }
 
+    /// Whether the authorizer does not do what was asked, whatever is in the request.
+    #[must_use]
+    pub(crate) fn is_about_the_flow(&self) -> bool {
+        matches!(self.error.as_str(), "unauthorized_client" | "unsupported_grant_type")
+    }
+
     /// The three texts for people; the authorizer's own words stand beside them.
     #[must_use]
     // Inlined, so that an app that shows one of the texts does not load the others.

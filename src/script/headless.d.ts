@@ -212,7 +212,8 @@ export interface SignedInAuth extends AuthBase {
   getAccessToken(options?: { minValidity?: number }): Promise<string>;
   /**
    * As the browser's `fetch`. Requests to `apiOrigins` carry the access token, are sent once more with a new one where
-   * the API refuses it, and follow no redirect; all others are sent as they are.
+   * the API refuses it, and follow redirects within `apiOrigins`: the browser leaves the token out where the origin changes.
+   * With `dpop` or a `fetch` of your own they follow none. All others are sent as they are.
    * @throws {PkceError} where an API wants more than this session has
    */
   fetch: typeof fetch;

@@ -232,7 +232,7 @@ fn somebody_else_who_signs_in_on_the_device_does_not_get_into_this_session() {
     let ada = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
     let grace = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
     // Whoever signed in last has the device; the other tab does not go on with those tokens as if they were its own.
-    assert_eq!(code_of(block_on(ada.refresh())), "no_refresh_token");
+    assert_eq!(code_of(block_on(ada.refresh())), "session_over");
     assert!(!ada.is_active() && grace.is_active());
     assert!(reload(&world.tab(), &on_device()).is_some());
 }

@@ -257,10 +257,30 @@ fn an_error_in_an_answer_that_is_marked_as_success_is_the_authorizers_word() {
 
 #[test]
 fn a_refresh_that_fails_says_no_word_of_a_code() {
-    for answer in [html_response(502), oauth_error("invalid_grant"), oauth_error("server_error")] {
+    let refusals = [
+        "invalid_grant",
+        "server_error",
+        "invalid_request",
+        "invalid_client",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "temporarily_unavailable",
+        "something_of_its_own",
+    ];
+    let failures = [
+        HttpFailure::Unreachable,
+        HttpFailure::CorsBlocked,
+        HttpFailure::TimedOut,
+        HttpFailure::Redirected,
+        HttpFailure::TooLarge,
+    ];
+    let answers = [html_response(502), html_response(403), html_response(200)].map(Ok).into_iter();
+    let answers = answers.chain(refusals.map(|error| Ok(oauth_error(error)))).chain(failures.map(Err));
+    for answer in answers {
         let world = world();
         let session = sign_in(&world.tab());
-        world.server.borrow_mut().token_endpoint = Some(Box::new(move || Ok(answer.clone())));
+        world.server.borrow_mut().token_endpoint = Some(Box::new(move || answer.clone()));
         let texts = block_on(session.refresh()).unwrap_err().explain();
         let said = [texts.happened, texts.means, texts.to_do].join(" ");
         assert!(!said.contains("code"), "{said}");
@@ -285,6 +305,48 @@ fn an_authorizer_that_has_too_much_to_do_is_left_alone_as_long_as_it_says() {
         block_on(session.wake()).unwrap();
         assert_eq!(world.token_requests().len(), requests, "after {passed} s more");
     }
+}
+
+#[test]
+fn no_use_of_the_session_asks_an_authorizer_that_wants_to_be_left_alone() {
+    for (status, said, waited) in [(429, Some(120), 120), (503, None, 5)] {
+        let world = world();
+        let tab = world.tab();
+        let session = sign_in(&tab);
+        let mut busy = html_response(status);
+        busy.retry_after = said;
+        world.server.borrow_mut().token_endpoint = Some(Box::new(move || Ok(busy.clone())));
+        world.pass(280);
+        assert!(block_on(session.access_token()).is_ok(), "the token is good still");
+        world.server.borrow_mut().token_endpoint = None;
+        world.forget_requests();
+        for _ in 0..waited {
+            assert!(block_on(session.access_token_for(60)).is_err() || block_on(session.access_token()).is_ok());
+            let _ = block_on(session.wake());
+            world.pass(1);
+        }
+        assert_eq!(world.token_requests().len(), 0);
+        assert!(block_on(session.access_token()).is_ok(), "and then it asks");
+        assert_eq!(world.token_requests().len(), 1);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_or_stands_still_does_not_make_the_wait_endless() {
+    let world = world();
+    let tab = world.tab();
+    let session = sign_in(&tab);
+    let mut busy = html_response(429);
+    busy.retry_after = Some(60);
+    world.server.borrow_mut().token_endpoint = Some(Box::new(move || Ok(busy.clone())));
+    world.pass(280);
+    assert!(block_on(session.access_token()).is_ok());
+    world.server.borrow_mut().token_endpoint = None;
+    tab.clock_offset.set(-3_000);
+    world.pass(61);
+    world.forget_requests();
+    assert!(block_on(session.access_token()).is_ok());
+    assert_eq!(world.token_requests().len(), 1);
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn an_authorizer_that_forgot_the_grant_ends_the_session() {
     world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(oauth_error("invalid_grant"))));
     let error = block_on(session.refresh()).unwrap_err();
     assert!(error.ends_session() && !session.is_active());
-    assert_eq!(code_of(block_on(session.refresh())), "no_refresh_token");
+    assert_eq!(code_of(block_on(session.refresh())), "session_over");
     assert_eq!(world.token_requests().len(), 2, "and asks no more");
 }
 
@@ -227,7 +227,7 @@ fn an_access_token_that_ended_and_cannot_be_renewed_is_not_given_out() {
     world.pass(299);
     assert!(block_on(session.access_token()).is_ok());
     world.pass(1);
-    assert_eq!(code_of(block_on(session.access_token())), "no_refresh_token");
+    assert_eq!(code_of(block_on(session.access_token())), "session_over");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn signing_out_gives_the_tokens_back() {
     block_on(session.revoke()).unwrap();
     assert!(!session.is_active());
     assert_eq!(world.server.borrow().revoked, ["refresh-1", "access-1"]);
-    assert_eq!(code_of(block_on(session.access_token())), "no_refresh_token");
+    assert_eq!(code_of(block_on(session.access_token())), "session_over");
     block_on(session.revoke()).unwrap();
     assert_eq!(world.server.borrow().revoked.len(), 2, "there is nothing to give back a second time");
 }

@@ -44,7 +44,7 @@ impl Pending {
 pub enum Ended {
     /// The person signed out on this page.
     ByPerson,
-    /// The authorizer ended the session, or the person signed out in another tab.
+    /// The authorizer ended the session, the person signed out in another tab, or the tokens ended and cannot be renewed.
     Elsewhere,
 }
 

@@ -266,7 +266,7 @@ impl<P: Platform> ApiCall<P> {
         // Another call may have had it renewed while this one was on its way.
         let is_new = self.session.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
         if !is_new {
-            self.session.refresh().await?;
+            self.session.refresh_where_it_helps().await?;
         }
         // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
         self.is_renewed = true;

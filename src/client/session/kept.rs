@@ -40,10 +40,11 @@ fn key_of(config: &ClientConfig) -> String {
 }
 
 /// The latest sign-out of the app in this browser, by a name that says nothing else; `None` where there was none, where
-/// nobody can look, and where tokens are not kept in the tab. A tab that shows no page hears nothing, so what it keeps is
-/// held against this when it is opened again. No clock has a part in it.
+/// nobody can look, and where all tabs share what is kept. A tab that shows no page hears nothing: what it keeps is held
+/// against this when it is opened again, and so is what a page has that was left and is shown again (Back). No clock has a
+/// part in it.
 pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Option<String> {
-    if place(config.storage) != Some(Place::Tab) {
+    if config.storage == Storage::Device {
         return None;
     }
     store.get(Place::Device, &[SIGNED_OUT, &name_of(config)].concat()).ok()?
@@ -51,7 +52,7 @@ pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Opti
 
 /// Leaves the mark of a sign-out, for tabs that keep tokens of their own.
 pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &ClientConfig) {
-    if place(config.storage) != Some(Place::Tab) {
+    if config.storage == Storage::Device {
         return;
     }
     let mut octets = [0; 12];
@@ -90,6 +91,11 @@ pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
         // Where nothing can be removed, nothing could be written either.
         let _ = store.remove(place, &key_of(config));
     }
+}
+
+/// Whether there is no record, of this session or of another, in a place that can be looked at.
+pub(super) fn is_gone(store: &impl Store, config: &ClientConfig) -> bool {
+    place(config.storage).is_some_and(|place| store.get(place, &key_of(config)) == Ok(None))
 }
 
 /// Whether the record is of another session.

@@ -11,6 +11,7 @@ mod tokens;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use super::answer_seen::MAX_RETRY_AFTER;
 use super::config::{ClientConfig, Storage};
 use super::error::{LoginError, copy_of};
 use super::keys;
@@ -70,6 +71,8 @@ struct Inner<P: Platform> {
     /// How far the two clocks of this device were apart when an ID token was refused for its time: as long as that
     /// is so, another request would come to the same.
     broken_clock: Cell<Option<i64>>,
+    /// Until when the authorizer wants to be left alone, by the clock that can be set and the one that cannot.
+    busy_until: Cell<Option<(i64, i64)>>,
     watchers: RefCell<Vec<Rc<dyn Fn()>>>,
     listening: RefCell<Option<P::Listening>>,
 }
@@ -104,6 +107,7 @@ impl<P: Platform> Session<P> {
             failures: Cell::new(0),
             rest_until: Cell::new(0),
             broken_clock: Cell::new(None),
+            busy_until: Cell::new(None),
             watchers: RefCell::default(),
             listening: RefCell::new(None),
         }));
@@ -129,18 +133,26 @@ impl<P: Platform> Session<P> {
     /// tab if this page was left and restored. What is shared by all tabs ends where it is gone.
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
-        if tokens.borrow().is_none() {
-            return;
-        }
-        // A page that was asleep or left did not hear of it.
-        if self.0.origin.is_signed_out(&*self.0.wire.platform, config) {
-            self.end_elsewhere();
+        if tokens.borrow().is_none() || self.end_if_signed_out() {
             return;
         }
         // Gone: signed out elsewhere, or somebody else signed in.
         if !self.take_newer() && config.storage == Storage::Device && self.can_read_kept() {
             self.end();
         }
+    }
+
+    /// Ends the session where somebody signed out of the app in another tab, and says whether that is so. A page that was
+    /// asleep or left did not hear of it, and one that is busy has not heard of it yet.
+    fn end_if_signed_out(&self) -> bool {
+        let Inner { config, wire, origin, is_kept, .. } = &*self.0;
+        let platform = &*wire.platform;
+        let is_gone = config.storage == Storage::Device && is_kept.get() && kept::is_gone(platform, config);
+        let is_over = is_gone || origin.is_signed_out(platform, config);
+        if is_over {
+            self.end_elsewhere();
+        }
+        is_over
     }
 
     /// Takes what is kept under this session's name; `false` if there is nothing.
@@ -203,17 +215,22 @@ impl<P: Platform> Session<P> {
     /// Ends the session because somebody signed out of the app in another tab. Where each tab has tokens of its own, that
     /// tab could not give these back.
     fn end_elsewhere(&self) {
-        let is_own = self.0.config.storage != Storage::Device;
-        if let Some(tokens) = self.end().filter(|_| is_own) {
+        let platform = &*self.0.wire.platform;
+        let is_own = self.0.config.storage != Storage::Device || !self.0.is_kept.get();
+        let is_worth_it = |tokens: &Tokens| is_own && (tokens.refresh_token.is_some() || !tokens.has_ended(platform));
+        if let Some(tokens) = self.end().filter(is_worth_it) {
             let session = self.clone();
             // What cannot be given back ends by itself.
             self.0.wire.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
         }
     }
 
-    /// Gives tokens back that nobody uses any more: those of a session that was over before this page opened.
+    /// Gives tokens back that nobody uses any more: those of a session that was over before this page opened, or that another
+    /// one took the place of.
     pub(super) fn discard(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) {
         let session = Self::start(config, wire, origin, tokens);
+        // Nobody else does it.
+        session.0.is_kept.set(false);
         session.end_elsewhere();
     }
 
@@ -297,6 +314,26 @@ impl<P: Platform> Session<P> {
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.scope.clone()).unwrap_or_default()
     }
 
+    /// As [`refresh`](Self::refresh), but for whoever wants a token and no refresh: what is known to fail is not sent again.
+    async fn refresh_where_it_helps(&self) -> Result<(), LoginError> {
+        match self.has_broken_clock() || self.has_to_wait() {
+            true => copy_of(&self.0.refreshed.borrow()),
+            false => self.refresh().await,
+        }
+    }
+
+    /// Whether the authorizer asked to be left alone and that time is not over by both clocks: one can be set, and the
+    /// other one stands still in sleep.
+    fn has_to_wait(&self) -> bool {
+        let clock = &*self.0.wire.platform;
+        let (longest, now, elapsed) = (MAX_RETRY_AFTER, clock.now(), clock.elapsed());
+        let is_before = |until: i64, now: i64| (1..=longest).contains(&until.saturating_sub(now));
+        self.0
+            .busy_until
+            .get()
+            .is_some_and(|(by_clock, by_elapsed)| is_before(by_clock, now) && is_before(by_elapsed, elapsed))
+    }
+
     /// Whether an ID token was refused for its time and the clocks of this device are as they were then.
     fn has_broken_clock(&self) -> bool {
         self.0.broken_clock.get() == Some(clocks_apart(&*self.0.wire.platform))
@@ -311,21 +348,20 @@ impl<P: Platform> Session<P> {
         if self.0.origin.is_signed_out(platform, &self.0.config) {
             self.end_elsewhere();
         }
+        self.end_if_over();
         let about =
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
-            let result = match self.has_broken_clock() {
-                true => copy_of(&self.0.refreshed.borrow()),
-                false => self.refresh().await,
-            };
+            let result = self.refresh_where_it_helps().await;
             // Until it has ended a token is good, also where the authorizer cannot be reached.
-            if result.as_ref().is_err_and(|error| error.ends_session() || about(Tokens::has_ended)) {
+            let is_over = result.as_ref().is_err_and(|error| error.ends_session() || about(Tokens::has_ended));
+            self.end_if_over();
+            if is_over {
                 result?;
             }
         }
-        self.end_if_over();
         let tokens = self.0.tokens.borrow();
-        let tokens = tokens.as_ref().ok_or(LoginError::NoRefreshToken)?;
+        let tokens = tokens.as_ref().ok_or(LoginError::SessionOver)?;
         Ok((tokens.token_type, tokens.access_token.clone()))
     }
 
@@ -338,7 +374,7 @@ impl<P: Platform> Session<P> {
         let platform = &*self.0.wire.platform;
         let is_short = self.0.tokens.borrow().as_ref().is_some_and(|own| !own.lasts_for(seconds, platform));
         if is_short {
-            self.refresh().await?;
+            self.refresh_where_it_helps().await?;
         }
         self.access_token().await
     }

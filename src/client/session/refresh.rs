@@ -25,9 +25,9 @@ impl<P: Platform> Session<P> {
     /// Where tabs share a session, one of them asks and the others take what it got.
     ///
     /// # Errors
-    /// [`LoginError`]. After a network error the session stays as it was, but for a refresh token that came
-    /// before it; after `invalid_grant` it is over
-    /// (see [`LoginError::ends_session`]).
+    /// [`LoginError`]. After a network error, and after an ID token that is refused, the session stays as it was, but for a
+    /// refresh token that came before it. After `invalid_grant` it is over, and after an ID token of another issuer or about
+    /// another person (OpenID Connect Core, section 12.2): see [`LoginError::ends_session`].
     pub async fn refresh(&self) -> Result<(), LoginError> {
         let Inner { config, wire, origin, refreshes, refreshed, .. } = &*self.0;
         let before = refreshes.get();
@@ -36,8 +36,9 @@ impl<P: Platform> Session<P> {
             // Somebody else's refresh ended while this call waited for its turn.
             return copy_of(&refreshed.borrow());
         }
+        self.end_if_over();
         if !self.can_refresh() {
-            return Err(LoginError::NoRefreshToken);
+            return Err(self.why_not());
         }
         let stale = self.current(|tokens| Some(tokens.access_token.clone()));
         let lock = ["pkce-login.refresh.", &kept::name_of(config)].concat();
@@ -50,6 +51,11 @@ impl<P: Platform> Session<P> {
         }
         let is_about_time = matches!(result.as_ref().map_err(LoginError::kind), Err(LoginError::IdToken(error)) if error.is_about_time());
         self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*wire.platform)));
+        let busy = result.as_ref().err().and_then(LoginError::wants_to_be_left_alone_for);
+        let until = |seconds: i64| {
+            (wire.platform.now().saturating_add(seconds), wire.platform.elapsed().saturating_add(seconds))
+        };
+        self.0.busy_until.set(busy.map(until));
         refreshes.set(before.wrapping_add(1));
         *refreshed.borrow_mut() = copy_of(&result);
         result
@@ -71,11 +77,14 @@ impl<P: Platform> Session<P> {
         let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
         // A clock that was set back must not make the rest endless.
         let longest = REST.1.max(MAX_RETRY_AFTER);
-        let rests = (0..=longest).contains(&rest_until.get().saturating_sub(platform.now())) || self.has_broken_clock();
+        let rests = (0..=longest).contains(&rest_until.get().saturating_sub(platform.now()))
+            || self.has_broken_clock()
+            || self.has_to_wait();
         if !is_due || rests || !self.can_refresh() {
             return Ok(());
         }
         let result = self.refresh().await;
+        self.end_if_over();
         match &result {
             // Also an authorizer that is out of order wants to be left alone.
             Err(error) if !error.ends_session() => {
@@ -110,7 +119,7 @@ impl<P: Platform> Session<P> {
         let access = self.current(|tokens| Some(tokens.access_token.clone()));
         match self.current(|tokens| tokens.refresh_token.clone()) {
             _ if access.is_some() && access != stale => Ok(()),
-            None => Err(LoginError::NoRefreshToken),
+            None => Err(self.why_not()),
             Some(token) if self.is_spent_by_a_copy(&token) => Err(LoginError::NoRefreshToken),
             Some(token) => self.renew(&token).await,
         }
@@ -133,7 +142,12 @@ impl<P: Platform> Session<P> {
     async fn too_late(&self, set: TokenSet) -> Result<(), LoginError> {
         // What cannot be given back ends by itself.
         drop(self.give_back_all(&Tokens::received(set, &*self.0.wire.platform)).await);
-        Err(LoginError::NoRefreshToken)
+        Err(LoginError::SessionOver)
+    }
+
+    /// Why nothing can be renewed.
+    fn why_not(&self) -> LoginError {
+        if self.is_active() { LoginError::NoRefreshToken } else { LoginError::SessionOver }
     }
 
     async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
@@ -162,7 +176,7 @@ impl<P: Platform> Session<P> {
             },
         )
         .map_err(|error| signatures::token_error(Phase::Refresh, error, &response))?;
-        if !self.is_active() {
+        if self.end_if_signed_out() || !self.is_active() {
             return self.too_late(set).await;
         }
         // Kept before anything else can fail: the old one may be spent now.
@@ -178,11 +192,11 @@ impl<P: Platform> Session<P> {
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
             let token = Received { text, access_token: &set.access_token, original: Some(original), sent_at };
             let checked = signatures::check_id_token(wire, config, expected, &token).await;
-            if self.is_active() {
+            if !self.end_if_signed_out() && self.is_active() {
                 checked?;
             }
         }
-        if !self.is_active() {
+        if self.end_if_signed_out() || !self.is_active() {
             return self.too_late(set).await;
         }
         let renewed = tokens.borrow().as_ref().map(|current: &Tokens| current.renewed_by(set, platform));

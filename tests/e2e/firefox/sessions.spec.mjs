@@ -1,6 +1,8 @@
 // The page with every option at a real provider: what the callback worker catches, and a session that two tabs share.
 
 import { allow } from '../flow.mjs';
+import { leftTabs } from '../left-tabs.mjs';
+import { movedApis } from '../moved.mjs';
 import { address, everyOption, expectState, open, press, pressSignIn, state } from '../ways.mjs';
 import { expect, test as base } from './fixtures.mjs';
 
@@ -66,3 +68,7 @@ test('two tabs share a session that is bound to a key, renew it once, and end to
   await other.getByRole('button', { name: 'Sign out' }).click();
   for (const tab of [page, other]) await expectState(tab, { status: 'signed_out' });
 });
+
+leftTabs(test, expect);
+
+movedApis(test, expect);

@@ -3,6 +3,8 @@
 import { expect, test as base } from '../fixtures.mjs';
 import { allow } from '../flow.mjs';
 import { listen } from '../servers/listen.mjs';
+import { leftTabs } from '../left-tabs.mjs';
+import { movedApis } from '../moved.mjs';
 import { address, everyOption, expectState, open, press, pressSignIn, state } from '../ways.mjs';
 
 const DEVICE = { storage: 'device', dpop: '1' };
@@ -344,6 +346,10 @@ test.describe('an API', () => {
     expect(api.got[1].authorization).toMatch(/^DPoP ./);
   });
 });
+
+leftTabs(test, expect);
+
+movedApis(test, expect);
 
 // An API on an origin of its own, which keeps the headers of what it got.
 async function startApi() {
