@@ -53,7 +53,9 @@ impl<P: Platform> Wire<P> {
     /// says what time it is at the authorizer, whose `Date` this page may not read. That of its own host it may.
     pub(super) async fn basis_of_own_host(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
         self.key.as_ref()?;
-        if self.clock.offset().is_some() || refusal(response).as_deref() != Some("invalid_dpop_proof") {
+        // Keycloak calls a proof of another time `invalid_request`. Whether that was it, the host's clock says.
+        let may_be_the_time = matches!(refusal(response).as_deref(), Some("invalid_dpop_proof" | "invalid_request"));
+        if self.clock.offset().is_some() || !may_be_the_time {
             return None;
         }
         let request = HttpRequest { method: "HEAD".to_owned(), ..HttpRequest::get(&self.own_host) };

@@ -44,7 +44,7 @@ impl Scope {
     /// Whether every word of this set is also in `other`.
     #[must_use]
     pub fn is_subset_of(&self, other: &Self) -> bool {
-        self.words().into_iter().all(|word| other.contains(word))
+        are_among(&self.words(), &other.words()).into_iter().all(|is_there| is_there)
     }
 
     /// This set in the order of `asked`, words that were not asked for last.
@@ -52,8 +52,10 @@ impl Scope {
     pub fn in_order_of(&self, asked: &Self) -> Self {
         let (ours, asked) = (self.words(), asked.words());
         let mut scope = Self::default();
-        asked.iter().filter(|word| ours.contains(word)).for_each(|word| scope.add(word));
-        ours.iter().filter(|word| !asked.contains(word)).for_each(|word| scope.add(word));
+        let granted = asked.iter().zip(are_among(&asked, &ours)).filter(|(_, is_ours)| *is_ours);
+        granted.for_each(|(word, _)| scope.add(word));
+        let unasked = ours.iter().zip(are_among(&ours, &asked)).filter(|(_, was_asked)| !was_asked);
+        unasked.for_each(|(word, _)| scope.add(word));
         scope
     }
 
@@ -68,6 +70,17 @@ impl Scope {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// For each of `words`, none of which stands twice, whether it is among `known`. Both may come from the network.
+fn are_among(words: &[&str], known: &[&str]) -> Vec<bool> {
+    let mut found = vec![false; words.len()];
+    for at in text::copies(&[known, words].concat()) {
+        if let Some(found) = at.checked_sub(known.len()).and_then(|at| found.get_mut(at)) {
+            *found = true;
+        }
+    }
+    found
 }
 
 impl std::fmt::Display for Scope {
@@ -109,5 +122,25 @@ mod tests {
         let scope = Scope::parse(&format!("{text} {text}"));
         assert_eq!(scope.words().len(), count);
         assert_eq!(scope.to_string(), text);
+    }
+
+    #[test]
+    fn a_set_is_compared_and_put_in_order_word_by_word() {
+        let asked = Scope::parse("openid profile email");
+        let granted = Scope::parse("extra email openid Profile");
+        assert_eq!(granted.in_order_of(&asked).words(), ["openid", "email", "extra", "Profile"]);
+        assert!(Scope::parse("email openid").is_subset_of(&asked));
+        assert!(Scope::default().is_subset_of(&asked) && !asked.is_subset_of(&Scope::default()));
+        assert!(!granted.is_subset_of(&asked));
+    }
+
+    /// A refresh compares what was granted before with what is granted now: both come from the authorizer.
+    #[test]
+    fn two_megabytes_of_words_are_compared_in_no_time() {
+        let words: Vec<String> = (0..150_000).map(|number| format!("{number:x}")).collect();
+        let before = Scope::parse(&words.join(" "));
+        let now = Scope::parse(&words.iter().rev().map(String::as_str).collect::<Vec<_>>().join(" "));
+        assert!(now.is_subset_of(&before));
+        assert_eq!(now.in_order_of(&before), before);
     }
 }

@@ -17,7 +17,7 @@ const SOURCES: &[&str] = &[
     "Trunk.toml",
     "callback-worker.js",
     "callback.html",
-    "docs",
+    "docs/embed",
     "index.html",
     "src",
     "style",
@@ -45,7 +45,8 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
 
 /// Builds `dist/` when it is absent or older than a source.
 pub(crate) fn ensure_fresh(toolbox: &Toolbox) -> Result<()> {
-    let sources: Vec<PathBuf> = SOURCES.iter().map(|name| paths::root().join(name)).collect();
+    let documents = embed::DOCUMENTS.iter().map(|name| paths::root().join("docs").join(name));
+    let sources: Vec<PathBuf> = SOURCES.iter().map(|name| paths::root().join(name)).chain(documents).collect();
     let built = fs::metadata(paths::dist().join("index.html")).and_then(|page| page.modified()).ok();
     if built.is_some() && built >= paths::newest(&sources)? {
         return Ok(());

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::paths;
 
 /// What the page links to.
-const DOCUMENTS: &[&str] = &["element.md", "hosting.md", "leptos.md", "migration.md", "security.md", "typescript.md"];
+pub(crate) const DOCUMENTS: &[&str] =
+    &["element.md", "hosting.md", "leptos.md", "migration.md", "security.md", "typescript.md"];
 
 /// What a page may load of the package. The rest is for npm.
 const SERVED: &[&str] = &["html", "js", "json", "wasm"];

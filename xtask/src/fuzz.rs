@@ -17,7 +17,7 @@ use crate::{paths, run, tools};
 pub(crate) const DETAILS: &str = "  [TARGET]       one target; without it, all of them
   --seconds N    how long for each target (default 10)
 
-The targets: callback, challenge, id_token, jarm, metadata, stored_records, token_response.
+The targets: authorizer, callback, challenge, id_token, jarm, metadata, stored_records, token_response, userinfo.
 
 It needs a C++ compiler and no other Rust than the pinned one. What it learns stays in fuzz/corpus, and an input that
 breaks something in fuzz/artifacts; git ignores both. The last line is `N passed, N failed`, a target each.";
@@ -36,7 +36,8 @@ struct Target {
     seed: fn(&Value) -> Option<String>,
 }
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 9] = [
+    Target { name: "authorizer", vectors: "authorization_response", seed: authorizer },
     Target { name: "callback", vectors: "authorization_response", seed: callback },
     Target { name: "challenge", vectors: "www_authenticate", seed: challenge },
     Target { name: "id_token", vectors: "id_token", seed: |case| signed(case, "id_token") },
@@ -44,6 +45,7 @@ const TARGETS: [Target; 7] = [
     Target { name: "metadata", vectors: "metadata", seed: metadata },
     Target { name: "stored_records", vectors: "metadata", seed: stored_record },
     Target { name: "token_response", vectors: "token_response", seed: token_response },
+    Target { name: "userinfo", vectors: "userinfo_response", seed: userinfo },
 ];
 
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
@@ -145,6 +147,24 @@ fn str<'a>(case: &'a Value, pointer: &str) -> Option<&'a str> {
 fn callback(case: &Value) -> Option<String> {
     let address = str(case, "/url")?;
     Some(str(case, "/form_body").map_or(address.to_owned(), |body| format!("{address}\n{body}")))
+}
+
+/// Requests that begin a login, with whatever the case has besides: every endpoint is a few letters away.
+fn authorizer(case: &Value) -> Option<String> {
+    let (_, query) = str(case, "/url")?.split_once(['?', '#'])?;
+    let request = "response_type=code&client_id=spa-client-1&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&scope=openid\
+        &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+    Some(format!("GET\n/authorize?{request}&{query}\napplication/x-www-form-urlencoded\n{request}&{query}"))
+}
+
+fn userinfo(case: &Value) -> Option<String> {
+    let response = case.get("response")?;
+    let content_type = str(response, "/content_type").unwrap_or_default();
+    let signed = "{\"alg\":\"ES256\"}\n{\"iss\":\"https://as.example.com\",\"aud\":\"spa-client-1\",\"sub\":\"user-1\"}\n{\"keys\":[]}";
+    Some(match str(case, "/id")? {
+        "UI-001" => format!("200 application/jwt\n{signed}"),
+        _ => format!("{} {content_type}\n{}", response.get("status")?, str(response, "/body")?),
+    })
 }
 
 fn challenge(case: &Value) -> Option<String> {

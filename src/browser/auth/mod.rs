@@ -207,7 +207,9 @@ impl Auth {
     /// [`SignInError`], which is the state's problem too.
     pub async fn handle_callback(&self, url: &str) -> Result<bool, SignInError> {
         let redirect_uri = &self.config().redirect_uri;
-        if CallbackParams::read(url, None, redirect_uri).is_err() {
+        // Another client's, at an address that both have: the address stays as it is until that client takes it.
+        let is_for_another = || self.0.login.client().is_for_another(url, None);
+        if CallbackParams::read(url, None, redirect_uri).is_err() || is_for_another() {
             return Ok(false);
         }
         if url == page::location() {

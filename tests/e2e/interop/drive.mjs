@@ -73,6 +73,10 @@ export function answersOf(context, endpoint) {
   return answers;
 }
 
+// A parameter of the form that was sent for an answer. What is in the answers themselves is not asked: the browser does not
+// always keep it.
+export const sent = (response, name) => new URLSearchParams(response.request().postData() ?? '').get(name);
+
 // Before tokens are renewed at an authorizer that makes the same token twice within a second, and then fails.
 export async function nextSecond() {
   const second = () => Math.floor(Date.now() / 1000);

@@ -59,6 +59,8 @@ const SURFACES = {
   },
   Leptos: {
     root: path.join(staticHost.EXAMPLES, 'minimal'),
+    // Its files are beside its page.
+    path: '',
     pages: () => ({}),
     press: (page) => page.getByRole('button', { name: 'Sign in' }).click(),
     ready: (page) => expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible(),
@@ -110,7 +112,7 @@ async function historyOf(page) {
 for (const surface of Object.keys(SURFACES)) {
   test(`${surface}: an answer in the query signs in, at the place where the login began`, async ({ page, serve, advice }) => {
     const there = await serve(surface);
-    const place = `${there.app.url}orders/7?tab=2#part`;
+    const place = `${there.app.url}${there.path ?? 'orders/7'}?tab=2#part`;
     await page.goto(place);
     await there.ready(page);
     await there.press(page);
@@ -182,11 +184,14 @@ for (const surface of Object.keys(SURFACES)) {
 
 // A login that is under way, whose authorizer was asked and did not answer yet.
 async function beginAt(page, there) {
-  const asked = page.waitForRequest((request) => new URL(request.url()).pathname === '/auth');
-  await page.route('**/auth?*', (route) => route.abort('aborted'));
-  await there.press(page);
-  const request = new URL((await asked).url()).searchParams;
-  await page.unroute('**/auth?*');
+  const asked = new Promise((resolve) => {
+    const stay = async (route) => {
+      await route.abort('aborted');
+      resolve(new URL(route.request().url()).searchParams);
+    };
+    page.route('**/auth?*', stay, { times: 1 }).then(() => there.press(page));
+  });
+  const request = await asked;
   await expect.poll(() => kept(page)).toContain(request.get('state'));
   return request;
 }

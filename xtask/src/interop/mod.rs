@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::args::Args;
 use crate::browser::Browser;
@@ -74,20 +74,33 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     if chosen.is_empty() {
         bail!("there is no authorizer `{}`; --list lists them", name.unwrap_or_default());
     }
+    let mut all_good = true;
+    let mut told = |authorizer: &Authorizer, error: anyhow::Error| {
+        eprintln!("error: {}: {error:#}", authorizer.name);
+        all_good = false;
+    };
+    // First, so that what is missing on this machine is said before anything is built. What is missing for one is no reason
+    // to leave the others out.
+    let mut fetched = Vec::new();
+    for authorizer in chosen {
+        match (authorizer.fetch)() {
+            Ok(home) => fetched.push((authorizer, home)),
+            Err(error) => told(authorizer, error),
+        }
+    }
+    if fetched.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
     let toolbox = Toolbox::prepare()?;
     let browser = Browser::prepare()?;
     dist::ensure_fresh(&toolbox)?;
     let package = package::ensure_fresh(&toolbox)?;
-    let mut all_good = true;
-    for authorizer in chosen {
+    for (authorizer, home) in fetched {
         println!("\n== {} ==", authorizer.name);
-        // What is missing for one is no reason to leave the others out.
-        match drive(authorizer, &browser, &package) {
-            Ok(good) => all_good &= good,
-            Err(error) => {
-                eprintln!("error: {}: {error:#}", authorizer.name);
-                all_good = false;
-            }
+        match drive(authorizer, &home, &browser, &package) {
+            Ok(true) => {}
+            Ok(false) => told(authorizer, anyhow!("a step failed, see above")),
+            Err(error) => told(authorizer, error),
         }
     }
     println!("\nThe results are in {}", table::path().display());
@@ -95,9 +108,8 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
 }
 
 /// Drives one authorizer and writes its row. Whether each step that it offers worked.
-fn drive(authorizer: &Authorizer, browser: &Browser, package: &Package) -> Result<bool> {
+fn drive(authorizer: &Authorizer, home: &Path, browser: &Browser, package: &Package) -> Result<bool> {
     let start = Instant::now();
-    let home = (authorizer.fetch)()?;
     let work = paths::target()?.join("interop").join(authorizer.name);
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))?;
@@ -107,7 +119,7 @@ fn drive(authorizer: &Authorizer, browser: &Browser, package: &Package) -> Resul
     playwright
         .args(["node_modules/@playwright/test/cli.js", "test", "--config", "interop/playwright.config.mjs"])
         .env("INTEROP_AUTHORIZER", authorizer.name)
-        .envs(variables(&home, &work, browser, package))
+        .envs(variables(home, &work, browser, package))
         .current_dir(project);
     let (status, _) = run::tee(&mut playwright)?;
     let row = table::Row::read(authorizer.name, &work).context("the run left no results: what went wrong is above")?;

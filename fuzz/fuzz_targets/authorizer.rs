@@ -1,0 +1,61 @@
+//! A request to the built-in authorizer: method, path with query, media type and body, a line each.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pkce_login::authorizer::{Authorizer, ClientRegistration, Config, Env, RefreshTokens, Reply, Request};
+use pkce_login::protocol::id_token::Signature;
+use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
+use pkce_login_fuzz::{CLIENT_ID, NOW, REDIRECT_URI};
+
+const ISSUER: &str = "https://app.example/authorizer";
+
+fuzz_target!(|input: &str| {
+    let mut lines = input.splitn(4, '\n');
+    let (method, path) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let request = Request {
+        method: method.to_owned(),
+        url: format!("{ISSUER}{path}"),
+        origin: Some("https://app.example".to_owned()),
+        authorization: None,
+        dpop: None,
+        content_type: lines.next().map(str::to_owned),
+        body: lines.next().unwrap_or_default().to_owned(),
+    };
+    let mut authorizer = Authorizer::new(config(), []);
+    let key = Jwk {
+        kid: Some("k".to_owned()),
+        alg: None,
+        material: KeyMaterial::P256 { x: "AAAA".to_owned(), y: "AAAA".to_owned() },
+    };
+    let mut seed = 0u8;
+    let mut entropy = |octets: &mut [u8]| {
+        seed = seed.wrapping_add(1);
+        octets.fill(seed);
+    };
+    let env = Env { now: NOW, entropy: &mut entropy, public_jwk: &key, other_jwks: &[] };
+    let mut reply = authorizer.handle(&request, env);
+    if let Reply::Verify(pending) = reply {
+        let env = Env { now: NOW, entropy: &mut entropy, public_jwk: &key, other_jwks: &[] };
+        reply = authorizer.proceed(&pending, Signature::Bad, env);
+    }
+    let Reply::Ready(response) = reply else { return };
+    assert!((200..600).contains(&response.status));
+    // Nobody is led to an address that is not registered, and no header is split.
+    if let Some(location) = response.header("Location") {
+        assert!(location.starts_with(REDIRECT_URI) || location.starts_with(ISSUER), "{location}");
+    }
+    assert!(response.headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])));
+});
+
+fn config() -> Config {
+    Config {
+        issuer_base: ISSUER.to_owned(),
+        clients: vec![ClientRegistration {
+            client_id: CLIENT_ID.to_owned(),
+            name: "App".to_owned(),
+            redirect_uris: vec![REDIRECT_URI.to_owned()],
+            post_logout_redirect_uris: Vec::new(),
+            refresh_tokens: RefreshTokens::Always,
+        }],
+    }
+}
