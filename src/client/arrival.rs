@@ -68,8 +68,8 @@ pub fn beside_record(pending: &PendingLogin) -> String {
     Writer::new().str("redirect_uri", &pending.redirect_uri).int("started_at", pending.started_at).finish()
 }
 
-/// Whether such a record is of no use any more.
+/// Whether such a record is of no use any more. A clock that was set back makes nothing old.
 pub(super) fn is_over(record: &str, now: i64) -> bool {
     let started_at = Object::parse(record).ok().and_then(|record| record.get("started_at")?.as_whole());
-    started_at.is_none_or(|started_at| now.saturating_sub(started_at).saturating_abs() > PendingLogin::MAX_AGE)
+    started_at.is_none_or(|started_at| now.saturating_sub(started_at) > PendingLogin::MAX_AGE)
 }

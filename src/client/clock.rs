@@ -28,8 +28,8 @@ pub(super) struct ServerClock {
     offset: Cell<Option<i64>>,
     /// Whether the offset is one that an earlier page of this tab learned. The person may have set the clock since.
     is_kept: Cell<bool>,
-    /// Whether the authorizer let this page read its time.
-    is_told: Cell<bool>,
+    /// The latest time that the authorizer let this page read, and when it came, by the clock that nobody can set.
+    told: Cell<Option<(i64, i64)>>,
 }
 
 impl ServerClock {
@@ -37,7 +37,7 @@ impl ServerClock {
     pub(super) fn of(store: &impl Store, issuer: &str) -> Self {
         let key = [PREFIX, issuer].concat();
         let kept = store.get(Place::Tab, &key).ok().flatten().and_then(|kept| read(&kept));
-        Self { key, offset: Cell::new(kept), is_kept: Cell::new(kept.is_some()), is_told: Cell::new(false) }
+        Self { key, offset: Cell::new(kept), is_kept: Cell::new(kept.is_some()), told: Cell::new(None) }
     }
 
     /// How far the authorizer's clock is ahead, in seconds; `None` where nothing said so.
@@ -53,7 +53,7 @@ impl ServerClock {
 
     /// Whether the authorizer's own `Date` was read.
     pub(super) fn is_told(&self) -> bool {
-        self.is_told.get()
+        self.told.get().is_some()
     }
 
     /// The authorizer's time in seconds since the epoch: this device's, corrected by what was learned.
@@ -61,10 +61,22 @@ impl ServerClock {
         clock.now().saturating_add(self.offset.get().unwrap_or_default())
     }
 
+    /// The authorizer's time for what came with its latest answer: where that had a `Date`, the clock of this device may
+    /// have been set since, and says nothing.
+    pub(super) fn now_by_answer(&self, clock: &impl Clock) -> i64 {
+        match self.told.get() {
+            Some((date, came_at)) => date.saturating_add(clock.elapsed().saturating_sub(came_at).max(0)),
+            None => self.now(clock),
+        }
+    }
+
     /// Takes the time from an answer of the authorizer that this page may read.
     pub(super) fn learn_from_date(&self, platform: &(impl Store + Clock), response: &HttpResponse) {
-        if let Some(offset) = offset_in(platform, response) {
-            self.is_told.set(true);
+        let Some(date) = response.date else { return };
+        let offset = offset_in(platform, response);
+        // What cannot be believed unsays what was told before: then a clock is broken.
+        self.told.set(offset.map(|_| (date, platform.elapsed())));
+        if let Some(offset) = offset {
             self.learn(platform, offset);
         }
     }

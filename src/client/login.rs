@@ -425,7 +425,8 @@ impl<P: Platform> Client<P> {
             None => None,
         };
         if let Some(document) = document {
-            signatures::confirm_response(&wire, &self.config, &document)?;
+            let token = id_token.as_ref().map(|(token, _)| token);
+            signatures::confirm_response(&wire, &self.config, &document, token)?;
         }
         if let Some(bound) = &expected.key {
             keys::keep(platform, bound, self.config.storage).await?;

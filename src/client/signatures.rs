@@ -56,7 +56,7 @@ pub(super) async fn check_id_token<P: Platform>(
         trusted_audiences: &config.trusted_audiences,
         nonce: expected.nonce.as_ref(),
         access_token: Some(token.access_token),
-        now: wire.server_now(),
+        now: wire.clock.now_by_answer(&*wire.platform),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
         // Where the authorizer's own clock could be read, nothing else is asked.
@@ -187,23 +187,32 @@ pub(super) async fn check_response(
     }
 }
 
-/// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be.
+/// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be:
+/// by this device's clock and what was learned of it, or by the ID token that the code in the answer was traded for.
 #[cfg(feature = "jarm")]
 pub(super) fn confirm_response<P: Platform>(
     wire: &Wire<P>,
     config: &ClientConfig,
     (document, arrived_at): &(String, i64),
+    id_token: Option<&IdToken>,
 ) -> Result<(), LoginError> {
-    let expectations = JarmExpectations {
-        issuer: &config.issuer,
-        client_id: &config.client_id,
-        now: arrived_at.saturating_add(wire.clock.offset().unwrap_or_default()),
-        tolerance: TOLERANCE,
+    let at = |now: i64| {
+        let expectations =
+            JarmExpectations { issuer: &config.issuer, client_id: &config.client_id, now, tolerance: TOLERANCE };
+        // Its signature was checked before it was opened.
+        let again = UnverifiedResponse::parse(document, &config.algorithms)?;
+        again.judge(Signature::Good, &expectations).map(drop)
     };
-    // Its signature was checked before it was opened.
-    let again = UnverifiedResponse::parse(document, &config.algorithms)?;
-    again.judge(Signature::Good, &expectations)?;
-    Ok(())
+    let by_clock = at(arrived_at.saturating_add(wire.clock.offset().unwrap_or_default()));
+    match (by_clock, id_token) {
+        // A clock that is off by less than the login took is not noticed by the ID token.
+        (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !wire.clock.is_told() => {
+            at(token.issued_at())?;
+            wire.clock.learn(&*wire.platform, token.issued_at().saturating_sub(*arrived_at));
+            Ok(())
+        }
+        (judged, _) => Ok(judged?),
+    }
 }
 
 /// Left out of the build: no login asks for a signed answer then.
@@ -222,6 +231,7 @@ pub(super) fn confirm_response<P: Platform>(
     _: &Wire<P>,
     _: &ClientConfig,
     _: &(String, i64),
+    _: Option<&IdToken>,
 ) -> Result<(), LoginError> {
     Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
 }

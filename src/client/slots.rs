@@ -63,8 +63,14 @@ pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogi
 /// Removes logins that nobody will finish, and records that nobody can read.
 pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
     for key in keys(store)? {
-        if read(store, &key)?.is_none_or(|pending| pending.is_expired(now)) {
-            store.remove(Place::Tab, &key)?;
+        match read(store, &key)? {
+            Some(pending) if pending.started_at > now => {
+                // The clock was set back since. Its time begins anew, so that it is over some day.
+                let begun_now = PendingLogin { started_at: now, ..pending };
+                store.set(Place::Tab, &key, &begun_now.to_record())?;
+            }
+            Some(pending) if !pending.is_expired(now) => {}
+            _ => store.remove(Place::Tab, &key)?,
         }
     }
     for key in store.keys(Place::Tab)?.iter().filter(|key| key.starts_with(arrival::BESIDE_PREFIX)) {

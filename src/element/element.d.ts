@@ -17,8 +17,8 @@ export interface PkceLoginEventMap {
   'pkce-before-redirect': CustomEvent<{ url: string }>;
   /** The element does something else than before. */
   'pkce-state-change': CustomEvent<{ from: PkceLoginState; to: PkceLoginState }>;
-  /** Somebody is signed in: after a sign-in, or because a session was kept. */
-  'pkce-signed-in': CustomEvent<{ user: User; scope: string; expiresAt: Date | null }>;
+  /** Somebody is signed in: after a sign-in, or because a session was kept. `clockIsAheadBy` says by how many seconds the clock of this device is ahead of the authorizer's, where something said so. */
+  'pkce-signed-in': CustomEvent<{ user: User; scope: string; expiresAt: Date | null; clockIsAheadBy: number | null }>;
   /** Nobody is signed in any longer: somebody signed out, in this tab or another, the authorizer ended the session, or the tokens ended and cannot be renewed. */
   'pkce-signed-out': CustomEvent<{ reason: 'signed_out' | 'session_ended' }>;
   /** A sign-in, or a call of a method, failed. The full text goes to the console, too. */

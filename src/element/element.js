@@ -333,8 +333,8 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     if (!now || now.user === this.#seen.user) return;
     const before = this.#seen.user;
     this.#seen.user = now.user;
-    const { user, scope, expiresAt, ended } = now;
-    if (user && !before) this.#emit('pkce-signed-in', { user, scope, expiresAt });
+    const { user, scope, expiresAt, clockIsAheadBy, ended } = now;
+    if (user && !before) this.#emit('pkce-signed-in', { user, scope, expiresAt, clockIsAheadBy });
     if (!user) this.#emit('pkce-signed-out', { reason: ended });
   }
 

@@ -115,6 +115,7 @@ class Session {
       user: isSignedIn ? shown.user : null,
       scope: isSignedIn ? shown.scope : '',
       expiresAt: isSignedIn ? shown.expiresAt : null,
+      clockIsAheadBy: isSignedIn ? shown.clockIsAheadBy : null,
       error: hasFailed ? (shown?.error ?? null) : null,
     };
   }

@@ -132,11 +132,13 @@ impl Skew {
     /// How far the issuer's clock is ahead, in seconds, by `iat`; 0 where it fits between the moments, by the clock of
     /// this device, give or take the tolerance.
     fn offset(&self, iat: i64, tolerance: i64) -> i64 {
+        // The clock may have been set back in between.
+        let sent_at = self.sent_at.min(self.arrived_at);
         if iat > self.arrived_at.saturating_add(tolerance) {
             iat.saturating_sub(self.arrived_at)
-        } else if iat < self.began_at.min(self.sent_at).saturating_sub(tolerance) {
+        } else if iat < self.began_at.min(sent_at).saturating_sub(tolerance) {
             // Most authorizers issue it when the code is traded.
-            iat.saturating_sub(self.sent_at)
+            iat.saturating_sub(sent_at)
         } else {
             0
         }
@@ -310,10 +312,17 @@ impl Claims<'_> {
             Err(error) if !error.may_be_the_clock() => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let now = skew.arrived_at.saturating_add(offset);
         // Also by its own clock the token may be over, or not have begun.
-        self.check_times(&times, expected, now)?;
-        Ok((times, Some(offset)))
+        let by = |offset: i64| self.check_times(&times, expected, skew.arrived_at.saturating_add(offset));
+        let Err(error) = by(offset) else { return Ok((times, Some(offset))) };
+        // The clock may be off by less than the login took, or be set while it is under way. Then too the token came as soon
+        // as it was issued.
+        let at_arrival = issued_at.saturating_sub(skew.arrived_at);
+        if offset != 0 || at_arrival >= 0 || at_arrival < skew.max.saturating_neg() {
+            return Err(error);
+        }
+        by(at_arrival)?;
+        Ok((times, Some(at_arrival)))
     }
 
     fn check_times(&self, times: &Times, expected: &IdTokenExpectations<'_>, now: i64) -> Result<(), IdTokenError> {

@@ -8,6 +8,7 @@ mod answers;
 mod apis;
 mod arrivals;
 mod clocks;
+mod clocks_by_chance;
 mod concerns;
 mod discovery;
 mod dpop;

@@ -47,6 +47,8 @@ pub(crate) struct BuiltIn {
     signer: Signer,
     jwk: Jwk,
     random: Random,
+    /// Whether pages may read the `Date` header where the authorizer lets them.
+    pub(crate) shows_date: bool,
     /// Everything that can be printed of each request, where a test wants to look at it.
     pub(crate) printed: Option<Vec<String>>,
     /// What another authorizer on the same network answers; `None` where it is not the one that is asked.
@@ -65,6 +67,7 @@ impl BuiltIn {
             signer,
             jwk,
             random: Random::new(seed),
+            shows_date: true,
             printed: None,
             beside: None,
         }
@@ -139,6 +142,10 @@ impl BuiltIn {
 
 impl Server for BuiltIn {
     fn answer(&mut self, request: &Sent, now: i64) -> Result<HttpResponse, HttpFailure> {
+        if request.method == "HEAD" && request.url == REDIRECT_URI {
+            // The host of the app, and no authorizer.
+            return Ok(HttpResponse { status: 200, date: Some(now), ..HttpResponse::default() });
+        }
         if let Some(response) = self.beside.and_then(|beside| beside(request)) {
             return Ok(response);
         }
@@ -162,7 +169,7 @@ impl Server for BuiltIn {
             status: response.status,
             content_type: response.header("Content-Type").map(str::to_owned),
             dpop_nonce: response.header("DPoP-Nonce").map(str::to_owned),
-            date: response.header("Date").filter(|_| exposed.contains("Date")).map(|_| now),
+            date: response.header("Date").filter(|_| self.shows_date && exposed.contains("Date")).map(|_| now),
             redirected_to: None,
             retry_after: None,
             www_authenticate: response.header("WWW-Authenticate").map(str::to_owned),

@@ -36,6 +36,10 @@ pub(crate) struct Tab<S> {
     pub(crate) world: Rc<World<S>>,
     /// How far this device's clock is ahead of the server's, in seconds.
     pub(crate) clock_offset: Cell<i64>,
+    /// How many seconds it gains in a million.
+    pub(crate) clock_drift: Cell<i64>,
+    /// For how many seconds this device slept: the clock that nobody can set stood still.
+    slept: Cell<i64>,
     pub(crate) storage: Cell<Storage>,
     /// Whether there is a random generator.
     pub(crate) has_entropy: Cell<bool>,
@@ -52,6 +56,8 @@ impl<S: Server> Tab<S> {
         Self {
             world,
             clock_offset: Cell::new(0),
+            clock_drift: Cell::new(0),
+            slept: Cell::new(0),
             storage: Cell::new(Storage::Works),
             has_entropy: Cell::new(true),
             has_crypto: Cell::new(true),
@@ -67,6 +73,12 @@ impl<S: Server> Tab<S> {
         S: 'static,
     {
         Client::new(config.clone(), Rc::clone(self))
+    }
+
+    /// Lets `seconds` pass while this device sleeps.
+    pub(crate) fn sleep(&self, seconds: i64) {
+        self.world.pass(seconds);
+        self.slept.set(self.slept.get() + seconds);
     }
 
     /// How many pending logins are stored.
@@ -159,11 +171,12 @@ impl<S: Server + 'static> Store for Tab<S> {
 
 impl<S: Server + 'static> Clock for Tab<S> {
     fn now(&self) -> i64 {
-        self.world.now.get() + self.clock_offset.get()
+        let gained = (self.world.now.get() - START) * self.clock_drift.get() / 1_000_000;
+        self.world.now.get() + self.clock_offset.get() + gained
     }
 
     fn elapsed(&self) -> i64 {
-        self.world.now.get() - START
+        self.world.now.get() - START - self.slept.get()
     }
 }
 
