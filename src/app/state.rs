@@ -70,7 +70,7 @@ impl From<&LoginError> for Trouble {
             link: says.and_then(|words| words.uri.clone()),
             step,
             is_cors: matches!(error, LoginError::Network(_, HttpFailure::CorsBlocked)),
-            neutral: says.is_some_and(pkce_login::protocol::oauth_error::OAuthError::is_denial),
+            neutral: says.is_some_and(|words| words.error == "access_denied"),
         }
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Document, HtmlIFrameElement};
 
 use super::announced::{self, NoChannel};
-use super::page::Answer;
+use super::page::{self, Answer};
 use super::store;
 use crate::client::{beside_key, beside_record};
 use crate::protocol::authorization_request::StartedLogin;
@@ -78,13 +78,13 @@ pub async fn ask(started: &StartedLogin) -> Result<Answer, FrameError> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(FrameError::Unavailable)?;
     let frame = Removed(hidden(&document).ok_or(FrameError::Unavailable)?);
     let _marked = Marked::new(&started.pending);
-    let began = js_sys::Date::now();
+    let began = page::moment();
     let start = || {
         frame.0.set_src(&started.url);
         let body = document.body().ok_or(FrameError::Unavailable)?;
         body.append_child(&frame.0).map(drop).map_err(|_| FrameError::Unavailable)
     };
-    let given_up = || (js_sys::Date::now() - began > TIME_LIMIT).then_some(FrameError::TimedOut);
+    let given_up = || (page::moment() - began > TIME_LIMIT).then_some(FrameError::TimedOut);
     announced::answer(started.pending.state.expose(), start, given_up).await
 }
 

@@ -72,6 +72,12 @@ pub fn answer() -> Option<String> {
     received().map(|answer| answer.address)
 }
 
+/// Milliseconds since this page was opened, by a clock that nobody sets: for waits, which a wrong clock must not make
+/// endless.
+pub(super) fn moment() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
 /// The address of this page; empty where there is none.
 #[must_use]
 pub fn location() -> String {

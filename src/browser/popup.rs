@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
 use super::announced::{self, NoChannel};
-use super::page::Answer;
+use super::page::{self, Answer};
 use crate::client::{beside_key, beside_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
@@ -100,14 +100,14 @@ impl Popup {
             return Err(PopupError::AddressRefused);
         }
         let presence = Presence::watch().ok_or(PopupError::Unavailable)?;
-        let began = js_sys::Date::now();
+        let began = page::moment();
         let mut closed_at: Option<f64> = None;
         let start = || {
             self.mark(&started.pending);
             self.window.location().replace(&started.url).map_err(|_| PopupError::Closed)
         };
         let given_up = || {
-            let now = js_sys::Date::now();
+            let now = page::moment();
             if self.cancelled.get() {
                 return Some(PopupError::Cancelled);
             }
@@ -171,7 +171,7 @@ impl Presence {
             let back_at = Rc::clone(&back_at);
             move |event: web_sys::Event| {
                 let left = event.type_() == "blur" || document.hidden();
-                back_at.set((!left).then(js_sys::Date::now));
+                back_at.set((!left).then(page::moment));
             }
         });
         for event in EVENTS {

@@ -99,9 +99,9 @@ impl Shown {
             // A kept session is being looked for: a button that shows for a moment and goes would flicker.
             auth::AuthState::Pending(_) => Self::Looking,
             auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
-            auth::AuthState::SignedOut(guest) => {
-                guest.problem().map_or(Self::Idle, |problem| Self::failed(problem.concern(), words_of(problem)))
-            }
+            auth::AuthState::SignedOut(guest) => guest
+                .problem()
+                .map_or(Self::Idle, |problem| Self::failed(problem.code(), problem.concern(), words_of(problem))),
             auth::AuthState::SignedIn(session) => Self::SignedIn { name: session.person().to_owned() },
         }
     }

@@ -134,7 +134,8 @@ pub(crate) fn note(look: Look) -> impl IntoView {
     let text = look.text(|shown, words| match shown {
         Shown::Redirecting => words.redirecting.clone().into_owned(),
         Shown::Exchanging => words.exchanging.clone().into_owned(),
-        Shown::Denied => words.cancelled.clone().into_owned(),
+        Shown::Denied { says: None } => words.cancelled.clone().into_owned(),
+        Shown::Denied { says: Some(says) } => [&words.denied, " “", says, "”"].concat(),
         Shown::SignedIn { .. } => signed_in_as(shown, words),
         Shown::Idle | Shown::Looking | Shown::Error { .. } => String::new(),
     });

@@ -28,8 +28,11 @@ pub enum Shown {
         /// The authorizer's own words, where it refused. Untrusted: a text, never HTML.
         says: Option<String>,
     },
-    /// The person said no, which is no failure.
-    Denied,
+    /// The person, or a policy of the authorizer, said no, which is no failure.
+    Denied {
+        /// Why, in the authorizer's own words; without them it was the person. Untrusted: a text, never HTML.
+        says: Option<String>,
+    },
 }
 
 impl Shown {
@@ -42,14 +45,18 @@ impl Shown {
             Self::Exchanging => "exchanging",
             Self::SignedIn { .. } => "signed-in",
             Self::Error { .. } => "error",
-            Self::Denied => "denied",
+            Self::Denied { .. } => "denied",
         }
     }
 
-    /// What came of a sign-in that failed: who cancels is not told of an error.
+    /// What came of a sign-in that failed with that code: who cancels, or is denied access, is not told of an error.
     #[must_use]
-    pub fn failed(concern: Concern, says: Option<String>) -> Self {
-        if concern == Concern::Cancelled { Self::Denied } else { Self::Error { concern, says } }
+    pub fn failed(code: &str, concern: Concern, says: Option<String>) -> Self {
+        if code == "access_denied" || concern == Concern::Cancelled {
+            Self::Denied { says }
+        } else {
+            Self::Error { concern, says }
+        }
     }
 
     /// Whether a press has to wait.

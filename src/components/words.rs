@@ -57,6 +57,8 @@ words! {
     demo, "demo" = "Demo";
     /// The person said no. Nobody's fault.
     cancelled, "cancelled" = "You cancelled. Nothing was shared.";
+    /// Access was denied, and the authorizer's own words, which follow, say why.
+    denied, "denied" = "Access was denied. Nothing was shared.";
     /// There was no answer.
     network, "network" = "No answer came. Check your connection and try again.";
     /// The browser keeps nothing for this page.

@@ -9,7 +9,7 @@ export type PkceLoginState = 'idle' | 'redirecting' | 'exchanging' | 'signed-in'
 export type PkceLoginProblem = { code: string; message: string; meaning: string; advice: string; step: Step; retryable: boolean };
 
 /** The element's words by their keys, and the tag of their language. */
-export type PkceTranslations = Record<'lang' | 'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
+export type PkceTranslations = Record<'lang' | 'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'denied' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
 
 /** The element's own events. They bubble, and leave shadow trees. */
 export interface PkceLoginEventMap {

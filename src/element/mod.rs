@@ -37,6 +37,7 @@ pub fn shown_of(core: &Core) -> String {
     );
     match &shown {
         Shown::SignedIn { name } => json.str("name", name),
+        Shown::Denied { says } => json.some_str("says", says.as_deref()),
         Shown::Error { concern, says } => json.str("concern", concern.name()).some_str("says", says.as_deref()),
         _ => json,
     }
@@ -101,15 +102,16 @@ impl Presentation {
 }
 
 fn shown(state: &str, name: &str, concern: &str, says: &str) -> Shown {
+    let says = Some(says.to_owned()).filter(|says| !says.is_empty());
     match state {
         "redirecting" => Shown::Redirecting,
         "exchanging" => Shown::Exchanging,
         "signed-in" => Shown::SignedIn { name: name.to_owned() },
         "error" => {
             let concern = Concern::ALL.iter().copied().find(|known| known.name() == concern);
-            Shown::failed(concern.unwrap_or(Concern::Setup), Some(says.to_owned()).filter(|says| !says.is_empty()))
+            Shown::Error { concern: concern.unwrap_or(Concern::Setup), says }
         }
-        "denied" => Shown::Denied,
+        "denied" => Shown::Denied { says },
         _ => Shown::Idle,
     }
 }

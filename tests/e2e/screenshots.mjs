@@ -40,7 +40,7 @@ const STATES = {
     await run(page);
     await page.getByRole('button', { name: 'Ada Demo' }).click();
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.getByText('You pressed Deny').first().waitFor();
+    await page.getByText('Access was denied').first().waitFor();
   },
 };
 

@@ -11,6 +11,7 @@ export default {
   signOut: 'Abmelden',
   demo: 'Demo',
   cancelled: 'Sie haben abgebrochen. Es wurde nichts weitergegeben.',
+  denied: 'Der Zugriff wurde verweigert. Es wurde nichts weitergegeben.',
   network: 'Es kam keine Antwort. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
   storage: 'Der Browser speichert für diese Seite nichts; die Anmeldung braucht das. Erlauben Sie Websitedaten und versuchen Sie es erneut.',
   popup: 'Das Anmeldefenster wurde blockiert oder geschlossen. Lassen Sie es zu und versuchen Sie es erneut.',

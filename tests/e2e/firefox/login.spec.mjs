@@ -37,7 +37,7 @@ test('Deny is an answer, not a failure', async ({ app, page }) => {
   await run(page);
   await page.getByRole('button', { name: 'Ada Demo' }).click();
   await page.getByRole('button', { name: 'Deny' }).click();
-  await expectProblem(page, 'access_denied', 'You pressed Deny.');
+  await expectProblem(page, 'access_denied', 'Access was denied.');
 });
 
 test('a real provider: sign in, consent, refresh, userinfo, sign out there too', async ({ app, page, provider }) => {

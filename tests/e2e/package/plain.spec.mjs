@@ -26,7 +26,7 @@ for (const kind of KINDS) {
     await page.goto(app.url);
     await deny(page, app);
     const element = page.locator('pkce-login');
-    await expect(element.getByRole('status').filter({ hasText: 'You cancelled. Nothing was shared.' })).toBeVisible();
+    await expect(element.getByRole('status').filter({ hasText: 'Access was denied. Nothing was shared.' })).toBeVisible();
     await expect(element.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0);
     expect(page.url()).toBe(app.url);
     expect(watch.tokenRequests).toBe(0);

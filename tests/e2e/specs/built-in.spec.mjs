@@ -30,7 +30,8 @@ test('Deny is an answer, not a failure', async ({ app, page }) => {
   await run(page);
   await page.getByRole('button', { name: 'Ada Demo' }).click();
   await page.getByRole('button', { name: 'Deny' }).click();
-  await expectProblem(page, 'access_denied', 'You pressed Deny.');
+  await expectProblem(page, 'access_denied', 'Access was denied.');
+  await expect(page.locator('#problem').first()).toContainText('The person pressed Deny.');
   await expect(page.locator('#problem').first()).toHaveAttribute('role', 'status');
   await expect(step(page, 3)).toHaveAttribute('data-status', 'neutral');
   await page.getByRole('button', { name: 'Try again' }).click();

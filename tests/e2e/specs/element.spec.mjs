@@ -446,7 +446,7 @@ test('who denies in the popup is told so, and it is no failure', async ({ page, 
   const [popup] = await Promise.all([page.waitForEvent('popup'), it.getByRole('button', { name: 'Sign in' }).click()]);
   await popup.getByRole('button', { name: 'Ada Demo' }).click();
   await popup.getByRole('button', { name: 'Deny' }).click();
-  await expect(it.getByRole('status')).toHaveText('You cancelled. Nothing was shared.');
+  await expect(it.getByRole('status')).toHaveText('Access was denied. Nothing was shared. “The person pressed Deny.”');
   await expect(it.getByRole('alert')).toHaveText('');
   expect(await statesOf(it)).toEqual(['idle']);
   expect((await told(page)).filter(({ type }) => type === 'error').map(({ detail }) => detail.code)).toEqual(['access_denied']);

@@ -168,7 +168,7 @@ test.describe('minimal', () => {
     await button(page, 'Sign in').click();
     await button(page, 'Deny').click();
     await page.waitForURL(url);
-    await expect(page.locator('body')).toContainText('You cancelled. Nothing was shared.');
+    await expect(page.locator('body')).toContainText('Access was denied. Nothing was shared.');
     await page.getByRole('button').click();
     await allowThere(page);
     await expectSignedIn(page);

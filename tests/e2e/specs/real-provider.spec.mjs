@@ -55,7 +55,7 @@ test('Deny there is an answer here', async ({ app, page, provider }) => {
   await use(page, provider, SCOPES);
   await run(page);
   await page.getByRole('button', { name: 'Deny' }).click();
-  await expectProblem(page, 'access_denied', 'You pressed Deny.');
+  await expectProblem(page, 'access_denied', 'Access was denied.');
 });
 
 test('RS256 is checked as well as ES256', async ({ app, page }) => {
