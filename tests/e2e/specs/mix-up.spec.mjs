@@ -43,7 +43,7 @@ const test = base.extend({
   },
 });
 
-const button = (page, name) => page.locator(`#${name}`).getByRole('button', { name: 'Sign in' });
+const button = (page, name) => page.locator(`#${name}`).getByRole('button', { name: /^(Sign in|Try again)$/ });
 
 async function open(page, site, file) {
   await page.goto(new URL(file, site.url).href);
