@@ -150,7 +150,18 @@ test.describe('popup', () => {
     await expectState(page, { status: 'signed_in' });
   });
 
+  test('a link to an answer that no window waits for ends in the app', async ({ page, there }) => {
+    await page.goto(`${there.app.url}callback.html?code=a&state=p.nobody`);
+    await page.waitForURL((url) => !url.pathname.endsWith('callback.html'), { timeout: 20_000 });
+    expect(page.url()).toBe(there.app.url);
+  });
+
   test('where the page that asked is gone, the window says so', async ({ page, there }) => {
+    // As the app left it in the window that it opened.
+    await page.goto(`${there.app.url}callback.html`);
+    await page.addInitScript(() => {
+      if (location.search) sessionStorage.setItem('pkce-login.beside.p.nobody', '{}');
+    });
     await page.goto(`${there.app.url}callback.html?code=a&state=p.nobody`);
     await expect(page.getByRole('status')).toHaveText('The page that asked is gone. Close this window and start again.');
     expect(page.url()).toBe(`${there.app.url}callback.html`);
@@ -231,8 +242,17 @@ test.describe('callback worker', () => {
     await expectState(page, { status: 'signed_in' });
   });
 
+  test('a ticket that a stranger writes into a link is passed over where no login waits', async ({ page, there }) => {
+    await open(page, address(there, { catch: '1' }));
+    await page.goto(`${there.app.url}callback.html#caught=00000000000000000000000000000000`);
+    await page.waitForURL(there.app.url);
+    await expectState(page, { status: 'signed_out' });
+  });
+
   test('an answer that it has lost is said to be lost', async ({ page, there }) => {
     await open(page, address(there, { catch: '1' }));
+    await pressSignIn(page);
+    await page.getByRole('button', { name: 'Sign in as Ada Demo' }).waitFor();
     await page.goto(`${there.app.url}callback.html#caught=00000000000000000000000000000000`);
     await page.waitForURL(there.app.url);
     await expectState(page, { status: 'failed', code: 'answer_lost' });
