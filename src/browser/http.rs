@@ -159,7 +159,7 @@ fn retry_after(text: &str) -> Option<i64> {
         let seconds = (js_sys::Date::parse(text) - js_sys::Date::now()) / 1000.0;
         seconds.is_finite().then_some(seconds.ceil() as i64)
     };
-    text::number(text.trim()).or_else(until).filter(|seconds| *seconds >= 0)
+    text::number(text.trim_ascii()).or_else(until).filter(|seconds| *seconds >= 0)
 }
 
 /// The body; `None` as soon as it is larger than any answer: a length that was announced may be that of what is compressed.

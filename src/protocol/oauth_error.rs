@@ -47,7 +47,7 @@ impl OAuthError {
     /// authorization server denied the request").
     #[must_use]
     pub fn is_denial(&self) -> bool {
-        self.error == "access_denied" && self.description.as_deref().is_none_or(|words| words.trim().is_empty())
+        self.error == "access_denied" && self.description.as_deref().is_none_or(|words| words.trim_ascii().is_empty())
     }
 
     /// Whether the authorizer was to answer without a page, and cannot (OpenID Connect Core, section 3.1.2.6).

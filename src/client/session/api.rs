@@ -10,6 +10,7 @@ use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::explain::Explanation;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::text;
 use crate::protocol::token_response::{DpopMode, TokenType};
 use crate::protocol::userinfo::UserInfo;
 
@@ -280,8 +281,9 @@ impl<P: Platform> ApiCall<P> {
 /// Only what stands before the path decides, so only that is read strictly: what an API wants in path and query
 /// (`?identifier=system|value`) is its own matter.
 fn origin_of_request(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some((scheme, rest)) = text::cut(url, b':') else { return String::new() };
+    let Some(rest) = rest.strip_prefix("//") else { return String::new() };
+    let end = rest.bytes().position(|octet| matches!(octet, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     origin_of(&[scheme, "://", rest.get(..end).unwrap_or_default()].concat())
 }
 

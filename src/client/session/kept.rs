@@ -11,6 +11,7 @@ use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::pending_login::BoundKey;
 use crate::protocol::scope::Scope;
 use crate::protocol::secret::{AccessToken, IdTokenText, Nonce, RefreshToken};
+use crate::protocol::text;
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
 
@@ -58,7 +59,7 @@ pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &
     let mut octets = [0; 12];
     let name = match platform.fill(&mut octets) {
         Ok(()) => base64url::encode(&octets),
-        Err(_) => platform.now().to_string(),
+        Err(_) => text::decimal(platform.now()),
     };
     // Where nothing can be kept on the device, the tabs that listen hear of it.
     let _ = platform.set(Place::Device, &[SIGNED_OUT, &name_of(config)].concat(), &name);
