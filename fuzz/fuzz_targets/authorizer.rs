@@ -9,6 +9,19 @@ use pkce_login_fuzz::{CLIENT_ID, NOW, REDIRECT_URI};
 
 const ISSUER: &str = "https://app.example/authorizer";
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Method, path and body of a whole sign-in. The ids are those of the entropy below: each secret is one octet, repeated.
+type Step = (&'static str, &'static str, &'static str);
+const START: Step = (
+    "GET",
+    "/authorize?response_type=code&client_id=spa-client-1&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&scope=openid\
+     &state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    "",
+);
+const SIGN_IN: Step = ("POST", "/sign-in", "person=ada&interaction=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
+const CONSENT: Step = ("POST", "/consent", "decision=allow&interaction=AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM");
+
 fuzz_target!(|input: &str| {
     let mut lines = input.splitn(4, '\n');
     let (method, path) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
@@ -32,6 +45,19 @@ fuzz_target!(|input: &str| {
         seed = seed.wrapping_add(1);
         octets.fill(seed);
     };
+    // Somebody is signed in already, and a sign-in page waits under an id that the input may name.
+    for known in [START, SIGN_IN, CONSENT, START] {
+        let (method, path, body) = known;
+        let known = Request {
+            method: method.to_owned(),
+            url: format!("{ISSUER}{path}"),
+            content_type: Some(FORM.to_owned()),
+            body: body.to_owned(),
+            ..Request::default()
+        };
+        let env = Env { now: NOW, entropy: &mut entropy, public_jwk: &key, other_jwks: &[] };
+        drop(authorizer.handle(&known, env));
+    }
     let env = Env { now: NOW, entropy: &mut entropy, public_jwk: &key, other_jwks: &[] };
     let mut reply = authorizer.handle(&request, env);
     if let Reply::Verify(pending) = reply {

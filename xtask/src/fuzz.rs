@@ -17,7 +17,7 @@ use crate::{paths, run, tools};
 pub(crate) const DETAILS: &str = "  [TARGET]       one target; without it, all of them
   --seconds N    how long for each target (default 10)
 
-The targets: authorizer, callback, challenge, id_token, jarm, metadata, stored_records, token_response, userinfo.
+The targets: authorizer, callback, challenge, dpop_proof, id_token, jarm, metadata, stored_records, token_response, userinfo.
 
 It needs a C++ compiler and no other Rust than the pinned one. What it learns stays in fuzz/corpus, and an input that
 breaks something in fuzz/artifacts; git ignores both. The last line is `N passed, N failed`, a target each.";
@@ -36,10 +36,11 @@ struct Target {
     seed: fn(&Value) -> Option<String>,
 }
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     Target { name: "authorizer", vectors: "authorization_response", seed: authorizer },
     Target { name: "callback", vectors: "authorization_response", seed: callback },
     Target { name: "challenge", vectors: "www_authenticate", seed: challenge },
+    Target { name: "dpop_proof", vectors: "dpop_proof", seed: proof },
     Target { name: "id_token", vectors: "id_token", seed: |case| signed(case, "id_token") },
     Target { name: "jarm", vectors: "jarm_response", seed: |case| signed(case, "response") },
     Target { name: "metadata", vectors: "metadata", seed: metadata },
@@ -149,12 +150,36 @@ fn callback(case: &Value) -> Option<String> {
     Some(str(case, "/form_body").map_or(address.to_owned(), |body| format!("{address}\n{body}")))
 }
 
-/// Requests that begin a login, with whatever the case has besides: every endpoint is a few letters away.
+/// Requests of each endpoint, with whatever the case has besides.
 fn authorizer(case: &Value) -> Option<String> {
     let (_, query) = str(case, "/url")?.split_once(['?', '#'])?;
     let request = "response_type=code&client_id=spa-client-1&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&scope=openid\
         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
-    Some(format!("GET\n/authorize?{request}&{query}\napplication/x-www-form-urlencoded\n{request}&{query}"))
+    let verifier = "code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let endpoints = [
+        format!("GET\n/authorize?{request}&{query}\n\n"),
+        format!("POST\n/par\nBODY\n{request}&{query}"),
+        format!("POST\n/token\nBODY\ngrant_type=authorization_code&{request}&{verifier}&{query}"),
+        format!("POST\n/token\nBODY\ngrant_type=refresh_token&client_id=spa-client-1&refresh_token=r&{query}"),
+        format!("POST\n/revoke\nBODY\nclient_id=spa-client-1&token=t&token_type_hint=refresh_token&{query}"),
+        format!("GET\n/logout?client_id=spa-client-1&id_token_hint=e30.e30.c2ln&{query}\n\n"),
+        format!("POST\n/sign-in\nBODY\nperson=ada&interaction=i&{query}"),
+        format!("POST\n/consent\nBODY\ndecision=allow&interaction=i&{query}"),
+        format!("POST\n/sign-out\nBODY\ndecision=sign-out&interaction=i&{query}"),
+        format!("GET\n/userinfo?{query}\n\n"),
+        format!("GET\n/~pkce-optional+code-reusable/.well-known/openid-configuration?{query}\n\n"),
+    ];
+    // Each case makes one of them, by the digits of its id.
+    let number: usize =
+        str(case, "/id")?.chars().filter_map(|digit| digit.to_digit(10)).map(|digit| digit as usize).sum();
+    let chosen = endpoints.get(number % endpoints.len())?;
+    Some(chosen.replace("BODY", "application/x-www-form-urlencoded"))
+}
+
+fn proof(case: &Value) -> Option<String> {
+    let mut parts = str(case, "/proof")?.split('.');
+    let decoded = |part: Option<&str>| String::from_utf8(URL_SAFE_NO_PAD.decode(part?).ok()?).ok();
+    Some(format!("{}\n{}", decoded(parts.next())?, decoded(parts.next())?))
 }
 
 fn userinfo(case: &Value) -> Option<String> {

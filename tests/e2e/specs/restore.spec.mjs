@@ -40,7 +40,7 @@ async function open(page, host, place = '') {
 const auth = (page, options = DEMO) =>
   page.evaluate(async (given) => {
     const { isSignedIn, error, user } = (window.auth = await createAuth(given));
-    return { isSignedIn, error, sub: user?.sub ?? null };
+    return { isSignedIn, error: error ?? null, sub: user?.sub ?? null };
   }, options);
 
 async function allow(page) {
