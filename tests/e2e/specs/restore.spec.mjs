@@ -6,7 +6,9 @@ import path from 'node:path';
 
 import { PACKAGE } from '../element.mjs';
 import { expect, test as base } from '../fixtures.mjs';
+import * as oidcProvider from '../servers/oidc-provider.mjs';
 import * as staticHost from '../servers/static.mjs';
+import { allowThere } from '../ways.mjs';
 
 const INDEX = '<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title><body><script type="module" src="app.mjs"></script>';
 const APP = "import { createAuth } from './headless.js'; Object.assign(window, { createAuth, isReady: true });";
@@ -143,5 +145,38 @@ for (const place of ['?item=1&q=a\\b', '?item=1#/a\\b']) {
   test(`a person can sign in on a page with ${place} in its address`, async ({ page, host }) => {
     expect((await signIn(page, host, DEMO, place)).isSignedIn).toBe(true);
     expect(decodeURIComponent(new URL(page.url()).search + new URL(page.url()).hash)).toBe(place);
+  });
+}
+
+for (const restore of ['frame', 'redirect']) {
+  test(`restore (${restore}): a real authorizer on another origin brings the person back, and says so where it does not know them`, async ({ page }) => {
+    const pages = {};
+    const site = await staticHost.start({ root: PACKAGE, pages });
+    const provider = await oidcProvider.start({ app: site.url, silent: true });
+    try {
+      expect(new URL(provider.issuer).origin).not.toBe(site.origin);
+      pages['index.html'] = `<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title><body>
+        <pkce-login issuer="${provider.issuer}" client-id="${oidcProvider.CLIENT_ID}" restore="${restore}"></pkce-login><script type="module" src="element.js"></script>`;
+      const asked = () => provider.log.filter(({ path }) => path === '/auth').length;
+      const element = page.locator('pkce-login');
+      await page.goto(site.url);
+      // Nobody is signed in there: it was asked once, and that is no error.
+      await element.getByRole('button', { name: 'Sign in' }).hover();
+      await expect.poll(asked).toBe(1);
+      await page.waitForURL(site.url);
+      await expect(element.getByRole('button', { name: 'Sign in' })).toBeVisible();
+      await expect(element.getByRole('alert')).toHaveText('');
+      await element.getByRole('button', { name: 'Sign in' }).click();
+      await allowThere(page);
+      await expect(element.getByRole('button', { name: 'Sign out' })).toBeVisible();
+      const before = asked();
+      await page.goto(`${site.url}?item=2#there`);
+      await expect(element.getByRole('button', { name: 'Sign out' })).toBeVisible();
+      expect(page.url()).toBe(`${site.url}?item=2#there`);
+      expect(asked()).toBe(before + 1);
+    } finally {
+      await provider.close();
+      await site.close();
+    }
   });
 }
