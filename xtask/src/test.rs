@@ -63,9 +63,12 @@ pub(crate) fn run(steps: &[Step]) -> Result<ExitCode> {
             counts.failed,
             took.as_secs()
         );
+        for failure in &counts.failures {
+            println!("        {failure}");
+        }
     }
     println!("All of it took {} s.\n", start.elapsed().as_secs());
-    let total: Counts = results.iter().map(|(_, counts, _)| *counts).sum();
+    let total: Counts = results.iter().map(|(_, counts, _)| counts.clone()).sum();
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
