@@ -23,6 +23,9 @@ pub(crate) fn bind(toolbox: &Toolbox, target: Target, module: &Path, name: &str,
         Target::NoModules => "--target=no-modules",
     };
     let mut bindgen = toolbox.command("wasm-bindgen")?;
-    bindgen.args([target, "--no-typescript", "--out-name", name, "--out-dir"]).arg(out).arg(module);
+    bindgen
+        .args([target, "--no-typescript", "--omit-default-module-path", "--out-name", name, "--out-dir"])
+        .arg(out)
+        .arg(module);
     run::run(&mut bindgen)
 }

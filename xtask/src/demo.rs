@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{dist, package, paths};
+use crate::{dist, package, paths, release};
 
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     let port = args.value("--port")?.unwrap_or(8080);
@@ -26,7 +26,7 @@ pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
     if release {
         // For the page `embed/`; a debug build has the package as it was built last, or no link to the page.
         package::ensure_fresh(&toolbox)?;
-        dist::as_published(&mut trunk)?;
+        release::compile(&mut trunk);
     }
     eprintln!("Building the demo app ...");
     let mut child = trunk.spawn().context("cannot start trunk")?;

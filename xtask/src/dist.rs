@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::args::Args;
 use crate::tools::Toolbox;
-use crate::{build_paths, embed, linker, package, paths, run};
+use crate::{embed, package, paths, release, run};
 
 /// What a build is made of. A newer file here makes `dist/` stale.
 const SOURCES: &[&str] = &[
@@ -37,7 +37,7 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
 pub(crate) fn build(toolbox: &Toolbox) -> Result<()> {
     fetch_crates()?;
     let mut trunk = trunk(toolbox, "build")?;
-    as_published(&mut trunk)?;
+    release::compile(&mut trunk);
     run::run(trunk.arg("--dist").arg(paths::dist()))?;
     // Trunk has emptied the directory.
     embed::publish(&package::ensure_fresh(toolbox)?.dir, &paths::dist())
@@ -66,16 +66,9 @@ pub(crate) fn trunk(toolbox: &Toolbox, command: &str) -> Result<Command> {
     Ok(trunk)
 }
 
-/// Has Trunk build what is published: small, without this machine's paths, and without what panics say.
-pub(crate) fn as_published(trunk: &mut Command) -> Result<()> {
-    let flags = build_paths::flags(linker::set_up(trunk)?)?;
-    trunk.arg("--release").env(build_paths::FLAGS, flags);
-    // These replace the flags of .cargo/config.toml, and ours with them.
-    trunk.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    Ok(())
-}
-
 /// Trunk's --offline goes on to cargo, so the crates must be here before.
 pub(crate) fn fetch_crates() -> Result<()> {
-    run::run(run::cargo().args(["fetch", "--locked", "--quiet"]).current_dir(paths::root()))
+    let mut fetch = run::cargo();
+    fetch.args(["fetch", "--locked", "--quiet", "--target=wasm32-unknown-unknown"]);
+    run::run(release::build_std(&mut fetch).current_dir(paths::root()))
 }

@@ -2,14 +2,12 @@
 //!
 //! It brings its own tools (see [`tools`]), so a fresh clone needs Rust, Node.js with npm and git, nothing else.
 
-mod anatomy;
 mod args;
 mod authorizer;
 mod bindgen;
 mod browser;
 mod build_paths;
 mod check;
-mod cost;
 mod counts;
 mod demo;
 mod dist;
@@ -18,26 +16,21 @@ mod every_option;
 mod examples;
 mod firefox;
 mod fuzz;
-mod glue;
-mod instructions;
 mod interop;
-mod linker;
 mod npm;
-mod object;
-mod order;
+mod optimize;
 mod package;
 mod package_checks;
 mod paths;
 mod post_build;
+mod release;
 mod run;
 mod screenshots;
-mod shrink;
 mod size;
-mod snip;
 mod steps;
 mod test;
 mod tools;
-mod wasm;
+mod user_app;
 mod worker;
 
 use std::process::ExitCode;
@@ -90,10 +83,8 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
     },
     Command {
         name: "size",
-        summary: "Print what dist/ weighs, what a login adds to an app, and fail past the budgets",
-        details: "  --detail    say what each WebAssembly module is made of
-
-It builds dist/ first when a source file is newer.",
+        summary: "Print what a page loads of the demo, the npm package and a user's app, and fail past the budgets",
+        details: size::DETAILS,
         run: size::command,
         hidden: false,
     },
@@ -174,10 +165,6 @@ fn dispatch(mut words: Vec<String>) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     let name = words.remove(0);
-    if name == linker::CALL {
-        words.insert(0, name);
-        return linker::link(words);
-    }
     if matches!(name.as_str(), "help" | "--help" | "-h") {
         print_overview();
         return Ok(ExitCode::SUCCESS);

@@ -15,10 +15,10 @@ use sha2::{Digest, Sha384};
 
 use crate::args::Args;
 use crate::bindgen::{self, Target};
+use crate::optimize::{self, ScriptKind};
 use crate::post_build::Profile;
-use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{build_paths, dist, package_checks, paths, run, worker};
+use crate::{build_paths, dist, package_checks, paths, release, run, worker};
 
 pub(crate) const DETAILS: &str =
     "  --publish-check    also ask cargo and npm whether they would publish what is there; nothing is sent
@@ -166,7 +166,7 @@ fn stage(toolbox: &Toolbox, entry: &Entry, work: &Path) -> Result<()> {
             let copy = to.join(name);
             fs::copy(&path, &copy).with_context(|| format!("cannot copy {}", path.display()))?;
             if extension == Some("css") {
-                shrink::minify_style(toolbox, &copy)?;
+                optimize::style(toolbox, &copy)?;
             }
         }
     }
@@ -178,7 +178,7 @@ fn stage(toolbox: &Toolbox, entry: &Entry, work: &Path) -> Result<()> {
 fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Result<()> {
     let mut cargo = run::cargo();
     cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--no-default-features"]);
-    dist::as_published(cargo.args(["--package=pkce-login", "--features", entry.features, "--bin", entry.name]))?;
+    release::compile(cargo.args(["--package=pkce-login", "--features", entry.features, "--bin", entry.name]));
     run::run(cargo.current_dir(paths::root()))?;
     let built = paths::target()?.join(format!("wasm32-unknown-unknown/release/{}.wasm", entry.name));
     let room = work.join(entry.room);
@@ -186,12 +186,11 @@ fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Res
 
     let module = room.join("glue").join(format!("{}_bg.wasm", entry.name));
     let glue = room.join("glue").join(format!("{}.js", entry.name));
-    let glue = fs::read_to_string(&glue).context("wasm-bindgen wrote no glue")?;
+    optimize::module(toolbox, &module)?;
+    fs::copy(&glue, room.join("glue.js")).context("wasm-bindgen wrote no glue")?;
     let mut scripts = files(&room)?;
     scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
     let texts = scripts.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
-    let glue = shrink::shrink_imported(toolbox, &module, &glue, &texts.concat())?;
-    fs::write(room.join("glue.js"), glue)?;
     fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
 
     let hash = integrity(&fs::read(&module)?);
@@ -226,7 +225,7 @@ fn assemble(toolbox: &Toolbox, out: &Path) -> Result<()> {
     }
     let worker = out.join(CALLBACK_WORKER);
     fs::copy(paths::root().join(CALLBACK_WORKER), &worker).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
-    shrink::minify_script(toolbox, &worker, ScriptKind::Classic)?;
+    optimize::script(toolbox, &worker, ScriptKind::Classic)?;
     copy_dir(&paths::root().join(LOCALES), &out.join("locales"))?;
     let manifest =
         fs::read_to_string(paths::root().join(MANIFEST)).with_context(|| format!("cannot read {MANIFEST}"))?;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::Args;
 use crate::npm::hex;
-use crate::shrink::{self, ScriptKind};
+use crate::optimize::{self, ScriptKind};
 use crate::tools::Toolbox;
 use crate::{build_paths, embed, package, paths, worker};
 
@@ -65,7 +65,7 @@ fn add_callback_worker(toolbox: &Toolbox, profile: Profile, staging: &Path) -> R
     let script = staging.join(CALLBACK_WORKER);
     fs::copy(paths::root().join(CALLBACK_WORKER), &script).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
     if profile == Profile::Release {
-        shrink::minify_script(toolbox, &script, ScriptKind::Classic)?;
+        optimize::script(toolbox, &script, ScriptKind::Classic)?;
     }
     Ok(())
 }
@@ -77,11 +77,9 @@ fn add_callback_worker(toolbox: &Toolbox, profile: Profile, staging: &Path) -> R
 fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
     let module = only_file(staging, "wasm")?;
     let script = only_file(staging, "js")?;
-    let glue = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
-    let glue = shrink::shrink(toolbox, &module, &glue, ScriptKind::Module)?;
-    fs::write(&script, glue).with_context(|| format!("cannot write {}", script.display()))?;
-    shrink::minify_script(toolbox, &script, ScriptKind::Module)?;
-    shrink::minify_style(toolbox, &only_file(staging, "css")?)?;
+    optimize::module(toolbox, &module)?;
+    optimize::script(toolbox, &script, ScriptKind::Module)?;
+    optimize::style(toolbox, &only_file(staging, "css")?)?;
 
     let page = staging.join("index.html");
     let html = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;

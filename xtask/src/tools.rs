@@ -60,7 +60,9 @@ impl Toolbox {
 
     fn path(&self) -> Result<OsString> {
         let inherited = env::var_os("PATH").unwrap_or_default();
-        let dirs = self.bin_dirs.iter().cloned().chain(env::split_paths(&inherited));
+        // Of the npm project: Trunk looks for wasm-opt.
+        let npm = self.npm.join("node_modules/.bin");
+        let dirs = self.bin_dirs.iter().cloned().chain([npm]).chain(env::split_paths(&inherited));
         env::join_paths(dirs).context("the cache directory's name cannot be put on PATH")
     }
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::bindgen::Target;
+use crate::optimize::{self, ScriptKind};
 use crate::post_build::{Profile, content_hash};
-use crate::shrink::{self, ScriptKind};
 use crate::tools::Toolbox;
-use crate::{bindgen, dist, paths, run};
+use crate::{bindgen, paths, release, run};
 
 /// The name of the binary, and of the files made from it.
 const NAME: &str = "authorizer-worker";
@@ -30,9 +30,9 @@ pub(crate) fn build(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<(
     bind(toolbox, profile, &work)?;
 
     let module = work.join(format!("{NAME}_bg.wasm"));
-    let mut glue = fs::read_to_string(work.join(format!("{NAME}.js"))).context("wasm-bindgen wrote no glue")?;
+    let glue = fs::read_to_string(work.join(format!("{NAME}.js"))).context("wasm-bindgen wrote no glue")?;
     if profile == Profile::Release {
-        glue = shrink::shrink(toolbox, &module, &glue, ScriptKind::Classic)?;
+        optimize::module(toolbox, &module)?;
     }
     let octets = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
     let module_name = format!("{NAME}-{}.wasm", content_hash(&[&octets]));
@@ -42,7 +42,7 @@ pub(crate) fn build(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<(
     let script = out.join(format!("{NAME}.js"));
     fs::write(&script, assemble(&glue, &shim, &module_name)?)?;
     if profile == Profile::Release {
-        shrink::minify_script(toolbox, &script, ScriptKind::Classic)?;
+        optimize::script(toolbox, &script, ScriptKind::Classic)?;
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ fn compile(profile: Profile) -> Result<()> {
     let mut build = run::cargo();
     build.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--features=worker", "--bin", NAME]);
     if profile == Profile::Release {
-        dist::as_published(&mut build)?;
+        release::compile(&mut build);
     }
     run::run(build.current_dir(paths::root()))
 }
