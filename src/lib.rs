@@ -35,3 +35,5 @@ pub mod element;
 pub mod protocol;
 #[cfg(feature = "script")]
 pub mod script;
+#[cfg(any(feature = "components", feature = "element"))]
+mod view;

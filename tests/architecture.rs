@@ -11,9 +11,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("client", &["protocol"]),
     ("browser", &["client", "protocol", "authorizer"]),
     ("script", &["browser", "client", "protocol"]),
-    ("components", &["browser", "client", "protocol"]),
-    ("element", &["components", "script", "browser", "client", "protocol"]),
-    ("app", &["components", "browser", "client", "authorizer", "protocol"]),
+    ("view", &["browser", "client", "protocol"]),
+    ("components", &["view", "browser", "client", "protocol"]),
+    ("element", &["view", "script", "browser", "client", "protocol"]),
+    ("app", &["components", "view", "browser", "client", "authorizer", "protocol"]),
 ];
 
 /// Rooms that run natively and from one step to the next: no platform, no clock, no randomness, no I/O.

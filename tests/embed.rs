@@ -157,7 +157,7 @@ fn element() -> Element {
     Element {
         script: all("src/element", "js"),
         style: read("src/element/element.css"),
-        rust: all("src/components", "rs") + &all("src/element", "rs"),
+        rust: all("src/view", "rs") + &all("src/element", "rs"),
     }
 }
 
@@ -232,10 +232,12 @@ fn the_element_has_the_custom_properties_that_are_listed_with_these_defaults() {
 #[test]
 fn the_element_has_the_parts_that_are_listed() {
     let element = element();
-    let built = element.rust.split("\"part\", \"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    // `part(class, part)`, and the base.
+    let built = element.rust.split("part(\"").skip(1).map(|rest| rest.split('"').nth(2).unwrap());
+    let base = element.rust.split("\"part\", \"").skip(1).map(|rest| rest.split('"').next().unwrap());
     // In the shell: `make(name, class, part)`.
     let drawn = element.script.split("= make(").skip(1).filter_map(|rest| rest.split(')').next()?.split('\'').nth(5));
-    let found: BTreeSet<&str> = built.chain(drawn).collect();
+    let found: BTreeSet<&str> = built.chain(base).chain(drawn).collect();
     assert_eq!(found, listed(&Manifest::load(), "cssParts", ""));
 }
 
@@ -248,7 +250,7 @@ fn the_element_has_the_slots_that_are_listed() {
     let named: BTreeSet<&str> = built.chain(drawn).filter(is_slot).collect();
     let manifest = Manifest::load();
     let listed = listed(&manifest, "slots", "");
-    assert!(element.rust.contains("html::slot()"));
+    assert!(element.rust.contains("make(\"slot\", &[], &[])"));
     assert_eq!(named, listed.into_iter().filter(|name| !name.is_empty()).collect());
 }
 
@@ -281,7 +283,7 @@ fn the_words_that_can_be_replaced_are_listed() {
     let manifest = Manifest::load();
     let typed = manifest.types().iter().find(|typed| typed["name"] == "PkceTranslations").unwrap();
     let listed: BTreeSet<&str> = text(typed, "definition").split('\'').skip(1).step_by(2).collect();
-    let words = read("src/components/words.rs");
+    let words = read("src/view/words.rs");
     let declared = words.split_once("\nwords! {").unwrap().1.split_once("\n}").unwrap().0;
     let declared = declared.lines().filter_map(|line| line.split_once("\" = \""));
     let mut declared: BTreeSet<&str> = declared.map(|(before, _)| before.split_once('"').unwrap().1).collect();

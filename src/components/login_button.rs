@@ -1,15 +1,15 @@
 //! The button that signs in.
 
-use leptos::attr::custom::CustomAttribute as _;
-use leptos::html::{self, ElementChild as _};
+use std::cell::Cell;
+
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
 
 use super::handle::AuthState;
-use super::parts::{self, Look};
-use super::provider::{UseAuth, try_use_auth, use_auth};
-use super::shown::{Mode, Shown, Size, Variant};
-use super::words::Words;
-use crate::browser::{SignInError, auth};
+use super::painted::{painted, source};
+use super::provider::UseAuth;
+use crate::view::{self, Button, Look, Mode, Shown, Size, Variant, View, Words};
 
 /// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
 ///
@@ -25,16 +25,16 @@ pub fn LoginButton(
     children: Option<Children>,
     /// The label as a text, where there are no children.
     #[prop(optional, into)]
-    label: MaybeProp<String>,
+    label: Signal<String>,
     /// How loud it is.
-    #[prop(optional, into)]
-    variant: Signal<Variant>,
+    #[prop(optional)]
+    variant: Variant,
     /// How tall it is.
-    #[prop(optional, into)]
-    size: Signal<Size>,
+    #[prop(optional)]
+    size: Size,
     /// Where the person signs in.
-    #[prop(optional, into)]
-    mode: Signal<Mode>,
+    #[prop(optional)]
+    mode: Mode,
     /// Whether it cannot be pressed.
     #[prop(optional, into)]
     disabled: Signal<bool>,
@@ -43,66 +43,52 @@ pub fn LoginButton(
     words: Signal<Words>,
     /// A state to show without doing anything, for a style guide or a test.
     #[prop(optional, into)]
-    preview: MaybeProp<Shown>,
+    preview: Option<Shown>,
 ) -> impl IntoView {
-    let look = Look { shown: shown(preview), words, variant, size, mode, disabled };
-    let auth = try_use_auth();
+    let (shown, auth) = source(preview);
     let press = move || {
-        if preview.with_untracked(Option::is_some) {
-            return;
-        }
         if let Some(AuthState::SignedOut(guest)) = auth.map(|auth| untrack(|| auth.state())) {
-            match mode.get_untracked() {
+            match mode {
                 Mode::Redirect => guest.login(),
                 Mode::Popup => guest.login_in_popup(),
             }
         }
     };
-    let own_label =
-        Signal::derive(move || label.get().unwrap_or_else(|| words.with(|words| words.sign_in.clone().into_owned())));
-    let label = match children {
-        Some(children) => children().into_any(),
-        None => own_label.into_any(),
+    let look = move || Look {
+        shown: shown(),
+        words: words.get(),
+        variant,
+        size,
+        mode,
+        is_disabled: disabled.get(),
+        label: Some(label.get()).filter(|label| !label.is_empty()),
     };
-    let row = html::div().attr("class", "pkce-row").child(parts::button(look, label, press));
-    parts::base(look, Signal::default(), (row, parts::note(look), parts::failure(look)))
+    painted(Box::new(move |base| build(base, children, press)), Box::new(look))
 }
 
-/// What is shown: the preview, if there is one, else what is so.
-pub(super) fn shown(preview: MaybeProp<Shown>) -> Signal<Shown> {
-    if preview.with_untracked(Option::is_some) {
-        return Signal::derive(move || preview.get().unwrap_or_default());
-    }
-    let auth = use_auth();
-    Signal::derive(move || preview.get().unwrap_or_else(|| now(auth)))
+fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) -> Result<View, JsValue> {
+    let button = match children {
+        None => {
+            let text = view::text()?;
+            Button::new(&view::label(&[&text])?, Some(text), press)?
+        }
+        Some(children) => {
+            let label = view::label(&[])?;
+            let mut content = children().build();
+            content.mount(&label, None);
+            // Kept for as long as the component is.
+            StoredValue::new_local(content);
+            Button::new(&label, None, press)?
+        }
+    };
+    let (note, failure) = (view::note()?, view::failure()?);
+    let row = view::row(&[&*button.element])?;
+    base.append_with_node_3(&row, &note, &failure)?;
+    Ok(View { base, button: Some(button), person: None, note, failure: Some(failure), was_signed_in: Cell::default() })
 }
 
-fn now(auth: UseAuth) -> Shown {
+/// What is so now, told of again when that changes.
+pub(super) fn now(auth: UseAuth) -> Shown {
     auth.track();
     Shown::of(&auth.auth().state())
-}
-
-/// What the authorizer says of its refusal, as much of it as fits beside a button.
-fn words_of(problem: &SignInError) -> Option<String> {
-    const MOST: usize = 300;
-    let SignInError::Login(error) = problem else { return None };
-    let words = error.authorizer_says()?.description.as_deref()?.trim();
-    (!words.is_empty()).then(|| words.chars().take(MOST).collect())
-}
-
-impl Shown {
-    /// What a person sees of a state.
-    #[must_use]
-    pub fn of(state: &auth::AuthState) -> Self {
-        match state {
-            auth::AuthState::Pending(pending) if pending.is_exchanging() => Self::Exchanging,
-            // A kept session is being looked for: a button that shows for a moment and goes would flicker.
-            auth::AuthState::Pending(_) => Self::Looking,
-            auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
-            auth::AuthState::SignedOut(guest) => guest
-                .problem()
-                .map_or(Self::Idle, |problem| Self::failed(problem.code(), problem.concern(), words_of(problem))),
-            auth::AuthState::SignedIn(session) => Self::SignedIn { name: session.person().to_owned() },
-        }
-    }
 }

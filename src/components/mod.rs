@@ -16,20 +16,15 @@
 mod gates;
 mod handle;
 mod login_button;
-#[cfg(feature = "element")]
-pub(crate) mod parts;
-#[cfg(not(feature = "element"))]
-mod parts;
+mod painted;
 mod provider;
-mod shown;
 mod user_menu;
-mod words;
 
 // All that the component macro makes for each.
 pub use gates::*;
 pub use handle::{AuthState, Guest, Session};
 pub use login_button::*;
 pub use provider::*;
-pub use shown::{Mode, Shown, Size, Variant};
 pub use user_menu::*;
-pub use words::Words;
+
+pub use crate::view::{Mode, Shown, Size, Variant, Words};

@@ -1,14 +1,13 @@
 //! Who is signed in, and the way out.
 
-use leptos::attr::custom::CustomAttribute as _;
-use leptos::html::{self, ElementChild as _};
-use leptos::prelude::*;
+use std::cell::Cell;
 
-use super::login_button::shown;
-use super::parts::{self, Look};
-use super::provider::try_use_auth;
-use super::shown::{Shown, Size};
-use super::words::Words;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use super::painted::{painted, source};
+use crate::view::{self, Look, Person, Shown, Size, View, Words};
 
 /// The name of the person and a button that signs out. It shows itself while somebody is signed in.
 ///
@@ -17,35 +16,32 @@ use super::words::Words;
 #[component]
 pub fn UserMenu(
     /// How tall the button is.
-    #[prop(optional, into)]
-    size: Signal<Size>,
+    #[prop(optional)]
+    size: Size,
     /// The texts.
     #[prop(optional, into)]
     words: Signal<Words>,
     /// A state to show without doing anything, for a style guide or a test.
     #[prop(optional, into)]
-    preview: MaybeProp<Shown>,
+    preview: Option<Shown>,
 ) -> impl IntoView {
-    let look = Look {
-        // Nothing but the person is this view's to show.
-        shown: {
-            let shown = shown(preview);
-            Signal::derive(move || shown.with(|shown| if shown.is_signed_in() { shown.clone() } else { Shown::Idle }))
-        },
-        words,
-        variant: Signal::default(),
-        size,
-        mode: Signal::default(),
-        disabled: Signal::default(),
-    };
-    let auth = try_use_auth();
+    let (shown, auth) = source(preview);
     let press = move || {
-        if preview.with_untracked(Option::is_none)
-            && let Some(session) = auth.and_then(|auth| untrack(|| auth.session()))
-        {
+        if let Some(session) = auth.and_then(|auth| untrack(|| auth.session())) {
             session.logout();
         }
     };
-    let row = html::div().attr("class", "pkce-row").child(parts::user(look, press));
-    parts::base(look, Signal::default(), (row, parts::note(look)))
+    let look = move || {
+        // Nothing but the person is this view's to show.
+        let shown = Some(shown()).filter(Shown::is_signed_in).unwrap_or_default();
+        Look { shown, words: words.get(), size, ..Look::default() }
+    };
+    painted(Box::new(move |base| build(base, press)), Box::new(look))
+}
+
+fn build(base: Element, press: impl Fn() + 'static) -> Result<View, JsValue> {
+    let (person, note) = (Person::new(press)?, view::note()?);
+    let row = view::row(&[&*person.element])?;
+    base.append_with_node_2(&row, &note)?;
+    Ok(View { base, button: None, person: Some(person), note, failure: None, was_signed_in: Cell::default() })
 }

@@ -3,20 +3,17 @@
 //! `element.js` has the element's life: attributes, events, the session that several elements share. It says here what
 //! is to be shown, as one JSON text, and is told what was pressed. Nothing secret comes through.
 
+use std::cell::Cell;
+
 use js_sys::Function;
-use leptos::attr::custom::CustomAttribute as _;
-use leptos::html::{self, ElementChild as _};
-use leptos::mount::{UnmountHandle, mount_to};
-use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use crate::browser::auth::{AuthState, Ended};
 use crate::client::Concern;
-use crate::components::parts::{self, Look};
-use crate::components::{Mode, Shown, Size, Variant, Words};
 use crate::protocol::json::{Object, Value, Writer};
 use crate::script::Core;
+use crate::view::{self, Button, Look, Mode, Person, Shown, Size, Variant, View, Words};
 
 /// What a person sees of a session, as JSON text: `state`, `name`, `concern`, and how the session before it `ended`.
 #[wasm_bindgen(js_name = shownOf)]
@@ -55,24 +52,14 @@ pub fn before_leaving(core: &Core, may_leave: Function) {
     });
 }
 
-/// Whatever has to be kept so that the views stay.
-trait Kept {}
-impl<M: leptos::tachys::view::Mountable> Kept for UnmountHandle<M> {}
-
 /// What is to be shown.
 #[derive(Clone, Default)]
 struct Presentation {
-    shown: Shown,
-    words: Words,
-    variant: Variant,
-    size: Size,
-    mode: Mode,
-    is_disabled: bool,
+    look: Look,
     is_demo: bool,
     /// The language of the words.
     lang: String,
-    /// The label of the button, and its language. Content of the element goes before it.
-    label: Option<String>,
+    /// That of the label, where the page gave one. Content of the element goes before it.
     label_lang: String,
 }
 
@@ -86,18 +73,16 @@ impl Presentation {
             Some(Value::Object(words)) => Words::from_json(words),
             _ => Words::default(),
         };
-        Self {
+        let look = Look {
             shown: shown(text("state"), text("name"), text("concern"), text("says")),
             words,
             variant: Variant::named(text("variant")),
             size: Size::named(text("size")),
             mode: Mode::named(text("mode")),
             is_disabled: is("disabled"),
-            is_demo: is("demo"),
-            lang: text("lang").to_owned(),
             label: object.str("label").filter(|label| !label.is_empty()).map(str::to_owned),
-            label_lang: text("labelLang").to_owned(),
-        }
+        };
+        Self { look, is_demo: is("demo"), lang: text("lang").to_owned(), label_lang: text("labelLang").to_owned() }
     }
 }
 
@@ -116,78 +101,85 @@ fn shown(state: &str, name: &str, concern: &str, says: &str) -> Shown {
     }
 }
 
-/// The views, as long as this is kept.
+/// The views, with what only the element has: slots, and where the built-in authorizer answers, the word for it.
 #[wasm_bindgen]
 pub struct Mounted {
-    presentation: RwSignal<Presentation>,
-    views: Box<dyn Kept>,
-    /// Of the presentation, which outlives the views.
-    _owner: Owner,
+    view: View,
+    label: Element,
+    person: Element,
+    demo: Element,
+    help: Element,
 }
 
 #[wasm_bindgen]
 impl Mounted {
     /// Shows something else.
     pub fn update(&self, presentation: &str) {
-        self.presentation.set(Presentation::from_json(presentation));
+        self.paint(&Presentation::from_json(presentation));
     }
 
     /// Takes the views away.
     pub fn unmount(self) {
-        drop(self.views);
+        self.view.base.remove();
+    }
+}
+
+impl Mounted {
+    /// `on_action` is called in the press itself, with `sign-in` or `sign-out`.
+    fn new(on_action: &Function) -> Result<Self, JsValue> {
+        let tell = |action: &'static str| {
+            let on_action = on_action.clone();
+            move || {
+                // A handler that throws is the script's own; there is nobody here to tell.
+                let _ = on_action.call1(&JsValue::NULL, &JsValue::from_str(action));
+            }
+        };
+        let slot = |name: &str| view::make("slot", &[("name", name)], &[]);
+        let label = view::make("slot", &[], &[])?;
+        let first = view::label(&[&*slot("icon")?, &label])?;
+        let button = Button::new(&first, Some(label.clone().into()), tell("sign-in"))?;
+        let user = Person::new(tell("sign-out"))?;
+        let around = slot("signed-in")?;
+        around.append_child(&user.element)?;
+        let person = view::row(&[&*around])?;
+        let demo = view::make("span", &[("class", "pkce-demo")], &[])?;
+        let row = view::row(&[&*button.element, &*person, &*demo])?;
+        let help = view::make("div", &[], &[&*slot("error")?])?;
+        let (note, failure) = (view::note()?, view::failure()?);
+        let pieces: [&web_sys::Node; 4] = [&row, &note, &failure, &help];
+        let base = view::make("div", &[("class", "pkce-base"), ("part", "base")], &pieces)?;
+        let view = View {
+            base,
+            button: Some(button),
+            person: Some(user),
+            note,
+            failure: Some(failure),
+            was_signed_in: Cell::default(),
+        };
+        Ok(Self { view, label, person, demo, help })
+    }
+
+    fn paint(&self, presentation: &Presentation) {
+        let Presentation { look, is_demo, lang, label_lang } = presentation;
+        view::set(&self.view.base, "lang", Some(lang));
+        view::set(&self.label, "lang", Some(if look.label.is_some() { label_lang } else { lang }));
+        view::flag(&self.person, "hidden", !look.shown.is_signed_in());
+        view::flag(&self.demo, "hidden", !is_demo);
+        view::write(&self.demo, &look.words.demo);
+        view::flag(&self.help, "hidden", !matches!(look.shown, Shown::Error { .. }));
+        self.view.paint(look);
     }
 }
 
 /// Puts the views into `root`, an empty element of the shadow root. `on_action` is called in the press itself, with
 /// `sign-in` or `sign-out`.
+///
+/// # Errors
+/// What the browser says, where it makes no elements.
 #[wasm_bindgen]
-#[must_use]
-pub fn mount(root: HtmlElement, presentation: &str, on_action: Function) -> Mounted {
-    let presentation = Presentation::from_json(presentation);
-    let owner = Owner::new();
-    let presentation = owner.with(|| RwSignal::new(presentation));
-    let views = mount_to(root, move || views(presentation, on_action));
-    Mounted { presentation, views: Box::new(views), _owner: owner }
-}
-
-fn views(presentation: RwSignal<Presentation>, on_action: Function) -> impl IntoView {
-    let of = move |choose: fn(&Presentation) -> String| Signal::derive(move || presentation.with(choose));
-    let look = Look {
-        shown: Signal::derive(move || presentation.with(|p| p.shown.clone())),
-        words: Signal::derive(move || presentation.with(|p| p.words.clone())),
-        variant: Signal::derive(move || presentation.with(|p| p.variant)),
-        size: Signal::derive(move || presentation.with(|p| p.size)),
-        mode: Signal::derive(move || presentation.with(|p| p.mode)),
-        disabled: Signal::derive(move || presentation.with(|p| p.is_disabled)),
-    };
-    let tell = move |action: &'static str| {
-        let on_action = on_action.clone();
-        move || {
-            // A handler that throws is the script's own; there is nobody here to tell.
-            let _ = on_action.call1(&JsValue::NULL, &JsValue::from_str(action));
-        }
-    };
-    let slot = |name: &'static str| html::slot().attr("name", name);
-    let label = (
-        slot("icon"),
-        html::slot()
-            .attr("lang", of(|p| if p.label.is_some() { p.label_lang.clone() } else { p.lang.clone() }))
-            .child(of(|p| p.label.clone().unwrap_or_else(|| p.words.sign_in.clone().into_owned()))),
-    );
-    let demo = html::span()
-        .attr("class", "pkce-demo")
-        .attr("hidden", Signal::derive(move || presentation.with(|p| (!p.is_demo).then_some(""))))
-        .child(of(|p| p.words.demo.clone().into_owned()));
-    let person = html::div()
-        .attr("class", "pkce-row")
-        .attr("hidden", look.flag(|shown| !shown.is_signed_in()))
-        .child(slot("signed-in").child(parts::user(look, tell("sign-out"))));
-    let row = html::div().attr("class", "pkce-row").child((parts::button(look, label, tell("sign-in")), person, demo));
-    let help =
-        html::div().attr("hidden", look.flag(|shown| !matches!(shown, Shown::Error { .. }))).child(slot("error"));
-    parts::base(
-        look,
-        Signal::derive(move || presentation.with(|p| Some(p.lang.clone()))),
-        (row, parts::note(look), parts::failure(look), help),
-    )
+pub fn mount(root: &HtmlElement, presentation: &str, on_action: &Function) -> Result<Mounted, JsValue> {
+    let mounted = Mounted::new(on_action)?;
+    mounted.paint(&Presentation::from_json(presentation));
+    root.append_child(&mounted.view.base)?;
+    Ok(mounted)
 }

@@ -10,7 +10,8 @@ use serde_json::Value;
 pub(crate) struct Counts {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
-    /// The tests that failed, as far as the runner names them; each with the first line of why, where it says so.
+    /// The tests that failed, as far as the runner names them; each with the first line of why, where it says so. Among them
+    /// those that passed at the second try: they have found something, and count as passed.
     pub(crate) failures: Vec<String>,
 }
 
@@ -77,14 +78,14 @@ fn before(text: &str, word: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The totals of Playwright's JSON report. Skipped and flaky tests count as failed.
+/// The totals of Playwright's JSON report. Skipped tests count as failed.
 pub(crate) fn playwright(report: &str) -> Result<Counts> {
     let report: Value = serde_json::from_str(report).context("Playwright's report is no JSON")?;
     let stats = report.get("stats").context("Playwright's report has no totals")?;
     let number = |name: &str| stats.get(name).and_then(Value::as_u64).unwrap_or(0);
     let errors = report.get("errors").and_then(Value::as_array).map_or(0, Vec::len);
-    let failed = number("unexpected") + number("flaky") + number("skipped") + u64::try_from(errors)?;
-    let mut counts = Counts { passed: number("expected"), failed, failures: Vec::new() };
+    let failed = number("unexpected") + number("skipped") + u64::try_from(errors)?;
+    let mut counts = Counts { passed: number("expected") + number("flaky"), failed, failures: Vec::new() };
     for suite in members(&report, "suites") {
         name_failures(suite, &mut counts.failures);
     }
@@ -94,12 +95,14 @@ pub(crate) fn playwright(report: &str) -> Result<Counts> {
 /// Suites hold suites and specs; a spec holds its tests, one a project, and they hold their tries.
 fn name_failures(suite: &Value, failures: &mut Vec<String>) {
     let text = |value: &Value, name| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    for spec in members(suite, "specs").filter(|spec| spec.get("ok") == Some(&Value::Bool(false))) {
-        let line = spec.get("line").and_then(Value::as_u64).unwrap_or(0);
+    for spec in members(suite, "specs") {
+        let is_ok = spec.get("ok") == Some(&Value::Bool(true));
         let tries = members(spec, "tests").flat_map(|test| members(test, "results"));
-        let why = tries.flat_map(|result| members(result, "errors")).map(|error| text(error, "message")).next();
-        let why = why.unwrap_or_default();
-        failures.push(format!("{}:{line} {}: {}", text(spec, "file"), text(spec, "title"), first_line(&why)));
+        let errors = tries.flat_map(|result| members(result, "errors")).map(|error| text(error, "message"));
+        let Some(why) = errors.into_iter().next().or_else(|| (!is_ok).then(String::new)) else { continue };
+        let line = spec.get("line").and_then(Value::as_u64).unwrap_or(0);
+        let again = if is_ok { "passed at the second try: " } else { "" };
+        failures.push(format!("{again}{}:{line} {}: {}", text(spec, "file"), text(spec, "title"), first_line(&why)));
     }
     for inner in members(suite, "suites") {
         name_failures(inner, failures);
@@ -135,11 +138,16 @@ mod tests {
             "test one::two ... FAILED\ntest three ... ok\ntest four ... FAIL\ntest result: FAILED. 1 passed; 2 failed";
         assert_eq!(libtest(output).failures, ["one::two", "four"]);
         let report = r#"{"stats": {"expected": 0, "unexpected": 1}, "suites": [{"suites": [{"specs": [
-            {"ok": true, "title": "right", "file": "a.spec.mjs", "line": 1},
+            {"ok": true, "title": "right", "file": "a.spec.mjs", "line": 1, "tests": [{"results": [{"errors": []}]}]},
+            {"ok": true, "title": "flaky", "file": "a.spec.mjs", "line": 2,
+             "tests": [{"results": [{"errors": [{"message": "late"}]}, {"errors": []}]}]},
             {"ok": false, "title": "wrong", "file": "a.spec.mjs", "line": 7,
              "tests": [{"results": [{"errors": [{"message": "Error: \u001b[2mexpect\u001b[22m failed\nmore"}]}]}]}
         ]}]}]}"#;
-        assert_eq!(playwright(report).unwrap().failures, ["a.spec.mjs:7 wrong: Error: expect failed"]);
+        assert_eq!(
+            playwright(report).unwrap().failures,
+            ["passed at the second try: a.spec.mjs:2 flaky: late", "a.spec.mjs:7 wrong: Error: expect failed",]
+        );
     }
 
     #[test]
@@ -170,7 +178,7 @@ test result: FAILED. 7 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; 
     #[test]
     fn the_report_of_playwright_counts_what_was_skipped() {
         let report = r#"{"errors": [], "stats": {"expected": 5, "unexpected": 1, "flaky": 1, "skipped": 2}}"#;
-        assert_eq!(playwright(report).unwrap(), counts(5, 4));
+        assert_eq!(playwright(report).unwrap(), counts(6, 3));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn build(toolbox: &Toolbox, app: App) -> Result<PathBuf> {
 
 /// The files of the app, by their names in it.
 fn files(document: &str, app: App) -> Result<Vec<(&'static str, String)>> {
-    let manifest = block(document, "my-app/Cargo.toml", "toml")?;
+    let manifest = block(document, "Cargo.toml", "toml")?;
     let clone = toml_string(&format!("{}", paths::root().display()));
     let dependency = match app {
         App::Bare => String::new(),
@@ -66,7 +66,7 @@ fn files(document: &str, app: App) -> Result<Vec<(&'static str, String)>> {
     if !manifest.contains(DEPENDENCY) {
         bail!("{DOCUMENT} does not have `{DEPENDENCY}`");
     }
-    let page = block(document, "my-app/index.html", "html")?;
+    let page = block(document, "index.html", "html")?;
     let (main, page) = match app {
         App::Bare => {
             let page = page.lines().filter(|line| !line.contains("callback.html") && !line.contains("element.css"));

@@ -13,7 +13,7 @@ export default defineConfig({
   preserveOutput: 'failures-only',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  retries: 0,
+  retries: 1,
   workers: 2,
   // More than in the other configuration, for each test starts a Firefox.
   timeout: 120_000,

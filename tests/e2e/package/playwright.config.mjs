@@ -12,7 +12,7 @@ export default defineConfig({
   outputDir: '../test-results/package',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  retries: 0,
+  retries: 1,
   workers: 2,
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::browser::{SignInError, auth};
 use crate::client::Concern;
 
 /// The states of a sign-in as a person sees them.
@@ -36,6 +37,21 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// What a person sees of a state.
+    #[must_use]
+    pub fn of(state: &auth::AuthState) -> Self {
+        match state {
+            auth::AuthState::Pending(pending) if pending.is_exchanging() => Self::Exchanging,
+            // A kept session is being looked for: a button that shows for a moment and goes would flicker.
+            auth::AuthState::Pending(_) => Self::Looking,
+            auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
+            auth::AuthState::SignedOut(guest) => guest
+                .problem()
+                .map_or(Self::Idle, |problem| Self::failed(problem.code(), problem.concern(), words_of(problem))),
+            auth::AuthState::SignedIn(session) => Self::SignedIn { name: session.person().to_owned() },
+        }
+    }
+
     /// The state's name in attributes: `idle`, `redirecting`, `exchanging`, `signed-in`, `error` or `denied`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -70,6 +86,14 @@ impl Shown {
     pub fn is_signed_in(&self) -> bool {
         matches!(self, Self::SignedIn { .. })
     }
+}
+
+/// What the authorizer says of its refusal, as much of it as fits beside a button.
+fn words_of(problem: &SignInError) -> Option<String> {
+    const MOST: usize = 300;
+    let SignInError::Login(error) = problem else { return None };
+    let words = error.authorizer_says()?.description.as_deref()?.trim();
+    (!words.is_empty()).then(|| words.chars().take(MOST).collect())
 }
 
 /// Without the person.

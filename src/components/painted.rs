@@ -1,0 +1,45 @@
+//! A view of [`crate::view`] as a part of a Leptos view.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::attr::custom::CustomAttribute as _;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Element;
+
+use super::login_button::now;
+use super::provider::{UseAuth, try_use_auth, use_auth};
+use crate::view::{Look, Shown, View};
+
+type Build = Box<dyn FnOnce(Element) -> Result<View, JsValue>>;
+type Looks = Box<dyn Fn() -> Look>;
+
+/// The view that `build` makes of its base. It shows what `look` says, and follows what that reads.
+pub(super) fn painted(build: Build, look: Looks) -> impl IntoView {
+    let owner = Owner::current().unwrap_or_default();
+    let parts = Rc::new(RefCell::new(Some((build, look))));
+    let begin = move |base: Element| {
+        let Some((build, look)) = parts.borrow_mut().take() else { return };
+        owner.with(|| {
+            if let Ok(view) = build(base) {
+                // Kept for as long as the component is.
+                StoredValue::new_local(RenderEffect::new(move |_| view.paint(&look())));
+            }
+        });
+    };
+    html::div().attr("class", "pkce-base").attr("part", "base").directive(begin, ())
+}
+
+/// What is shown: the preview, if there is one, else what is so; and who is to be asked then.
+pub(super) fn source(preview: Option<Shown>) -> (impl Fn() -> Shown + 'static, Option<UseAuth>) {
+    let auth = if preview.is_some() { try_use_auth() } else { Some(use_auth()) };
+    let asked = auth.filter(|_| preview.is_none());
+    let shown = move || match (&preview, auth) {
+        (Some(preview), _) => preview.clone(),
+        (None, Some(auth)) => now(auth),
+        (None, None) => Shown::Idle,
+    };
+    (shown, asked)
+}

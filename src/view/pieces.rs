@@ -1,0 +1,224 @@
+//! The pieces that the views are made of.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, Node};
+
+use super::dom::{document, flag, make, on_click, set, write};
+use super::shown::{Mode, Shown, Size, Variant};
+use super::words::Words;
+
+/// What a view shows, and how.
+#[derive(Clone, Default)]
+pub(crate) struct Look {
+    pub(crate) shown: Shown,
+    pub(crate) words: Words,
+    pub(crate) variant: Variant,
+    pub(crate) size: Size,
+    pub(crate) mode: Mode,
+    pub(crate) is_disabled: bool,
+    /// The button's label, in the place of the words' own.
+    pub(crate) label: Option<String>,
+}
+
+/// The pieces of one view. Everything below `base` is styled by the style sheet and by nothing else of the page.
+pub(crate) struct View {
+    pub(crate) base: Element,
+    pub(crate) button: Option<Button>,
+    pub(crate) person: Option<Person>,
+    pub(crate) note: Element,
+    pub(crate) failure: Option<Element>,
+    pub(crate) was_signed_in: Cell<Option<bool>>,
+}
+
+impl View {
+    /// Shows something else.
+    pub(crate) fn paint(&self, look: &Look) {
+        let shown = &look.shown;
+        set(&self.base, "data-state", Some(shown.name()));
+        flag(&self.base, "data-looking", *shown == Shown::Looking);
+        if let Some(button) = &self.button {
+            button.paint(look);
+        }
+        if let Some(person) = &self.person {
+            person.paint(look);
+        }
+        write(&self.note, &note_of(look));
+        if let Some(failure) = &self.failure {
+            write(failure, &failure_of(look));
+        }
+        self.hand_focus_on(shown.is_signed_in());
+    }
+
+    /// Hands the focus on where the piece that has it disappears: from the button to the person, and back.
+    fn hand_focus_on(&self, is_signed_in: bool) {
+        let was = self.was_signed_in.replace(Some(is_signed_in));
+        if was.is_none_or(|was| was == is_signed_in) {
+            return;
+        }
+        let (Some(button), Some(person)) = (&self.button, &self.person) else { return };
+        let (left, next) =
+            if is_signed_in { (&button.element, &person.element) } else { (&person.element, &button.element) };
+        // What was hidden just now has the focus until the browser draws again.
+        if left.matches(":focus-within").unwrap_or(false) {
+            let _ = next.unchecked_ref::<HtmlElement>().focus();
+        }
+    }
+}
+
+/// Attributes of what is styled and named for a page's own style.
+fn part<'a>(class: &'a str, part: &'a str) -> [(&'a str, &'a str); 2] {
+    [("class", class), ("part", part)]
+}
+
+/// The button. All its labels lie on top of one another and one of them is visible, so that its size never changes.
+///
+/// A busy button stays focusable: what is disabled loses the focus, and nobody would hear what became of it.
+pub(crate) struct Button {
+    pub(crate) element: Element,
+    is_busy: Rc<Cell<bool>>,
+    /// The text of the first label, unless the app has put something else there.
+    label: Option<Node>,
+    opening: Node,
+    exchanging: Node,
+    try_again: Node,
+}
+
+impl Button {
+    /// `first` is what stands on it while nothing goes on, and `text` the node in it that follows the look.
+    pub(crate) fn new(first: &Element, text: Option<Node>, press: impl Fn() + 'static) -> Result<Self, JsValue> {
+        let (opening, exchanging, try_again) = (self::text()?, self::text()?, self::text()?);
+        let labels: [&Node; 4] = [
+            first,
+            &*label(&[&*spinner()?, &opening])?,
+            &*label(&[&*spinner()?, &exchanging])?,
+            &*label(&[&try_again])?,
+        ];
+        let [class, name] = part("pkce-button", "button");
+        let element = make("button", &[("type", "button"), class, name], &labels)?;
+        let is_busy = Rc::new(Cell::new(false));
+        let waits = Rc::clone(&is_busy);
+        on_click(&element, move || {
+            if !waits.get() {
+                press();
+            }
+        })?;
+        Ok(Self { element, is_busy, label: text, opening, exchanging, try_again })
+    }
+
+    fn paint(&self, look: &Look) {
+        let (shown, words, element) = (&look.shown, &look.words, &self.element);
+        self.is_busy.set(shown.is_busy());
+        set(element, "data-variant", Some(look.variant.name()));
+        set(element, "data-size", Some(look.size.name()));
+        set(element, "aria-disabled", shown.is_busy().then_some("true"));
+        flag(element, "disabled", look.is_disabled);
+        flag(element, "hidden", shown.is_signed_in());
+        if let Some(text) = &self.label {
+            write(text, look.label.as_deref().unwrap_or(&words.sign_in));
+        }
+        write(&self.opening, if look.mode == Mode::Popup { &words.waiting } else { &words.redirecting });
+        write(&self.exchanging, &words.exchanging);
+        write(&self.try_again, &words.try_again);
+    }
+}
+
+/// One of the labels of a button.
+pub(crate) fn label(children: &[&Node]) -> Result<Element, JsValue> {
+    make("span", &[("class", "pkce-label")], children)
+}
+
+fn spinner() -> Result<Element, JsValue> {
+    let [class, name] = part("pkce-spinner", "spinner");
+    make("span", &[class, name, ("aria-hidden", "true")], &[])
+}
+
+/// A text that is written later.
+pub(crate) fn text() -> Result<Node, JsValue> {
+    Ok(document()?.create_text_node("").into())
+}
+
+/// Pieces beside one another.
+pub(crate) fn row(children: &[&Node]) -> Result<Element, JsValue> {
+    make("div", &[("class", "pkce-row")], children)
+}
+
+/// Who is signed in, and the way out. A screen reader hears the group's name once, not its pieces.
+pub(crate) struct Person {
+    pub(crate) element: Element,
+    initial: Element,
+    name: Element,
+    out: Element,
+}
+
+impl Person {
+    pub(crate) fn new(press: impl Fn() + 'static) -> Result<Self, JsValue> {
+        let silent = |[class, part]: [_; 2]| [class, part, ("aria-hidden", "true")];
+        let initial = make("span", &silent(part("pkce-avatar", "avatar")), &[])?;
+        let name = make("bdi", &silent(part("pkce-name", "name")), &[])?;
+        let [class, part_of_out] = part("pkce-button", "sign-out-button");
+        let out = make("button", &[("type", "button"), class, part_of_out, ("data-variant", "outline")], &[])?;
+        on_click(&out, press)?;
+        let [class, part_of_user] = part("pkce-user", "user");
+        let attributes = [class, part_of_user, ("role", "group"), ("tabindex", "-1")];
+        let element = make("div", &attributes, &[&*initial, &*name, &*out])?;
+        Ok(Self { element, initial, name, out })
+    }
+
+    fn paint(&self, look: &Look) {
+        let name = match &look.shown {
+            Shown::SignedIn { name } => name,
+            _ => "",
+        };
+        set(&self.element, "aria-label", Some(&signed_in_as(look)));
+        flag(&self.element, "hidden", !look.shown.is_signed_in());
+        write(&self.initial, name.chars().next().map(String::from).as_deref().unwrap_or_default());
+        write(&self.name, name);
+        set(&self.out, "data-size", Some(look.size.name()));
+        write(&self.out, &look.words.sign_out);
+    }
+}
+
+fn signed_in_as(look: &Look) -> String {
+    match &look.shown {
+        Shown::SignedIn { name } => look.words.signed_in_as(name),
+        _ => String::new(),
+    }
+}
+
+/// What goes on, for a screen reader; visible only where it says something that the button does not.
+pub(crate) fn note() -> Result<Element, JsValue> {
+    make("p", &[("class", "pkce-note"), ("role", "status")], &[])
+}
+
+fn note_of(look: &Look) -> String {
+    let words = &look.words;
+    match &look.shown {
+        Shown::Redirecting => words.redirecting.clone().into_owned(),
+        Shown::Exchanging => words.exchanging.clone().into_owned(),
+        Shown::Denied { says: None } => words.cancelled.clone().into_owned(),
+        Shown::Denied { says: Some(says) } => quoting(&words.denied, says),
+        Shown::SignedIn { .. } => signed_in_as(look),
+        Shown::Idle | Shown::Looking | Shown::Error { .. } => String::new(),
+    }
+}
+
+/// What went wrong, in one sentence, and what the authorizer says of it.
+pub(crate) fn failure() -> Result<Element, JsValue> {
+    let [class, name] = part("pkce-error", "error");
+    make("p", &[class, name, ("role", "alert")], &[])
+}
+
+fn failure_of(look: &Look) -> String {
+    match &look.shown {
+        Shown::Error { concern, says: Some(says) } => quoting(look.words.about(*concern), says),
+        Shown::Error { concern, says: None } => look.words.about(*concern).to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn quoting(sentence: &str, says: &str) -> String {
+    [sentence, " “", says, "”"].concat()
+}
