@@ -5,6 +5,8 @@
 // It narrows where the code can be seen; it is no wall. A script in the app can have this worker send the code with
 // a verifier to an address of its choice, or start a login of its own.
 //
+// As it is published it brings the callback page along, so that nobody waits for the network on the way back.
+//
 // Register it with the callback page's address as its scope. A worker of your own takes it in with importScripts();
 // set `self.pkceLoginCallback` to the address of the callback page before that.
 
@@ -14,7 +16,11 @@
   const HELLO = "pkce-login-callback-hello";
   const ANSWER = "pkce-login-callback-answer";
   const EXCHANGE = "pkce-login-callback-exchange";
+  const RELEASE = "pkce-login-callback-release";
   const FORGET = "pkce-login-callback-forget";
+
+  // The build puts callback.html there. Without it the host is asked for the page.
+  const PAGE = "__CALLBACK_PAGE__";
 
   // Stands in a caught answer where the code was, before the ticket.
   const MARK = "caught~";
@@ -53,8 +59,15 @@
       event.respondWith(caughtIn(event, address));
     } else if (request.method === "POST" && isForm(request)) {
       event.respondWith(posted(event, address));
+    } else if (request.method === "GET" && address === page && PAGE.startsWith("<")) {
+      event.respondWith(callbackPage());
     }
   });
+
+  // Its own policy is in it.
+  function callbackPage() {
+    return new Response(PAGE, { headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" } });
+  }
 
   self.addEventListener("message", (event) => {
     const [port, authorizer] = event.ports;
@@ -68,6 +81,8 @@
       port.postMessage(handOut(message.ticket));
     } else if (message?.type === EXCHANGE) {
       event.waitUntil(exchange(message, authorizer).then((answer) => port.postMessage(answer)));
+    } else if (message?.type === RELEASE) {
+      port.postMessage(release(String(message.body)));
     } else if (message?.type === FORGET) {
       for (const entry of [...caught.values()]) {
         entry.forget();
@@ -133,12 +148,17 @@
     return { address, body };
   }
 
+  // What was caught with the ticket that stands in a token request.
+  function entryOf(body) {
+    let ticket;
+    withCode(body, (code) => (ticket = code.startsWith(MARK) ? code.slice(MARK.length) : undefined));
+    return caught.get(ticket);
+  }
+
   // Sends a token request with the code in place of the ticket. Whatever comes back, the code is forgotten; only
   // where the authorizer asks for a DPoP nonce (RFC 9449, section 8) it has not looked at the code yet.
   async function exchange({ url, headers, body }, authorizer) {
-    let ticket;
-    withCode(String(body), (code) => (ticket = code.startsWith(MARK) ? code.slice(MARK.length) : undefined));
-    const entry = caught.get(ticket);
+    const entry = entryOf(String(body));
     if (entry?.code === undefined || entry.busy) {
       return { failed: "lost" };
     }
@@ -158,6 +178,20 @@
         entry.forget();
       }
     }
+  }
+
+  // For a page that sends its requests by a way of its own, which this worker cannot use.
+  function release(body) {
+    const entry = entryOf(body);
+    if (entry?.code === undefined || entry.busy) {
+      return { lost: true };
+    }
+    const whole = withCode(body, () => entry.code);
+    entry.attempts += 1;
+    if (entry.attempts >= ATTEMPTS) {
+      entry.forget();
+    }
+    return { body: whole };
   }
 
   async function send(url, headers, body) {

@@ -6,7 +6,7 @@ use pkce_login::browser::SignInError;
 use pkce_login::browser::frame::FrameError;
 use pkce_login::browser::popup::PopupError;
 use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{ClientConfig, Concern, LoginError, Phase, Restore, Storage};
+use pkce_login::client::{ClientConfig, Concern, LoginError, Phase, Prepare, Restore, Storage};
 use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
 use pkce_login::protocol::authorization_response::RefusedLogin;
 use pkce_login::protocol::metadata::DiscoveryKind;
@@ -70,7 +70,7 @@ fn every_option_reaches_the_client() {
         "issuer": "https://login.example", "clientId": "my-app", "redirectUri": "https://app.example/back.html",
         "scope": "openid email", "responseMode": "fragment", "storage": "device", "dpop": true,
         "pushedRequests": true, "requireIss": true, "apiOrigins": ["https://api.example"],
-        "trustedAudiences": ["project-1"], "discovery": "oauth", "restore": "redirect",
+        "trustedAudiences": ["project-1"], "discovery": "oauth", "restore": "redirect", "prepare": "hover",
         "metadata": {
             "issuer": "https://login.example", "authorization_endpoint": "https://login.example/a",
             "token_endpoint": "https://login.example/t",
@@ -83,6 +83,7 @@ fn every_option_reaches_the_client() {
     assert!(config.pushed_requests && config.require_iss);
     assert_eq!(config.api_origins, ["https://api.example"]);
     assert_eq!(config.restore, Restore::Redirect);
+    assert_eq!(config.prepare, Prepare::Hover);
     assert_eq!((config.trusted_audiences, config.discovery), (vec!["project-1".to_owned()], DiscoveryKind::OAuth));
     assert!(config.metadata.unwrap().contains("https://login.example/t"));
 }
@@ -137,6 +138,7 @@ fn a_value_of_the_wrong_kind_is_refused_and_its_kind_is_said() {
         ("trustedAudiences", json!([""]), "a list"),
         ("discovery", json!("oidc"), "“oidc”"),
         ("restore", json!("always"), "“always”"),
+        ("prepare", json!("now"), "“now”"),
         ("metadata", json!("{}"), "a text that it does not take"),
         ("fetch", json!(true), "true"),
         ("fetch", json!("fetch"), "a text that it does not take"),

@@ -38,7 +38,7 @@ fn a_configuration_comes_back_as_it_was_written() {
     let mut written = shortest();
     let rest = json!({
         "scope": "openid email", "response_mode": "form_post", "discovery": "oauth", "algorithms": ["ES256", "EdDSA"],
-        "trusted_audiences": ["https://api.example"], "require_iss": true, "storage": "device", "restore": "frame",
+        "trusted_audiences": ["https://api.example"], "require_iss": true, "storage": "device", "restore": "frame", "prepare": "press",
         "dpop": true,
         "pushed_requests": true, "api_origins": ["https://api.example"],
     });
@@ -112,6 +112,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "ClientConfig",
         "DiscoveryKind",
         "Explanation",
+        "Prepare",
         "RequestOptions",
         "ResponseMode",
         "Restore",

@@ -15,14 +15,14 @@ use std::cell::RefCell;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessagePort, ServiceWorker, ServiceWorkerRegistration, Url};
+use web_sys::{MessagePort, ServiceWorker, ServiceWorkerRegistration, Storage, Url};
 
 use super::built_in::BuiltIn;
 use super::worker::{
     TIME_LIMIT, WorkerProblem, active_worker, ask, ask_with, container, flag, message, received, register,
     registered_at, registered_for, text,
 };
-use super::{http, page};
+use super::{http, page, store};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::{form, url};
@@ -31,8 +31,13 @@ use crate::protocol::{form, url};
 const HELLO: &str = "pkce-login-callback-hello";
 /// Carries one token request; callback-worker.js knows the name.
 const EXCHANGE: &str = "pkce-login-callback-exchange";
+/// Asks the worker for a code that it keeps, in its token request; callback-worker.js knows the name.
+const RELEASE: &str = "pkce-login-callback-release";
 /// Asks the worker to forget every answer; callback-worker.js knows the name.
 const FORGET: &str = "pkce-login-callback-forget";
+
+/// Says in this tab that there is no worker beside the callback page.
+const ABSENT: &str = "pkce-login.no-worker";
 
 /// The worker waits for the authorizer for 20 seconds, and it has to be told of that. In milliseconds.
 const EXCHANGE_LIMIT: i32 = TIME_LIMIT + 5_000;
@@ -74,7 +79,7 @@ thread_local! {
 }
 
 /// A callback worker that is ready: it is active and has answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catcher {
     page: String,
 }
@@ -89,7 +94,7 @@ pub struct Catcher {
 /// # Errors
 /// [`CatcherError`]. Without the worker the callback page takes answers in query and fragment itself.
 pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catcher, CatcherError> {
-    http::carry_caught_codes(|request| Box::pin(exchange(request)));
+    trade_caught();
     let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
     READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
     let container = container()?;
@@ -106,6 +111,31 @@ pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catche
     }
     READY.with_borrow_mut(|ready| ready.push(page.clone()));
     Ok(Catcher { page })
+}
+
+/// Has this page trade what a worker caught, without waiting for the worker: one that an earlier page made ready may have
+/// caught the answer that this page is opened with.
+pub fn trade_caught() {
+    http::carry_caught_codes(|request| Box::pin(exchange(request)));
+}
+
+/// Makes the worker ready where its script lies beside the callback page, and does without it where it does not: then no page
+/// of this tab asks for it again. A page whose requests go through a transport of its own has no use for it.
+pub async fn use_if_there(script_url: &str, callback_url: &str) {
+    if http::has_transport() {
+        return;
+    }
+    let storage = store::tab().ok();
+    let is_absent = |storage: &Storage| storage.get_item(ABSENT).is_ok_and(|mark| mark.is_some());
+    if storage.as_ref().is_some_and(is_absent) {
+        return;
+    }
+    if ensure_ready(script_url, callback_url).await == Err(CatcherError::RegistrationFailed)
+        && let Some(storage) = storage
+    {
+        // Where nothing can be kept, the next page asks again.
+        let _ = storage.set_item(ABSENT, "1");
+    }
 }
 
 /// Whether all that a registration has is that script.
@@ -162,6 +192,9 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let redirect_uri = form::pairs(body).find(|pair| pair.name == "redirect_uri").map(|pair| pair.value.into_owned());
     // Nobody but the worker has the code: where there is none, it is gone.
     let worker = holder(&redirect_uri.unwrap_or_default()).await.ok_or(HttpFailure::AnswerLost)?;
+    if http::has_transport() {
+        return http::send(released(&worker, request).await?).await;
+    }
     let port = PORT_TO.with_borrow(|port_to| port_to.as_ref().and_then(|port_to| port_to(&request.url))).transpose()?;
     let request = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
     let answer = ask_with(&worker, &request, port, EXCHANGE_LIMIT).await?;
@@ -174,6 +207,19 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         "too_large" => Err(HttpFailure::TooLarge),
         _ => Err(HttpFailure::Unreachable),
     }
+}
+
+/// The request with the code in it. The worker's own requests would pass by what the page sends its requests through.
+async fn released(worker: &ServiceWorker, request: HttpRequest) -> Result<HttpRequest, HttpFailure> {
+    let asking = message(RELEASE).and_then(|message| {
+        Reflect::set(&message, &"body".into(), &request.body.as_deref().unwrap_or_default().into())?;
+        Ok(message)
+    });
+    let answer = ask(worker, &asking.map_err(|_| HttpFailure::AnswerLost)?, TIME_LIMIT).await?;
+    if flag(&answer, "lost") {
+        return Err(HttpFailure::AnswerLost);
+    }
+    Ok(HttpRequest { body: Some(text(&answer, "body")), ..request })
 }
 
 async fn holder(redirect_uri: &str) -> Option<ServiceWorker> {

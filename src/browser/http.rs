@@ -41,6 +41,11 @@ pub fn use_fetch(transport: Function) {
     TRANSPORT.set(Some(transport));
 }
 
+/// Whether the page's requests go through a transport of its own.
+pub(super) fn has_transport() -> bool {
+    TRANSPORT.with_borrow(Option::is_some)
+}
+
 /// From now on requests with a caught code go this way.
 pub(super) fn carry_caught_codes(carrier: Carrier) {
     CARRIER.set(Some(carrier));
@@ -78,7 +83,7 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailu
 async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>> {
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     // A transport of the app's own need not leave the token out where the origin changes.
-    let may_follow = request.purpose == Purpose::Call && TRANSPORT.with_borrow(Option::is_none);
+    let may_follow = request.purpose == Purpose::Call && !has_transport();
     let headers: Vec<(&str, JsValue)> =
         request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
     let mut options = vec![

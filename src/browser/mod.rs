@@ -21,6 +21,7 @@ pub mod crypto;
 pub mod frame;
 mod http;
 pub mod idb;
+mod idle;
 mod keys;
 mod lock;
 mod login;

@@ -55,6 +55,33 @@ impl Restore {
     }
 }
 
+/// When the authorizer's description and keys are fetched, so that a press on the button has nothing to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
+pub enum Prepare {
+    /// When the page is shown and has nothing else to do, and again when a pointer or the focus comes to the button. Where
+    /// the person asks the browser to save data, it waits for the second.
+    #[default]
+    Idle,
+    /// When a pointer or the focus comes to the button.
+    Hover,
+    /// When it is pressed.
+    Press,
+}
+
+impl Prepare {
+    /// The choice of that name: `idle`, `hover` or `press`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "idle" => Some(Self::Idle),
+            "hover" => Some(Self::Hover),
+            "press" => Some(Self::Press),
+            _ => None,
+        }
+    }
+}
+
 explained_errors! {
     /// What cannot be chosen. Nothing has been sent or stored.
     ConfigError {
@@ -105,6 +132,10 @@ pub struct ClientConfig {
     /// element and scripts do it; a [`Client`](super::Client) does not.
     #[cfg_attr(feature = "serde", serde(default))]
     pub restore: Restore,
+    /// When what a login needs of the authorizer is fetched. Components, element and scripts do it; a
+    /// [`Client`](super::Client) does when [`prepare`](super::Client::prepare) is called.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub prepare: Prepare,
     /// Whether code and tokens are bound to a key that cannot leave this browser (RFC 9449). A token that is not
     /// bound is refused then.
     #[cfg_attr(feature = "serde", serde(default))]
@@ -136,6 +167,7 @@ impl ClientConfig {
             require_iss: false,
             storage: Storage::default(),
             restore: Restore::default(),
+            prepare: Prepare::default(),
             dpop: false,
             pushed_requests: false,
             api_origins: Vec::new(),

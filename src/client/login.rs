@@ -87,6 +87,8 @@ pub struct Client<P: Platform> {
     config: ClientConfig,
     platform: Rc<P>,
     turn: Turn,
+    /// Held while the authorizer is asked for its description and keys.
+    describing: Turn,
     begun: RefCell<Option<Begun>>,
     /// Logins in other windows and frames: this page stays, so they are kept here and in no storage.
     beside: RefCell<Vec<PendingLogin>>,
@@ -100,6 +102,7 @@ impl<P: Platform> Client<P> {
             config,
             platform,
             turn: Turn::default(),
+            describing: Turn::default(),
             begun: RefCell::default(),
             beside: RefCell::default(),
             finished: RefCell::default(),
@@ -109,6 +112,26 @@ impl<P: Platform> Client<P> {
     /// The configuration.
     pub fn config(&self) -> &ClientConfig {
         &self.config
+    }
+
+    /// Asks the authorizer for what a login needs, its description and keys, before anybody presses: [`begin`](Self::begin)
+    /// then asks nobody. They are believed for ten minutes. What goes wrong here is nobody's concern yet, and `begin` asks
+    /// once more.
+    pub async fn prepare(&self) {
+        let _ = self.describe().await;
+    }
+
+    /// The authorizer's description; its keys are kept then, too. However many wait, each is asked for once.
+    async fn describe(&self) -> Result<ServerMetadata, LoginError> {
+        let _turn = self.describing.take().await;
+        let platform = &*self.platform;
+        let mut server = discovery::metadata(platform, &self.config).await?;
+        // What a login asks of its answer, whatever the authorizer announced.
+        server.iss_parameter_supported |= self.config.require_iss;
+        if self.config.scope.contains("openid") || self.config.response_mode.is_signed() {
+            discovery::keys(platform, &server).await?;
+        }
+        Ok(server)
     }
 
     /// Makes one authorization request and remembers it in this tab. Send the browser to its `url` next.
@@ -148,13 +171,8 @@ impl<P: Platform> Client<P> {
         if options.way == Way::SameTab {
             swept?;
         }
-        let mut server = discovery::metadata(platform, &self.config).await?;
-        // What this login asks of its answer, whatever the authorizer announced.
-        server.iss_parameter_supported |= self.config.require_iss;
-        if self.config.scope.contains("openid") || self.config.response_mode.is_signed() {
-            discovery::keys(platform, &server).await?;
-        }
-        let started = Rc::new(self.prepare(&server, &options).await?);
+        let server = self.describe().await?;
+        let started = Rc::new(self.request(&server, &options).await?);
         if options.way == Way::SameTab {
             slots::put(platform, &started.pending)?;
         } else {
@@ -181,7 +199,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// Makes the request, and leaves it at the authorizer where that is to be done.
-    async fn prepare(&self, server: &ServerMetadata, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
+    async fn request(&self, server: &ServerMetadata, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
         let platform = &*self.platform;
         let mut entropy = [0; 96];
         platform.fill(&mut entropy).map_err(|_| LoginError::NoEntropy)?;

@@ -26,7 +26,7 @@ mod wire;
 pub use answer_seen::AnswerSeen;
 pub use arrival::{Arrival, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, arrival, beside_key, beside_record};
 pub use concern::Concern;
-pub use config::{ClientConfig, ConfigError, Restore, Storage};
+pub use config::{ClientConfig, ConfigError, Prepare, Restore, Storage};
 pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};

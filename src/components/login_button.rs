@@ -63,7 +63,17 @@ pub fn LoginButton(
         is_disabled: disabled.get(),
         label: Some(label.get()).filter(|label| !label.is_empty()),
     };
-    painted(Box::new(move |base| build(base, children, press)), Box::new(look))
+    let near = move || {
+        if let Some(auth) = auth.and_then(UseAuth::try_auth) {
+            auth.prepare();
+        }
+    };
+    let build = move |base| {
+        let view = build(base, children, press)?;
+        view.button.iter().try_for_each(|button| button.on_near(near))?;
+        Ok(view)
+    };
+    painted(Box::new(build), Box::new(look))
 }
 
 fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) -> Result<View, JsValue> {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::handle::{AuthState, Guest, Session};
 use crate::browser::auth::{self, Auth, Watching};
 use crate::browser::default_redirect_uri;
-use crate::client::{ClientConfig, Restore};
+use crate::client::{ClientConfig, Prepare, Restore};
 
 /// Who is signed in, for every component inside an [`AuthProvider`]. Copies are the same.
 #[derive(Clone, Copy)]
@@ -58,6 +58,10 @@ impl UseAuth {
             None => this.take(state),
         };
         take(&auth.state());
+        let idle = auth.clone();
+        auth.prepare_when_idle(move || {
+            let _ = idle.prepare();
+        });
         let watching = auth.watch(take);
         held.with_value(|held| drop(held.watching.set(watching)));
         this
@@ -185,6 +189,9 @@ pub fn AuthProvider<Chil>(
     /// How a page that opens with nobody signed in asks the authorizer whether it still knows the person.
     #[prop(optional, into)]
     restore: Option<Restore>,
+    /// When what a login needs of the authorizer is fetched.
+    #[prop(optional, into)]
+    prepare: Option<Prepare>,
     /// All of it, in the place of issuer and client identifier.
     #[prop(optional)]
     config: Option<ClientConfig>,
@@ -196,6 +203,7 @@ where
 {
     let mut config = config.unwrap_or_else(|| ClientConfig::new(issuer, client_id, default_redirect_uri()));
     config.restore = restore.unwrap_or(config.restore);
+    config.prepare = prepare.unwrap_or(config.prepare);
     let auth = UseAuth::new(Auth::start(config));
     Provider(leptos::context::ProviderProps { value: auth, children })
 }

@@ -14,6 +14,7 @@ const CONFIG = {
   authorizer: choice('', 'builtin'),
   storage: choice('memory', 'session', 'device'),
   restore: choice('none', 'frame', 'redirect'),
+  prepare: choice('idle', 'hover', 'press'),
   dpop: flag(),
   'require-iss': flag(),
   'trusted-audiences': text(),

@@ -53,6 +53,8 @@ export class PkceLoginElement extends HTMLElement {
   storage: 'memory' | 'session' | 'device';
   /** What becomes of a page that opens with nobody signed in: nothing, or the authorizer is asked without showing anything, in a hidden frame (same site only, in most browsers) or by going there and back. */
   restore: 'none' | 'frame' | 'redirect';
+  /** When the authorizer’s description and keys are fetched, so that a press has nothing to wait for: once the page is shown and has nothing else to do, when a pointer or the focus comes to the button, or when it is pressed. */
+  prepare: 'idle' | 'hover' | 'press';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). A token that is not bound is refused then. */
   dpop: boolean;
   /** Refuses answers that do not name their issuer (RFC 9207). Set it where a page has several authorizers. */
@@ -124,6 +126,7 @@ export interface PkceLoginProps {
   authorizer?: '' | 'builtin';
   storage?: 'memory' | 'session' | 'device';
   restore?: 'none' | 'frame' | 'redirect';
+  prepare?: 'idle' | 'hover' | 'press';
   dpop?: boolean;
   'require-iss'?: boolean;
   'trusted-audiences'?: string;

@@ -3,9 +3,10 @@
 
 import { OBSERVED, PROPERTIES, configOf, isConfig, loginOf, misspelt, reflect } from './attributes.js';
 import css from './element.css';
-import { PkceError } from '../script/core.js';
-import { isModuleLoaded, loadModule, mount } from './module.js';
-import { closeSession, hasAnswer, openSession, openWindow } from './session.js';
+import { PkceError, openWindow } from '../script/core.js';
+import { isNothingWaiting, whenIdle } from '../script/plain.js';
+import { loadModule, loaded } from './module.js';
+import { closeSession, hasAnswer, openSession } from './session.js';
 import { Shell, make } from './shell.js';
 
 const TAG = 'pkce-login';
@@ -49,7 +50,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     // Of a shadow root that came with the page.
     root.replaceChildren();
     for (const event of ['pointerenter', 'focusin']) {
-      this.addEventListener(event, () => this.#load().catch(() => {}), { once: true });
+      this.addEventListener(event, () => this.#prepare());
     }
   }
 
@@ -193,12 +194,16 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       this.#fail(inProduction());
       return;
     }
-    // Somebody who comes back from the authorizer waits already.
-    if (isModuleLoaded() || (!this.preview && (this.storage !== 'memory' || hasAnswer()))) {
-      this.#load().catch(() => {});
-      return;
-    }
-    whenIdle(() => this.#load().catch(() => {}));
+    // Where something waits, or may be kept, a person does so already. Else the shell says what is so.
+    const isLooked = this.storage !== 'memory' || this.restore !== 'none' || hasAnswer() || !isNothingWaiting();
+    if (loaded() || (!this.preview && isLooked)) this.#load().catch(() => {});
+    else if (this.prepare === 'idle') whenIdle(() => this.#load().catch(() => {}));
+  }
+
+  // A press is likely.
+  #prepare() {
+    if (!this.#view || this.prepare === 'press') return;
+    this.#load().then(() => this.#session?.prepare()).catch(() => {});
   }
 
   // Gets the module, puts its views in the place of the shell, and begins the session.
@@ -220,7 +225,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     const hadFocus = this.shadowRoot.activeElement;
     const before = this.#view;
     this.#isModule = true;
-    this.#show((root, onAction) => mount(root, this.#presentation(), onAction));
+    this.#show((root, onAction) => loaded().mount(root, this.#presentation(), onAction));
     this.#sync();
     if (hadFocus) this.#frame.querySelector('[part=button]:not([hidden]), [part=user]:not([hidden])')?.focus();
     before.unmount();
@@ -417,12 +422,6 @@ function setState(states, name, on) {
   } catch {
     // They are told by the events.
   }
-}
-
-function whenIdle(go) {
-  const soon = () => (globalThis.requestIdleCallback ? requestIdleCallback(go, { timeout: 2000 }) : setTimeout(go, 200));
-  if (document.readyState === 'complete') soon();
-  else addEventListener('load', soon, { once: true });
 }
 
 // On a server there are no elements, and a second copy of this file leaves the first one in charge.

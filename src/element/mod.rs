@@ -161,13 +161,16 @@ impl Mounted {
 
     fn paint(&self, presentation: &Presentation) {
         let Presentation { look, is_demo, lang, label_lang } = presentation;
+        let is_signed_in = look.shown.is_signed_in();
+        // The focus may go to the person, or come from there: the row is seen until it has.
+        view::flag(&self.person, "hidden", false);
+        self.view.paint(look);
         view::set(&self.view.base, "lang", Some(lang));
         view::set(&self.label, "lang", Some(if look.label.is_some() { label_lang } else { lang }));
-        view::flag(&self.person, "hidden", !look.shown.is_signed_in());
+        view::flag(&self.person, "hidden", !is_signed_in);
         view::flag(&self.demo, "hidden", !is_demo);
         view::write(&self.demo, &look.words.demo);
         view::flag(&self.help, "hidden", !matches!(look.shown, Shown::Error { .. }));
-        self.view.paint(look);
     }
 }
 

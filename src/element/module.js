@@ -2,20 +2,18 @@
 
 import { isElsewhere, never } from '../script/arrival.js';
 import { load } from '../script/core.js';
-import init, { Core, beforeLeaving, mount, shownOf } from './glue.js';
 
-// The build puts the hash of the file there, so that one hash for this script covers both.
-const INTEGRITY = '__WASM_INTEGRITY__';
+// The build puts the hashes of the two files there, so that one hash for this script covers all three.
+const INTEGRITY = { module: '__WASM_INTEGRITY__', glue: '__GLUE_INTEGRITY__' };
 
-let isLoaded = false;
+let glue = null;
 
-export { beforeLeaving, mount, shownOf };
-
-export const isModuleLoaded = () => isLoaded;
+/** What the module gives; `null` until it is loaded. */
+export const loaded = () => glue;
 
 export async function loadModule() {
   if (isElsewhere()) return never();
-  await load(init, new URL('./element.wasm', import.meta.url), INTEGRITY);
-  isLoaded = true;
-  return Core;
+  const url = new URL('./element.wasm', import.meta.url);
+  glue = await load('element', import.meta.url, url, INTEGRITY, () => import('./element-glue.js'));
+  return glue;
 }

@@ -2,10 +2,7 @@
 
 import { isElsewhere } from '../script/arrival.js';
 import { asText, connect } from '../script/core.js';
-import { beforeLeaving, loadModule, shownOf } from './module.js';
-
-// As the popup of the module.
-const FEATURES = 'popup,width=480,height=640';
+import { loadModule, loaded } from './module.js';
 
 // Where the callback page leaves an answer for the app.
 const ANSWER = 'pkce-login.answer';
@@ -22,9 +19,6 @@ export function hasAnswer() {
     return false;
   }
 }
-
-// Called in the press itself; null where the browser blocks it.
-export const openWindow = () => window.open('', '_blank', FEATURES);
 
 // `user` stands for the element, until `closeSession`.
 export async function openSession(options, user) {
@@ -44,7 +38,7 @@ export async function openSession(options, user) {
   }
   if (!opened) {
     const made = { text, transport, users: new Set() };
-    made.session = connect(loadModule, text, transport).then((client) => new Session(client));
+    made.session = connect(async () => (await loadModule()).Core, text, transport).then((client) => new Session(client));
     opened = made;
     sessions.set(key, made);
     made.session.catch(() => sessions.get(key) === made && sessions.delete(key));
@@ -90,13 +84,18 @@ class Session {
     return this.#client.shown;
   }
 
+  // Makes ready what a press would wait for.
+  prepare() {
+    this.#client.core.prepare();
+  }
+
   async signIn(options, popup, mayLeave) {
     const auth = await this.auth();
     if (auth.isSignedIn) {
       popup?.close();
       return;
     }
-    beforeLeaving(this.#client.core, mayLeave);
+    loaded().beforeLeaving(this.#client.core, mayLeave);
     try {
       await (popup === undefined ? auth.login(options) : this.#client.loginIn(popup, options));
     } catch (error) {
@@ -107,7 +106,7 @@ class Session {
 
   #take() {
     const { core, shown } = this.#client;
-    const seen = JSON.parse(shownOf(core));
+    const seen = JSON.parse(loaded().shownOf(core));
     const isSignedIn = seen.state === 'signed-in' && shown?.isSignedIn === true;
     const hasFailed = seen.state === 'error' || seen.state === 'denied';
     this.now = {

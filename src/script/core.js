@@ -2,6 +2,7 @@
 // errors. Importing this file does nothing, so that it can be imported on a server.
 
 import { isElsewhere, never } from './arrival.js';
+import { isNothingWaiting, isPlain, whenIdle } from './plain.js';
 
 /** A problem with a stable code and three sentences: what happened (`message`), what it means, what to do. */
 export class PkceError extends Error {
@@ -31,26 +32,39 @@ export function asError(thrown) {
 
 const loading = new Map();
 
-/** Loads a module once, from `url`; `init` is its glue's. A load that failed is tried again by the next call. */
-export function load(init, url, integrity) {
+/**
+ * Loads a module and its glue once, and gives what the glue exports. A load that failed is tried again by the next call.
+ * @param name of the entry
+ * @param script the address of the entry's own script
+ * @param url the address of the module
+ * @param integrity the hashes of both
+ * @param importGlue imports the glue
+ */
+export function load(name, script, url, integrity, importGlue) {
   const key = String(url);
   let loaded = loading.get(key);
   if (!loaded) {
-    loaded = instantiate(init, key, integrity);
+    loaded = instantiate(name, script, key, integrity, importGlue);
     loading.set(key, loaded);
     loaded.catch(() => loading.delete(key));
   }
   return loaded;
 }
 
-async function instantiate(init, url, integrity) {
+const isHash = (text) => text.startsWith('sha');
+
+async function instantiate(name, script, url, integrity, importGlue) {
   try {
-    // The build puts the hash there; without it, the glue comes from the same place as the module.
-    const response = await fetch(url, integrity.startsWith('sha') ? { integrity } : {});
+    const [response, glue] = await Promise.all([
+      // The build puts the hash there; without it, the glue comes from the same place as the module.
+      fetch(url, isHash(integrity.module) ? { integrity: integrity.module } : {}),
+      checked(name, script, integrity.glue).then(importGlue),
+    ]);
     if (!response.ok) {
       throw new Error(`${url} answered ${response.status}`);
     }
-    return await init({ module_or_path: response });
+    await glue.default({ module_or_path: response });
+    return glue;
   } catch (cause) {
     throw new PkceError({
       code: 'module_not_loaded',
@@ -62,6 +76,30 @@ async function instantiate(init, url, integrity) {
       cause,
     });
   }
+}
+
+// Has the browser check the glue. A bundler makes another file of it, beside a script of its own making.
+async function checked(name, script, integrity) {
+  const [address] = script.split(/[?#]/, 1);
+  if (!isHash(integrity) || !address.endsWith(`/${name}.js`)) {
+    return;
+  }
+  const link = document.createElement('link');
+  if (!link.relList.supports('modulepreload')) {
+    return;
+  }
+  link.rel = 'modulepreload';
+  link.integrity = integrity;
+  link.href = address.replace(/[^/]*$/, `${name}-glue.js`);
+  await new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = () => {
+      // The next try asks anew.
+      link.remove();
+      reject(new Error(`${link.href} did not come, or is another file`));
+    };
+    document.head.append(link);
+  });
 }
 
 /** Options as JSON text. What JSON would drop or change without a word is marked, so that it is refused. */
@@ -92,11 +130,13 @@ export function create(ready, options) {
   }
   let text;
   let transport;
+  let isKnown;
   try {
     if (typeof options?.fetch === 'function') {
       ({ fetch: transport, ...options } = options);
     }
     text = asText(options ?? null);
+    isKnown = isPlain(options) && isNothingWaiting();
   } catch (error) {
     return Promise.reject(error);
   }
@@ -106,7 +146,8 @@ export function create(ready, options) {
   const key = `${transports.indexOf(transport)} ${text}`;
   let auth = known.get(key);
   if (!auth) {
-    auth = begin(ready, text, transport);
+    // Then it is known without the module that nobody is signed in.
+    auth = isKnown ? shell(ready, text, transport, options.prepare) : begin(ready, text, transport);
     known.set(key, auth);
     auth.catch(() => known.delete(key));
   }
@@ -117,28 +158,29 @@ async function begin(ready, text, transport) {
   return (await connect(ready, text, transport)).settled;
 }
 
+async function shell(ready, text, transport, prepare = 'idle') {
+  const client = new Client(ready, text, transport);
+  client.settleSignedOut();
+  if (prepare === 'idle') {
+    // What goes wrong is told to whoever calls something.
+    whenIdle(() => client.opened().catch(() => {}));
+  }
+  return client.settled;
+}
+
 /**
  * A client, before it is known who is signed in.
  * @param ready gives the class `Core` of the loaded module
  * @param text the options, by `asText`
  */
 export async function connect(ready, text, transport) {
-  const Core = await ready();
-  try {
-    const base = Core.check(text);
-    let awake;
-    if (base) {
-      const { start } = await import('./builtin.js');
-      ({ fetch: transport, awake } = start(base, transport));
-    }
-    if (transport) {
-      Core.useFetch(transport);
-    }
-    return await new Client(transport, awake).open(Core, text);
-  } catch (error) {
-    throw asError(error);
-  }
+  const client = new Client(ready, text, transport);
+  await client.opened();
+  return client;
 }
+
+// What tells one signed-out snapshot from another.
+const keyOf = (error) => JSON.stringify(error ?? null);
 
 // The claims about the person: not what ties an ID token to one login and one set of tokens.
 function personOf({ nonce, at_hash, c_hash, s_hash, ...claims }) {
@@ -150,7 +192,10 @@ class Client {
   settled;
   // Called whenever something changed, also on the way to the next snapshot.
   onChange;
+  #ready;
+  #text;
   #core;
+  #opening;
   #listeners = new Set();
   #transport;
   #awake;
@@ -163,16 +208,53 @@ class Client {
   #leavers = new Set();
   #isLeaving = false;
 
-  constructor(transport, awake) {
+  constructor(ready, text, transport) {
+    this.#ready = ready;
+    this.#text = text;
     this.#transport = transport;
-    this.#awake = awake;
+    this.#unsettle();
   }
 
-  async open(Core, text) {
-    this.#unsettle();
-    this.#core = await Core.open(text, () => this.#changed());
+  /** The core, once the module is there. What went wrong is tried again by the next call. */
+  opened() {
+    if (!this.#opening) {
+      this.#opening = this.#open();
+      this.#opening.catch(() => (this.#opening = undefined));
+    }
+    return this.#opening;
+  }
+
+  async #open() {
+    const Core = await this.#ready();
+    try {
+      const base = Core.check(this.#text);
+      if (base) {
+        const { start } = await import('./builtin.js');
+        const { fetch, awake } = start(base, this.#transport);
+        this.#transport = fetch;
+        this.#awake = awake;
+      }
+      if (this.#transport) {
+        Core.useFetch(this.#transport);
+      }
+      this.#core = await Core.open(this.#text, () => this.#changed());
+    } catch (error) {
+      throw asError(error);
+    }
     this.#changed();
-    return this;
+    return this.#core;
+  }
+
+  // What the module would say, where it is plain that it would.
+  settleSignedOut() {
+    this.#show(this.#signedOut({ error: null }), keyOf(null));
+  }
+
+  #show(shown, key) {
+    this.#key = key;
+    this.#shown = shown;
+    this.#isSettled = true;
+    this.#settle(shown);
   }
 
   get core() {
@@ -183,9 +265,18 @@ class Client {
     return this.#shown;
   }
 
-  // In a window that was opened in the press, before there was a core.
-  async loginIn(opened, options) {
-    await attempt(() => this.#core.loginInPopup(asText(options), this.#awake?.(), opened ?? undefined));
+  /** In a window that was opened in the press, maybe before the module was there. */
+  loginIn(opened, options) {
+    return this.#loginInOpened(opened, asText(options));
+  }
+
+  async #loginInOpened(opened, text) {
+    try {
+      await this.#withCore((core) => core.loginInPopup(text, this.#awake?.(), opened ?? undefined));
+    } catch (error) {
+      opened?.close();
+      throw error;
+    }
   }
 
   #unsettle() {
@@ -224,8 +315,9 @@ class Client {
       return;
     }
     const isSignedIn = now.status === 'signed-in';
-    const key = isSignedIn ? text : JSON.stringify(now.error);
-    if (key !== this.#key) {
+    const key = isSignedIn ? text : keyOf(now.error);
+    // The first one is new whatever it says.
+    if (!this.#shown || key !== this.#key) {
       this.#key = key;
       this.#shown = isSignedIn ? this.#signedIn(now) : this.#signedOut(now);
       for (const listener of [...this.#listeners]) {
@@ -264,27 +356,42 @@ class Client {
     };
   }
 
+  // Calls at once where the module is there, as what opens a window must not wait.
+  #withCore(call) {
+    return attempt(() => (this.#core ? call(this.#core) : this.opened().then(call)));
+  }
+
   #signedOut({ error }) {
-    const core = this.#core;
     return Object.freeze({
       ...this.#common(),
       isSignedIn: false,
-      error: error && new PkceError(error),
+      error: error ? new PkceError(error) : null,
+      prepare: async () => {
+        await this.#withCore((core) => core.prepare());
+      },
       login: async (options) => {
-        await attempt(() => core.login(asText(options), this.#awake?.()));
+        const text = asText(options);
+        await this.#withCore((core) => core.login(text, this.#awake?.()));
         return this.#gone();
       },
       // Nothing is awaited before it, or the browser takes the window for an advertisement.
       loginInPopup: async (options) => {
-        await attempt(() => core.loginInPopup(asText(options), this.#awake?.()));
+        const text = asText(options);
+        if (this.#core) {
+          await attempt(() => this.#core.loginInPopup(text, this.#awake?.()));
+        } else {
+          await this.#loginInOpened(openWindow(), text);
+        }
         return this.#shown;
       },
       loginSilently: async (options) => {
-        const isSignedIn = await attempt(() => core.loginSilently(asText(options), this.#awake?.()));
+        const text = asText(options);
+        const isSignedIn = await this.#withCore((core) => core.loginSilently(text, this.#awake?.()));
         return isSignedIn ? this.#shown : null;
       },
       handleCallback: async (url) => {
-        await attempt(() => core.handleCallback(url === undefined ? undefined : new URL(url, location.href).href));
+        const address = url === undefined ? undefined : new URL(url, location.href).href;
+        await this.#withCore((core) => core.handleCallback(address));
         // Called twice, the second call finds no answer while the first one trades it.
         return this.settled;
       },
@@ -388,6 +495,12 @@ function redirected(isKept) {
     retryable: false,
   });
 }
+
+// As the popup of the module.
+const FEATURES = 'popup,width=480,height=640';
+
+/** Called in the press itself; `null` where the browser blocks it. */
+export const openWindow = () => window.open('', '_blank', FEATURES);
 
 /** Calls at once, as what opens a window must not wait. */
 async function attempt(call) {

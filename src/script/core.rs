@@ -8,7 +8,7 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::Window;
 
 use super::call::Call;
@@ -94,8 +94,11 @@ impl Core {
         answer(async move {
             let config = options?.config;
             // Before an answer is taken: only then the worker is asked for what it caught.
+            catcher::trade_caught();
             ready_to_catch(&config).await;
             let auth = Auth::start(config);
+            let idle = auth.clone();
+            auth.prepare_when_idle(move || prepare(&idle));
             let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
             shown.take(&auth.state());
             let watched = Rc::clone(&shown);
@@ -111,6 +114,11 @@ impl Core {
     #[must_use]
     pub fn snapshot(&self) -> String {
         snapshot::of(&self.auth.state(), self.shown.number.get())
+    }
+
+    /// Makes ready what a login needs, so that [`login`](Self::login) has nothing to wait for.
+    pub fn prepare(&self) {
+        prepare(&self.auth);
     }
 
     /// Goes to the authorizer, once `ready` is.
@@ -291,6 +299,19 @@ fn with_page<T>(read: impl FnOnce(&Page<'_>) -> T) -> T {
 
 fn read(options: &str) -> Result<Options, JsValue> {
     with_page(|page| Options::read(options, page)).map_err(wrong)
+}
+
+/// What a press would wait for: the authorizer's description and keys, and the callback worker where there is one.
+fn prepare(auth: &Auth) {
+    if !auth.prepare() {
+        return;
+    }
+    let config = auth.config();
+    if config.response_mode.component() == ResponseMode::Query {
+        let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
+        let redirect_uri = config.redirect_uri.clone();
+        spawn_local(async move { catcher::use_if_there(&script, &redirect_uri).await });
+    }
 }
 
 /// Where answers come as a form, only the callback worker can take them. Without it the login says so.

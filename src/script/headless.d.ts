@@ -28,6 +28,13 @@ export interface AuthOptions {
    * @default 'none'
    */
   restore?: 'none' | 'frame' | 'redirect';
+  /**
+   * When the authorizer's description and keys are fetched, so that `login()` has nothing to wait for: once the page is shown
+   * and has nothing else to do (not where the person asks the browser to save data), or when `prepare()` is called, as at a
+   * pointer over the button, or at `login()`.
+   * @default 'idle'
+   */
+  prepare?: 'idle' | 'hover' | 'press';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). @default false */
   dpop?: boolean;
   /** Leaves the request at the authorizer before going there (RFC 9126). @default false */
@@ -166,6 +173,12 @@ export interface SignedOutAuth extends AuthBase {
   readonly isSignedIn: false;
   /** Why the latest sign-in failed. */
   readonly error: PkceError | null;
+  /**
+   * Makes ready what `login()` would wait for. Call it when a press is likely, as at a pointer over the button, with
+   * `prepare: 'hover'`; with `'idle'` it is done without that.
+   * @throws {PkceError}
+   */
+  prepare(): Promise<void>;
   /**
    * Goes to the authorizer. The page is left, so the promise ends only if that fails, and with `came_back` where the person
    * comes back by the browser's own button.

@@ -2,7 +2,7 @@
 
 use super::options_error::OptionsError;
 use crate::browser::auth::{LoginOptions, LogoutOptions};
-use crate::client::{ClientConfig, Restore, Storage};
+use crate::client::{ClientConfig, Prepare, Restore, Storage};
 use crate::protocol::authorization_request::{RequestOptions, ResponseMode};
 use crate::protocol::json::{Object, Value};
 use crate::protocol::metadata::{DiscoveryKind, ServerMetadata};
@@ -24,6 +24,7 @@ const OF_AUTH: &[&str] = &[
     "responseMode",
     "storage",
     "restore",
+    "prepare",
     "dpop",
     "pushedRequests",
     "requireIss",
@@ -144,6 +145,8 @@ impl Options {
         config.storage = given.one_of("storage", "“memory”, “session” or “device”", storage)?.unwrap_or_default();
         let ways = "“none”, “frame” or “redirect”";
         config.restore = given.one_of("restore", ways, Restore::from_name)?.unwrap_or_default();
+        let times = "“idle”, “hover” or “press”";
+        config.prepare = given.one_of("prepare", times, Prepare::from_name)?.unwrap_or_default();
         config.dpop = given.flag("dpop")?;
         config.pushed_requests = given.flag("pushedRequests")?;
         config.require_iss = given.flag("requireIss")?;
@@ -336,8 +339,8 @@ impl<'a> Given<'a> {
 }
 
 /// Options whose wrong value may be repeated.
-const SHOWN: [&str; 8] =
-    ["issuer", "redirectUri", "responseMode", "storage", "restore", "authorizer", "returnTo", "discovery"];
+const SHOWN: [&str; 9] =
+    ["issuer", "redirectUri", "responseMode", "storage", "restore", "prepare", "authorizer", "returnTo", "discovery"];
 
 /// The kind of a value, in words.
 fn kind(value: &Value<'_>) -> String {

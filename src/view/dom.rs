@@ -1,7 +1,7 @@
 //! Elements of the page.
 
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, Element, Node};
 
 /// An element with these attributes and children.
@@ -41,7 +41,8 @@ pub(crate) fn write(node: &Node, text: &str) {
     }
 }
 
-pub(super) fn on_click(element: &Element, press: impl Fn() + 'static) -> Result<(), JsValue> {
-    let press = Closure::<dyn Fn()>::new(press).into_js_value();
-    element.add_event_listener_with_callback("click", wasm_bindgen::JsCast::unchecked_ref(&press))
+/// Calls `then` at each event, for as long as the element is there.
+pub(super) fn on(element: &Element, event: &str, then: impl Fn() + 'static) -> Result<(), JsValue> {
+    let then = Closure::<dyn Fn()>::new(then).into_js_value();
+    element.add_event_listener_with_callback(event, then.unchecked_ref())
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, Node};
 
-use super::dom::{document, flag, make, on_click, set, write};
+use super::dom::{document, flag, make, on, set, write};
 use super::shown::{Mode, Shown, Size, Variant};
 use super::words::Words;
 
@@ -37,6 +37,7 @@ impl View {
     /// Shows something else.
     pub(crate) fn paint(&self, look: &Look) {
         let shown = &look.shown;
+        let next = self.next_focus(shown.is_signed_in());
         set(&self.base, "data-state", Some(shown.name()));
         flag(&self.base, "data-looking", *shown == Shown::Looking);
         if let Some(button) = &self.button {
@@ -49,22 +50,20 @@ impl View {
         if let Some(failure) = &self.failure {
             write(failure, &failure_of(look));
         }
-        self.hand_focus_on(shown.is_signed_in());
-    }
-
-    /// Hands the focus on where the piece that has it disappears: from the button to the person, and back.
-    fn hand_focus_on(&self, is_signed_in: bool) {
-        let was = self.was_signed_in.replace(Some(is_signed_in));
-        if was.is_none_or(|was| was == is_signed_in) {
-            return;
-        }
-        let (Some(button), Some(person)) = (&self.button, &self.person) else { return };
-        let (left, next) =
-            if is_signed_in { (&button.element, &person.element) } else { (&person.element, &button.element) };
-        // What was hidden just now has the focus until the browser draws again.
-        if left.matches(":focus-within").unwrap_or(false) {
+        if let Some(next) = next {
             let _ = next.unchecked_ref::<HtmlElement>().focus();
         }
+    }
+
+    /// Where the focus goes if the piece that has it disappears: from the button to the person, and back.
+    fn next_focus(&self, is_signed_in: bool) -> Option<&Element> {
+        let was = self.was_signed_in.replace(Some(is_signed_in));
+        if was.is_none_or(|was| was == is_signed_in) {
+            return None;
+        }
+        let (button, person) = (&self.button.as_ref()?.element, &self.person.as_ref()?.element);
+        let (left, next) = if is_signed_in { (button, person) } else { (person, button) };
+        left.matches(":focus-within").unwrap_or(false).then_some(next)
     }
 }
 
@@ -100,12 +99,18 @@ impl Button {
         let element = make("button", &[("type", "button"), class, name], &labels)?;
         let is_busy = Rc::new(Cell::new(false));
         let waits = Rc::clone(&is_busy);
-        on_click(&element, move || {
+        on(&element, "click", move || {
             if !waits.get() {
                 press();
             }
         })?;
         Ok(Self { element, is_busy, label: text, opening, exchanging, try_again })
+    }
+
+    /// Calls `near` when a pointer or the focus comes to the button: then a press is likely.
+    pub(crate) fn on_near(&self, near: impl Fn() + Clone + 'static) -> Result<(), JsValue> {
+        on(&self.element, "pointerenter", near.clone())?;
+        on(&self.element, "focusin", near)
     }
 
     fn paint(&self, look: &Look) {
@@ -160,7 +165,7 @@ impl Person {
         let name = make("bdi", &silent(part("pkce-name", "name")), &[])?;
         let [class, part_of_out] = part("pkce-button", "sign-out-button");
         let out = make("button", &[("type", "button"), class, part_of_out, ("data-variant", "outline")], &[])?;
-        on_click(&out, press)?;
+        on(&out, "click", press)?;
         let [class, part_of_user] = part("pkce-user", "user");
         let attributes = [class, part_of_user, ("role", "group"), ("tabindex", "-1")];
         let element = make("div", &attributes, &[&*initial, &*name, &*out])?;

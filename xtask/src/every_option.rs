@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::args::Args;
-use crate::post_build::Profile;
+use crate::post_build::{Profile, add_callback_worker};
 use crate::tools::Toolbox;
 use crate::{dist, paths, run, worker};
 
@@ -23,7 +23,6 @@ const COPIES: &[(&str, &str)] = &[
     ("examples/every_option.html", "index.html"),
     ("examples/every_option.css", "every_option.css"),
     ("callback.html", "callback.html"),
-    ("callback-worker.js", "callback-worker.js"),
 ];
 
 /// The page's policy forbids scripts of its own, so the start is a file.
@@ -67,5 +66,6 @@ fn build(toolbox: &Toolbox, out: &Path) -> Result<()> {
     bindgen.args(["--target=web", "--no-typescript", "--out-dir"]).arg(out).arg(module);
     run::run(&mut bindgen)?;
     worker::build(toolbox, Profile::Dev, out)?;
+    add_callback_worker(toolbox, Profile::Dev, out)?;
     fs::write(out.join(START.0), START.1).with_context(|| format!("cannot write {}", START.0))
 }

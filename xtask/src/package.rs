@@ -1,7 +1,8 @@
 //! `cargo xtask package`: the npm package, as it is published.
 //!
-//! Each entry is one script and one module: the script is made of the hand-written one, what that imports, and the glue,
-//! and has the module's hash in it, so that one hash for the script covers both.
+//! Each entry is one script, and a module with its glue, which the script loads when they are needed. The script is made of
+//! the hand-written one and what that imports, and has the hashes of the two in it, so that one hash for the script covers
+//! all three.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha384};
 
 use crate::args::Args;
 use crate::bindgen::{self, Target};
-use crate::optimize::{self, ScriptKind};
-use crate::post_build::Profile;
+use crate::optimize;
+use crate::post_build::{Profile, add_callback_worker};
 use crate::tools::Toolbox;
 use crate::{build_paths, dist, package_checks, paths, release, run, worker};
 
@@ -42,9 +43,9 @@ const ENTRIES: &[Entry] = &[
 /// What an entry loads only where somebody asks for it: a file of its own.
 const LAZY: &str = "builtin";
 
-/// Stands in a script where the hash of its module belongs, as text or as a name.
-const HASH_PLACEHOLDER: &str = "__WASM_INTEGRITY__";
-const HASH_NAME: &str = "WASM_INTEGRITY";
+/// Stand in a script where the hashes of its module and of the glue belong.
+const WASM_PLACEHOLDER: &str = "__WASM_INTEGRITY__";
+const GLUE_PLACEHOLDER: &str = "__GLUE_INTEGRITY__";
 
 /// Files that are published as they are, by the names they have there.
 const COPIES: &[(&str, &str)] = &[
@@ -58,7 +59,6 @@ const COPIES: &[(&str, &str)] = &[
     ("xtask/package/copy.mjs", "copy.mjs"),
 ];
 
-const CALLBACK_WORKER: &str = "callback-worker.js";
 const LOCALES: &str = "src/element/locales";
 const MANIFEST: &str = "xtask/package/package.json";
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
@@ -144,7 +144,7 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<Package> {
         eprintln!("Building {} ...", entry.name);
         build_entry(toolbox, entry, &work, &package.dir)?;
     }
-    bundle(toolbox, &work.join("script").join(format!("{LAZY}.js")), &package.dir.join(format!("{LAZY}.js")), "")?;
+    bundle(toolbox, &work.join("script").join(format!("{LAZY}.js")), &package.dir.join(format!("{LAZY}.js")))?;
     eprintln!("Building the authorizer's worker ...");
     worker::build(toolbox, Profile::Release, &package.dir)?;
     eprintln!("Putting the package together ...");
@@ -170,9 +170,7 @@ fn stage(toolbox: &Toolbox, entry: &Entry, work: &Path) -> Result<()> {
             }
         }
     }
-    // By either name: `./glue.js`, or one that editors do not look for.
-    let names = json!({ "imports": { "#wasm": "./glue.js" } });
-    Ok(fs::write(to.join("package.json"), names.to_string())?)
+    Ok(())
 }
 
 fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Result<()> {
@@ -185,37 +183,40 @@ fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Res
     bindgen::bind(toolbox, Target::Web, &built, entry.name, &room.join("glue"))?;
 
     let module = room.join("glue").join(format!("{}_bg.wasm", entry.name));
-    let glue = room.join("glue").join(format!("{}.js", entry.name));
     optimize::module(toolbox, &module)?;
-    fs::copy(&glue, room.join("glue.js")).context("wasm-bindgen wrote no glue")?;
-    let mut scripts = files(&room)?;
-    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
-    let texts = scripts.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
-    fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
-
     let hash = integrity(&fs::read(&module)?);
-    for (script, text) in scripts.iter().zip(texts) {
-        fs::write(script, text.replace(HASH_PLACEHOLDER, &hash))?;
+    fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
+    let glue = out.join(format!("{}-glue.js", entry.name));
+    bundle(toolbox, &room.join("glue").join(format!("{}.js", entry.name)), &glue)?;
+    let hashes = [(WASM_PLACEHOLDER, hash), (GLUE_PLACEHOLDER, integrity(&fs::read(&glue)?))];
+
+    for path in files(&room)?.iter().filter(|path| path.extension().is_some_and(|extension| extension == "js")) {
+        let text = fs::read_to_string(path)?;
+        let text = hashes.iter().fold(text, |text, (placeholder, hash)| text.replace(placeholder, hash));
+        fs::write(path, text)?;
     }
     let script = out.join(format!("{}.js", entry.name));
-    bundle(toolbox, &room.join(format!("{}.js", entry.name)), &script, &hash)?;
+    bundle(toolbox, &room.join(format!("{}.js", entry.name)), &script)?;
     let text = fs::read_to_string(&script)?;
-    if text.matches(&hash).count() != 1 {
-        bail!("{}.js does not have the hash of its module in it once: where is {HASH_PLACEHOLDER}?", entry.name);
+    for (placeholder, hash) in &hashes {
+        if text.matches(hash).count() != 1 {
+            bail!("{}.js does not have a hash in it once: where is {placeholder}?", entry.name);
+        }
     }
-    let address = format!("{}.wasm", entry.name);
-    if !text.contains(&address) {
-        bail!("{}.js does not load {address}", entry.name);
+    for address in [format!("{}.wasm", entry.name), format!("{}-glue.js", entry.name)] {
+        if !text.contains(&address) {
+            bail!("{}.js does not load {address}", entry.name);
+        }
     }
     Ok(())
 }
 
-/// Makes one script of it and all that it imports.
-fn bundle(toolbox: &Toolbox, script: &Path, out: &Path, hash: &str) -> Result<()> {
+/// Makes one script of it and all that it imports at once.
+fn bundle(toolbox: &Toolbox, script: &Path, out: &Path) -> Result<()> {
     let mut esbuild = toolbox.node("esbuild/bin/esbuild");
     esbuild.arg(script).args(["--bundle", "--format=esm", "--minify", "--charset=utf8", "--legal-comments=none"]);
-    esbuild.args(["--log-level=warning", "--loader:.css=text"]).arg(format!("--external:*/{LAZY}.js"));
-    esbuild.arg(format!("--define:{HASH_NAME}=\"{hash}\"")).arg(format!("--outfile={}", out.display()));
+    esbuild.args(["--log-level=warning", "--loader:.css=text", "--external:*-glue.js"]);
+    esbuild.arg(format!("--external:*/{LAZY}.js")).arg(format!("--outfile={}", out.display()));
     run::run(&mut esbuild)
 }
 
@@ -223,9 +224,7 @@ fn assemble(toolbox: &Toolbox, out: &Path) -> Result<()> {
     for (from, to) in COPIES {
         fs::copy(paths::root().join(from), out.join(to)).with_context(|| format!("cannot copy {from}"))?;
     }
-    let worker = out.join(CALLBACK_WORKER);
-    fs::copy(paths::root().join(CALLBACK_WORKER), &worker).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
-    optimize::script(toolbox, &worker, ScriptKind::Classic)?;
+    add_callback_worker(toolbox, Profile::Release, out)?;
     copy_dir(&paths::root().join(LOCALES), &out.join("locales"))?;
     let manifest =
         fs::read_to_string(paths::root().join(MANIFEST)).with_context(|| format!("cannot read {MANIFEST}"))?;

@@ -22,6 +22,9 @@ const HASH_PLACEHOLDER: &str = "'sha256-app'";
 /// The callback page's service worker. Its name is its registration, so it has no hash.
 const CALLBACK_WORKER: &str = "callback-worker.js";
 
+/// Stands in the worker where the callback page belongs.
+const PAGE_PLACEHOLDER: &str = "\"__CALLBACK_PAGE__\"";
+
 /// What the build is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
@@ -60,14 +63,23 @@ pub(crate) fn command(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Beside the callback page, which it is for. Not by Trunk: the app's own script has to be the only one in its directory.
-fn add_callback_worker(toolbox: &Toolbox, profile: Profile, staging: &Path) -> Result<()> {
-    let script = staging.join(CALLBACK_WORKER);
-    fs::copy(paths::root().join(CALLBACK_WORKER), &script).with_context(|| format!("cannot copy {CALLBACK_WORKER}"))?;
+/// Puts the callback page's worker into a directory, with the page in it.
+pub(crate) fn add_callback_worker(toolbox: &Toolbox, profile: Profile, out: &Path) -> Result<()> {
+    let read = |name: &str| fs::read_to_string(paths::root().join(name)).with_context(|| format!("cannot read {name}"));
+    let worker = with_page(&read(CALLBACK_WORKER)?, &read("callback.html")?)?;
+    let script = out.join(CALLBACK_WORKER);
+    fs::write(&script, worker).with_context(|| format!("cannot write {}", script.display()))?;
     if profile == Profile::Release {
         optimize::script(toolbox, &script, ScriptKind::Classic)?;
     }
     Ok(())
+}
+
+fn with_page(worker: &str, page: &str) -> Result<String> {
+    if worker.matches(PAGE_PLACEHOLDER).count() != 1 {
+        bail!("{CALLBACK_WORKER} must have {PAGE_PLACEHOLDER} exactly once");
+    }
+    Ok(worker.replace(PAGE_PLACEHOLDER, &serde_json::to_string(page)?))
 }
 
 /// Makes the app's module, its glue and its style smaller, and gives the first two names of their new content.
@@ -186,6 +198,13 @@ mod tests {
         let html = "<meta content=\"script-src 'self' 'sha256-app'\"><script>alert(1)</script>";
         let with = with_script_hashes(html).unwrap();
         assert!(with.contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"), "{with}");
+    }
+
+    #[test]
+    fn the_worker_has_the_page_in_it() {
+        let worker = with_page("const PAGE = \"__CALLBACK_PAGE__\";", "<!doctype html>\n<p class=\"a\">").unwrap();
+        assert_eq!(worker, "const PAGE = \"<!doctype html>\\n<p class=\\\"a\\\">\";");
+        assert!(with_page("const PAGE = 0;", "<p>").is_err());
     }
 
     #[test]

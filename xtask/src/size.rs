@@ -57,13 +57,13 @@ const PACKAGE: &[Budget] = &[
         title: "element",
         row: Some("`<pkce-login>`, whole"),
         limit: 200,
-        holds: |name| matches!(name, "element.js" | "element.wasm"),
+        holds: |name| name.starts_with("element") && is_loaded(name),
     },
     Budget {
         title: "headless client",
         row: Some("the client without UI, whole"),
         limit: 160,
-        holds: |name| matches!(name, "headless.js" | "headless.wasm"),
+        holds: |name| name.starts_with("headless") && is_loaded(name),
     },
 ];
 

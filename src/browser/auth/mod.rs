@@ -11,11 +11,11 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
 
-use super::arrival;
 use super::login::{Login, SignInError};
 use super::page::{self, Answer};
 use super::platform::BrowserPlatform;
-use crate::client::{ClientConfig, Restore, Session, Storage, came_back_from_sign_out, may_ask};
+use super::{arrival, idle};
+use crate::client::{ClientConfig, Prepare, Restore, Session, Storage, came_back_from_sign_out, may_ask};
 use crate::protocol::authorization_response::CallbackParams;
 use leaving::Leaving;
 
@@ -115,6 +115,26 @@ impl Auth {
             spawn_local(async move { looking.look().await });
         }
         auth
+    }
+
+    /// Asks the authorizer for what a login needs, so that a press has nothing to wait for. Call it when a press is likely:
+    /// a pointer or the focus comes to the button. It does nothing where somebody is signed in, or where the app wants to
+    /// wait for the press ([`ClientConfig::prepare`]), and says whether it does something.
+    pub fn prepare(&self) -> bool {
+        let is_waiting = matches!(&*self.0.now.borrow(), Now::SignedOut { leaving: None, .. });
+        let is_wanted = is_waiting && self.config().prepare != Prepare::Press;
+        if is_wanted {
+            let this = self.clone();
+            spawn_local(async move { this.0.login.client().prepare().await });
+        }
+        is_wanted
+    }
+
+    /// Calls `prepare` once this page is shown and has nothing else to do, if the app wants that.
+    pub fn prepare_when_idle(&self, prepare: impl FnOnce() + 'static) {
+        if self.config().prepare == Prepare::Idle {
+            idle::when_idle(prepare);
+        }
     }
 
     async fn look(&self) {

@@ -1,0 +1,41 @@
+//! When a page has nothing else to do.
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::Window;
+
+/// How long work waits where the browser does not say when it is idle, in milliseconds.
+const SOON: i32 = 200;
+
+/// Calls once, when this page is loaded and has nothing else to do. Never where the person asks the browser to save data.
+pub(super) fn when_idle(work: impl FnOnce() + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    if saves_data(&window) {
+        return;
+    }
+    let work: Function = Closure::once_into_js(work).unchecked_into();
+    if window.document().is_some_and(|document| document.ready_state() == "complete") {
+        soon(&window, &work);
+        return;
+    }
+    let page = window.clone();
+    let loaded: Function = Closure::once_into_js(move || soon(&page, &work)).unchecked_into();
+    // A page that cannot listen does the work when it is needed.
+    let _ = window.add_event_listener_with_callback("load", &loaded);
+}
+
+fn soon(window: &Window, work: &Function) {
+    // Not in every browser.
+    let when_idle = Reflect::get(window, &"requestIdleCallback".into()).and_then(JsValue::dyn_into::<Function>);
+    let _ = match when_idle {
+        Ok(when_idle) => when_idle.call1(window, work).map(drop),
+        Err(_) => window.set_timeout_with_callback_and_timeout_and_arguments_0(work, SOON).map(drop),
+    };
+}
+
+fn saves_data(window: &Window) -> bool {
+    let member = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).unwrap_or_default();
+    let connection = member(&window.navigator(), "connection");
+    connection.is_object() && member(&connection, "saveData").is_truthy()
+}
