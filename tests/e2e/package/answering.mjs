@@ -60,7 +60,7 @@ async function development(page, text) {
 }
 
 async function preview(page, text) {
-  const built = await copyOf(page, text, { withCallback: false });
+  const built = await copyOf(page, text, []);
   const vite = await import(pathToFileURL(VITE));
   const server = await vite.preview({
     root: home('vite'),
@@ -75,9 +75,10 @@ async function preview(page, text) {
   return { url: `http://localhost:${server.httpServer.address().port}/`, fill: built.fill, close };
 }
 
-// A host that has callback.html, and a worker that Workbox made, which answers every navigation with the app.
-async function pwa(page, text, { denylist } = {}) {
-  const built = await copyOf(page, text, { withCallback: true });
+// A host that has callback.html, and a worker that Workbox made, which answers every navigation with the app. With
+// `isCaught` the callback worker stands beside the page, too.
+async function pwa(page, text, { denylist, isCaught } = {}) {
+  const built = await copyOf(page, text, isCaught ? CALLBACK : CALLBACK.slice(0, 1));
   const host = await staticHost.start({ root: built.folder });
   const fill = async () => {
     await built.fill();
@@ -101,10 +102,12 @@ async function pwa(page, text, { denylist } = {}) {
   return { ...host, fill, close };
 }
 
-// A copy of what was built, whose texts are written once it is known who the authorizer is.
-async function copyOf(page, text, { withCallback }) {
+const CALLBACK = ['callback.html', 'callback-worker.js'];
+
+// A copy of what was built, with these files for the callback, whose texts are written once it is known who the authorizer is.
+async function copyOf(page, text, callback) {
   const folder = await mkdtemp(path.join(tmpdir(), 'pkce-login-built-'));
-  const filter = (name) => withCallback || path.basename(name) !== 'callback.html';
+  const filter = (name) => !CALLBACK.includes(path.basename(name)) || callback.includes(path.basename(name));
   await cp(dist('vite'), folder, { recursive: true, filter });
   await cp(path.join(dist('vite'), page), path.join(folder, 'index.html'));
   const fill = async () => {
@@ -115,6 +118,14 @@ async function copyOf(page, text, { withCallback }) {
     }
   };
   return { folder, fill, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+// The callback worker is there once the page has had nothing else to do.
+export async function awaitCallbackWorker(page) {
+  await page.waitForFunction(async () => {
+    const known = await navigator.serviceWorker.getRegistration('/callback.html');
+    return known?.active?.scriptURL.endsWith('/callback-worker.js') ?? false;
+  });
 }
 
 // Has the worker of the PWA answer this page's navigations.

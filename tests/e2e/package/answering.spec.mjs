@@ -3,7 +3,7 @@
 
 import { ADVICE } from '../app-answers.mjs';
 import { allowThere } from '../ways.mjs';
-import { CHANGES, installWorker, serve } from './answering.mjs';
+import { CHANGES, awaitCallbackWorker, installWorker, serve } from './answering.mjs';
 import { expect, test as base } from './fixtures.mjs';
 import { button } from './flow.mjs';
 
@@ -59,6 +59,19 @@ for (const surface of Object.keys(PAGES)) {
       await watch.expectClean(page);
     });
   }
+
+  test(`the callback worker answers before a PWA’s own worker does, ${surface}: no page has the code, and nothing is to be mended`, async ({ page, answering, advice, watch }) => {
+    const there = await answering('pwa', PAGES[surface], { isCaught: true });
+    await page.goto(there.url);
+    await installWorker(page);
+    await awaitCallbackWorker(page);
+    await signIn(page, surface);
+    expect(page.url()).toBe(there.url);
+    // The host was not asked for the callback page either: the worker has it.
+    expect(callbacks(there)).toEqual([]);
+    expect([watch.tokenRequests, advice]).toEqual([1, []]);
+    await watch.expectClean(page);
+  });
 
   test(`one line keeps a PWA’s worker off the callback page, ${surface}`, async ({ page, answering, advice }) => {
     const there = await answering('pwa', PAGES[surface], { denylist: [/^\/callback\.html/] });

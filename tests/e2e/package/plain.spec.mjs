@@ -4,7 +4,7 @@ import { expect, test } from './fixtures.mjs';
 import { KINDS, button, deny, expectSignedIn, nameAt, signIn, signOut } from './flow.mjs';
 import { strictPolicy } from './serve.mjs';
 
-const strict = async (host, kind) => host('plain', kind, { headers: { 'content-security-policy': await strictPolicy('plain', kind) } });
+const strict = async (host, kind) => host('plain', kind, { headers: { 'content-security-policy': await strictPolicy('plain') } });
 
 for (const kind of KINDS) {
   test(`${kind}: two lines of HTML sign a person in and out under a strict policy`, async ({ host, page, watch }) => {

@@ -61,7 +61,7 @@ async function development(app, authorizer) {
 
 // A policy as strict as it gets, in one header for all pages, as a static host sends it. So it names the one script of the
 // callback page.
-export async function strictPolicy(app, kind) {
+export async function strictPolicy(app) {
   const callback = await readFile(path.join(dist(app), 'callback.html'), 'utf8');
   return [
     "default-src 'none'",
@@ -75,7 +75,7 @@ export async function strictPolicy(app, kind) {
     "frame-ancestors 'none'",
     "form-action 'self'",
     "require-trusted-types-for 'script'",
-    // Only who starts a worker needs one: the built-in authorizer is one.
-    `trusted-types ${kind === 'built-in' ? 'pkce-login' : "'none'"}`,
+    // For the two workers: of the callback page, and of the built-in authorizer.
+    'trusted-types pkce-login',
   ].join('; ');
 }

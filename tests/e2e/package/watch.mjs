@@ -121,7 +121,10 @@ function inPage() {
     ...heard,
     set(listener) {
       heard.set.call(this, (event) => {
-        if (typeof event.data?.body === 'string') tell('answered', event.data.body);
+        const body = event.data?.body;
+        // The callback worker passes octets on.
+        const text = body instanceof ArrayBuffer ? new TextDecoder().decode(body) : body;
+        if (typeof text === 'string') tell('answered', text);
         return listener.call(this, event);
       });
     },

@@ -602,7 +602,7 @@ const WRONG = {
   'no client': [{ issuer: 'https://login.example' }, 'configuration'],
   'a redirect URI of another origin': [{ issuer: 'https://login.example', 'client-id': 'my-app', 'redirect-uri': 'https://app.example/callback.html' }, 'configuration'],
   'an unknown storage': [{ issuer: 'https://login.example', 'client-id': 'my-app', storage: 'cookie' }, 'configuration'],
-  'an unknown mode': [{ issuer: 'https://login.example', 'client-id': 'my-app', mode: 'window' }, 'configuration'],
+  'an unknown mode': [{ issuer: 'https://login.example', 'client-id': 'my-app', mode: 'window', prepare: 'press' }, 'configuration'],
   'the demo in production': [{ authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'data-production': '' }, 'configuration'],
 };
 
