@@ -42,6 +42,11 @@
 
   const page = new URL(self.pkceLoginCallback ?? self.registration.scope, self.location.href).href.split(/[?#]/, 1)[0];
 
+  // Where a policy that came with this script forbids it to send to.
+  const forbidden = new Set();
+
+  self.addEventListener("securitypolicyviolation", (event) => forbidden.add(event.blockedURI));
+
   // Ticket -> { address, body, code, attempts, busy, forget }.
   const caught = new Map();
 
@@ -171,6 +176,11 @@
       again = answer.status !== undefined && entry.attempts < ATTEMPTS && asksForNonce(answer);
       return answer;
     } catch (error) {
+      // Nothing was sent: the page may send it, and asks for the code.
+      again = await isForbidden(String(url));
+      if (again) {
+        return { failed: "forbidden" };
+      }
       return { failed: error.name === "TimeoutError" ? "timed_out" : "unreachable" };
     } finally {
       entry.busy = false;
@@ -180,7 +190,13 @@
     }
   }
 
-  // For a page that sends its requests by a way of its own, which this worker cannot use.
+  // The browser tells of it in a task of its own.
+  async function isForbidden(url) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return forbidden.has(url) || forbidden.has(new URL(url).origin);
+  }
+
+  // For a page that sends its requests by a way of its own, which this worker cannot use, or may not.
   function release(body) {
     const entry = entryOf(body);
     if (entry?.code === undefined || entry.busy) {

@@ -14,9 +14,9 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `dpop` | tokens that are bound to a key of the browser; on by default |
-//! | `jarm` | answers that are one signed document; on by default |
 //! | `kept` | sessions that outlast a page; on by default |
+//! | `dpop` | tokens that are bound to a key of the browser |
+//! | `jarm` | answers that are one signed document |
 //! | `browser` | the room `browser`, for `wasm32-unknown-unknown` |
 //! | `components` | the room `components`: Leptos 0.8, rendered in the browser |
 //! | `script` | the room `script` |

@@ -343,11 +343,26 @@ fn a_window_is_the_persons_concern_only_if_the_person_closed_it() {
     assert_eq!(SignInError::from(LoginError::StorageBlocked).concern(), Concern::Storage);
 }
 
+/// The script says without the module that nobody is signed in where it takes the options for right: then the module has to
+/// take them, too. `tests/script_js/shell.test.mjs` holds the script to the same file.
+#[test]
+fn what_the_script_takes_for_right_the_module_takes() {
+    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/script_js/plain.json")).unwrap();
+    let sets: Vec<Value> = from_str(&file).unwrap();
+    assert!(sets.len() > 10);
+    for set in sets {
+        let options = Options::read(&set.to_string(), &PAGE).unwrap_or_else(|error| panic!("{set}: {error}"));
+        // And nobody may be signed in with them before anything is asked.
+        assert_eq!((options.config.storage, options.config.restore), (Storage::Memory, Restore::None), "{set}");
+        assert_eq!(options.authorizer, Authorizer::Elsewhere, "{set}");
+    }
+}
+
 /// The half of the API that is JavaScript has tests of its own, for Node.
 #[test]
 fn the_javascript_half_keeps_its_promises() {
-    let tests =
-        ["core", "fetch"].map(|name| [env!("CARGO_MANIFEST_DIR"), "/tests/script_js/", name, ".test.mjs"].concat());
+    let tests = ["core", "fetch", "shell"]
+        .map(|name| [env!("CARGO_MANIFEST_DIR"), "/tests/script_js/", name, ".test.mjs"].concat());
     let run = std::process::Command::new("node").arg("--test").args(tests).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }

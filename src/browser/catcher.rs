@@ -196,9 +196,11 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         return http::send(released(&worker, request).await?).await;
     }
     let port = PORT_TO.with_borrow(|port_to| port_to.as_ref().and_then(|port_to| port_to(&request.url))).transpose()?;
-    let request = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
-    let answer = ask_with(&worker, &request, port, EXCHANGE_LIMIT).await?;
+    let message = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
+    let answer = ask_with(&worker, &message, port, EXCHANGE_LIMIT).await?;
     match text(&answer, "failed").as_str() {
+        // A policy that the host sends with the worker's script keeps it from the authorizer, so nothing was sent.
+        "forbidden" => http::send(released(&worker, request).await?).await,
         "" => received(&answer).ok_or(HttpFailure::Unreachable),
         "lost" => Err(HttpFailure::AnswerLost),
         "redirected" => Err(HttpFailure::Redirected),

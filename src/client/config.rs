@@ -187,8 +187,9 @@ impl ClientConfig {
     /// # Errors
     /// [`ConfigError`].
     pub fn check_choices(&self) -> Result<(), ConfigError> {
-        let is_missing =
-            (self.dpop && !cfg!(feature = "dpop")) || (self.response_mode.is_signed() && !cfg!(feature = "jarm"));
+        let is_missing = (self.dpop && !cfg!(feature = "dpop"))
+            || (self.response_mode.is_signed() && !cfg!(feature = "jarm"))
+            || (self.storage != Storage::Memory && !cfg!(feature = "kept"));
         if is_missing {
             return Err(ConfigError::FeatureOff);
         }

@@ -34,7 +34,7 @@ function isIssuer(value) {
   if (!isAddress || value.split('/').includes('..') || value.split('/').includes('.')) return false;
   const { protocol, hostname, origin } = new URL(value);
   const isHere = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1';
-  return value.startsWith(origin) && (protocol === 'https:' || isHere);
+  return `${value}/`.startsWith(`${origin}/`) && (protocol === 'https:' || isHere);
 }
 
 /** Whether the module would take these options. `false` says that only the module knows. */

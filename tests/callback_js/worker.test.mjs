@@ -12,7 +12,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const FLOOD = 3000;
 
 /** The worker, started. `network` answers what it sends. */
-function start(network = () => new Response('{}')) {
+function start(network = () => new Response('{}'), source = SOURCE) {
   const listeners = {};
   const sent = [];
   const timers = [];
@@ -26,7 +26,7 @@ function start(network = () => new Response('{}')) {
     return network(input, init);
   };
   const setTimer = (...given) => timers.push(setTimeout(...given)) && timers.at(-1);
-  new Function('self', 'fetch', 'setTimeout', SOURCE)(self, fetch, setTimer);
+  new Function('self', 'fetch', 'setTimeout', source)(self, fetch, setTimer);
   const worker = {
     sent,
     // What it answers a navigation with; undefined where that goes its way.
@@ -177,4 +177,33 @@ test('an answer of exactly 1 MiB is given to the page whole', async (t) => {
   t.after(worker.end);
   const { status, body } = await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`));
   assert.deepEqual([status, body.byteLength], [200, 1024 * 1024]);
+});
+
+test('with the page in it, as it is published, no network is asked for it; a page with a query of its own goes its way', async (t) => {
+  const page = '<!doctype html><p>Returning</p>';
+  const worker = start(undefined, SOURCE.replace('"__CALLBACK_PAGE__"', JSON.stringify(page)));
+  t.after(worker.end);
+  const caught = await worker.visit(`${PAGE}?code=c&state=s`);
+  const answer = await worker.visit(caught.headers.get('location'));
+  assert.equal(await answer.text(), page);
+  assert.match(answer.headers.get('content-type'), /^text\/html/);
+  assert.deepEqual(worker.sent, []);
+  assert.equal(await worker.visit(`${PAGE}?lang=de`), undefined);
+});
+
+test('without the page in it, the host is asked as if no worker were there', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  assert.equal(await worker.visit(PAGE), undefined);
+});
+
+test('a page that sends its requests by a way of its own gets the code in them, twice at most, and nothing for a ticket that is none', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  const ticket = ticketOf(await worker.visit(`${PAGE}?code=a%20code&state=s`));
+  const release = (given) => worker.ask({ type: 'pkce-login-callback-release', body: `grant_type=authorization_code&code=caught~${given}` });
+  assert.deepEqual(await release('0'.repeat(32)), { lost: true });
+  const body = 'grant_type=authorization_code&code=a%20code';
+  assert.deepEqual([await release(ticket), await release(ticket), await release(ticket)], [{ body }, { body }, { lost: true }]);
+  assert.deepEqual(worker.sent, []);
 });

@@ -4,7 +4,7 @@ use pkce_login::client::ports::{HttpFailure, HttpResponse};
 use pkce_login::client::{BeginOptions, Phase};
 
 use crate::helpers::{begin, code_of, config, page, sign_in, try_to_sign_in, world};
-use crate::support::executor::block_on;
+use crate::support::executor::{block_on, both};
 use crate::support::provider::{ISSUER, Outcome, html_response, json_response};
 use crate::support::signer::Signer;
 
@@ -209,4 +209,49 @@ fn a_weak_key_is_looked_at_twice_before_it_is_refused() {
     world.pass(61);
     assert_eq!(code_of(try_to_sign_in(&tab)), "weak_key");
     assert_eq!(world.requests_to("/jwks"), 2);
+}
+
+#[test]
+fn what_was_prepared_is_asked_for_by_no_press() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    block_on(page.prepare());
+    assert_eq!((tab.pending_logins(), world.requests().len()), (0, 2), "the description, the keys, and no login");
+    world.go_offline();
+    begin(&page);
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[test]
+fn a_press_in_the_middle_of_it_waits_for_the_same_requests() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    let (_, started) = both(page.prepare(), page.begin(&BeginOptions::default()));
+    assert!(started.is_ok());
+    assert_eq!(world.requests().len(), 2);
+}
+
+#[test]
+fn what_could_not_be_prepared_is_told_by_the_press_alone_and_asked_for_anew() {
+    let world = world();
+    let tab = world.tab();
+    let page = page(&tab);
+    world.go_offline();
+    block_on(page.prepare());
+    assert_eq!(code_of(block_on(page.begin(&BeginOptions::default()))), "host_unreachable");
+    world.go_online();
+    begin(&page);
+}
+
+#[test]
+fn what_was_prepared_from_another_issuers_description_is_refused_by_the_press_as_ever() {
+    let world = world();
+    world.server.borrow_mut().metadata["issuer"] = "https://evil.example".into();
+    let tab = world.tab();
+    let page = page(&tab);
+    block_on(page.prepare());
+    assert_eq!(tab.stored_text(), "");
+    assert_eq!(code_of(block_on(page.begin(&BeginOptions::default()))), "issuer_mismatch");
 }

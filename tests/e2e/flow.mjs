@@ -85,3 +85,23 @@ export function watch(context, path) {
   });
   return seen;
 }
+
+// What the page's own requests to a token endpoint were answered, from its next page on: [{ status, json, sent }]. Read in the page,
+// as the browser's tools have no body any more once the page is another one.
+export async function tokenAnswers(page) {
+  const answers = [];
+  await page.exposeBinding('testTokenAnswer', (_, answer) => answers.push(answer));
+  await page.addInitScript(() => {
+    const fetched = window.fetch;
+    window.fetch = async (input, init) => {
+      const response = await fetched(input, init);
+      if (new URL(input?.url ?? input, location.href).pathname.endsWith('/token')) {
+        const copy = response.clone();
+        const tell = (json) => window.testTokenAnswer({ status: copy.status, json, sent: String(init?.body ?? '') });
+        await copy.json().then(tell, () => tell(null));
+      }
+      return response;
+    };
+  });
+  return answers;
+}

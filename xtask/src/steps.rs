@@ -132,7 +132,7 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
-    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,element"];
+    let targets = ["--lib", "--bins", "--examples", "--test=web", "--features=app,worker,element,dpop,jarm"];
     let all = one_check(run::cargo().args(["clippy", WASM]).args(targets).args(["--", "-D", "warnings"]))?;
     // As the demo app and the small logins are built.
     let least = ["--lib", "--bin=pkce-login", "--no-default-features", "--features=app"];
@@ -146,7 +146,8 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
     machine.toolbox()?;
     let mut doc = run::cargo();
     // For WebAssembly, so that it covers the modules that only exist there.
-    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,element"]).env("RUSTDOCFLAGS", "-D warnings");
+    doc.args(["doc", WASM, "--no-deps", "--lib", "--features=app,worker,element,dpop,jarm"])
+        .env("RUSTDOCFLAGS", "-D warnings");
     one_check(&mut doc)
 }
 

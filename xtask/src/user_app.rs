@@ -15,7 +15,7 @@ const DOCUMENT: &str = "docs/leptos.md";
 /// The document's dependency, as a reader with the clone beside his app has it.
 const DEPENDENCY: &str = "pkce-login = { path = \"../pkce-login\", features = [\"components\"] }";
 
-/// The features that are on unless an app leaves them out.
+/// The features of the package that an app chooses.
 pub(crate) const FEATURES: [&str; 3] = ["dpop", "jarm", "kept"];
 
 /// The same page without a login.

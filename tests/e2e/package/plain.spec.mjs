@@ -1,5 +1,6 @@
 // Two lines of HTML on a static host, under the strictest policy.
 
+import { awaitCallbackWorker } from './answering.mjs';
 import { expect, test } from './fixtures.mjs';
 import { KINDS, button, deny, expectSignedIn, nameAt, signIn, signOut } from './flow.mjs';
 import { strictPolicy } from './serve.mjs';
@@ -52,6 +53,16 @@ for (const kind of KINDS) {
     expect(watch.refused).toEqual([]);
   });
 }
+
+test('a policy of the host that keeps the callback worker from the authorizer keeps nobody out', async ({ host, page, watch }) => {
+  const app = await host('plain', 'provider', { workerPolicy: "default-src 'none'" });
+  await page.goto(app.url);
+  await awaitCallbackWorker(page);
+  await signIn(page, app);
+  await expectSignedIn(page, app);
+  expect(page.url()).toBe(app.url);
+  await watch.expectClean(page);
+});
 
 test('a page with buttons of its own says what became of a login that was denied', async ({ host, page, watch }) => {
   const app = await strict(host, 'built-in');

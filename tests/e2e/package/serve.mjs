@@ -16,13 +16,13 @@ export const CLIENT_ID = 'my-app';
 const BUILT_IN_CLIENT_ID = 'pkce-login-demo';
 
 // `kind` is `built-in` or `provider`; `dev` for Vite's development server in place of what was built.
-export async function serve(app, kind, { dev = false, headers = {} } = {}) {
+export async function serve(app, kind, { dev = false, headers = {}, workerPolicy } = {}) {
   const there = { kind, provider: undefined };
   const authorizer = (text) =>
     there.provider
       ? text.replace(ISSUER, `issuer$1$2${there.provider.issuer}$2`)
       : text.replace(ISSUER, 'authorizer$1$2builtin$2').replaceAll(CLIENT_ID, BUILT_IN_CLIENT_ID);
-  const server = dev ? await development(app, authorizer) : await built(app, authorizer, headers);
+  const server = dev ? await development(app, authorizer) : await built(app, authorizer, headers, workerPolicy);
   there.url = server.url;
   if (kind === 'provider') there.provider = await oidcProvider.start({ app: server.url, clientId: CLIENT_ID });
   there.close = async () => {
@@ -32,11 +32,13 @@ export async function serve(app, kind, { dev = false, headers = {} } = {}) {
   return there;
 }
 
-async function built(app, authorizer, headers) {
+async function built(app, authorizer, headers, workerPolicy) {
   const names = await readdir(dist(app), { recursive: true });
   const own = names.filter((name) => /\.(html|js)$/.test(name) && !/^(pkce-login|callback|authorizer-worker)/.test(name));
   const pages = Object.fromEntries(own.map((name) => [name.split(path.sep).join('/'), authorizer]));
-  return staticHost.start({ root: dist(app), headers, pages });
+  const isWorker = (url) => workerPolicy && url.startsWith('/callback-worker.js');
+  const headersOf = (url) => (isWorker(url) ? { 'content-security-policy': workerPolicy } : {});
+  return staticHost.start({ root: dist(app), headers, headersOf, pages });
 }
 
 // Vite's development server, with the app's own settings.

@@ -29,10 +29,11 @@ export const EVERY_OPTION = process.env.EVERY_OPTION ?? fileURLToPath(new URL('.
 // query, without the body; `bodies` holds what a host gets besides, `referers` every Referer.
 //
 // - `headers`: sent with every answer
+// - `headersOf`: gives what is sent besides with the answer to an address
 // - `pages`: name -> text of further pages, or a function from the text of the page that is there
 // - `fallback`: the page for every path that is no file, as an app with a router wants it
 // - `rewrite`: gives what is sent in the place of a file, from its octets
-export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, pages = {}, fallback, rewrite } = {}) {
+export async function start({ port = 0, root = DIST, prefix = '/', headers = {}, headersOf = () => ({}), pages = {}, fallback, rewrite } = {}) {
   const log = [];
   const referers = [];
   const bodies = [];
@@ -44,7 +45,7 @@ export async function start({ port = 0, root = DIST, prefix = '/', headers = {},
     const isLost = found.status === 404 && fallback;
     const reply = isLost ? await find({ method: request.method, url: prefix + fallback }, { root, prefix, pages }) : found;
     if (rewrite && Buffer.isBuffer(reply.body)) reply.body = rewrite(reply.body);
-    response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...headers, ...reply.headers });
+    response.writeHead(reply.status, { 'content-type': reply.type ?? 'text/plain; charset=utf-8', ...headers, ...headersOf(request.url), ...reply.headers });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }, port);
   const origin = `http://localhost:${server.port}`;

@@ -25,6 +25,8 @@ async function tokenEndpoint() {
   return { url: `http://token.localhost:${server.port}/token`, got, answers, close: server.close };
 }
 
+const withoutPage = (script) => script.replace(/const PAGE = "(?:[^"\\]|\\.)*";/, 'const PAGE = "";');
+
 const test = base.extend({
   host: [
     async ({}, use) => {
@@ -32,6 +34,8 @@ const test = base.extend({
         root: staticHost.EVERY_OPTION,
         pages: {
           'index.html': () => '<!doctype html><title>App</title>',
+          // As the host serves it: what the worker brings along would be shown in its place.
+          'callback-worker.js': withoutPage,
           // Silent where a test wants an answer that nobody has asked for yet.
           'callback.html': (html) => (host.isSilent ? '<!doctype html><title>Silent</title>' : html),
           // Posts what stands behind the `#` to the callback page, as an authorizer does.
@@ -55,13 +59,17 @@ const test = base.extend({
   // A page of the host, with the worker in place.
   ready: async ({ page, host }, use) => {
     await page.goto(host.url);
-    await page.evaluate(async () => {
-      const { installing } = await navigator.serviceWorker.register('callback-worker.js', { scope: 'callback.html' });
-      while (installing.state !== 'activated') await new Promise((resolve) => (installing.onstatechange = resolve));
-    });
+    await install(page);
     await use(page);
   },
 });
+
+function install(page) {
+  return page.evaluate(async () => {
+    const { installing } = await navigator.serviceWorker.register('callback-worker.js', { scope: 'callback.html' });
+    while (installing.state !== 'activated') await new Promise((resolve) => (installing.onstatechange = resolve));
+  });
+}
 
 function ask(page, message) {
   return page.evaluate(async (message) => {
@@ -244,6 +252,41 @@ test('after a hard reload in between, the callback page finds the worker all the
   const cdp = await ready.context().newCDPSession(ready);
   await Promise.all([ready.waitForURL(host.url), cdp.send('Page.reload', { ignoreCache: true })]);
   expect(codeIn(new URL(await ready.evaluate(() => sessionStorage.getItem('pkce-login.answer'))).search)).toMatch(marked);
+});
+
+test('the callback page comes from the worker, as it is published, and no host is asked for it', async ({ page }) => {
+  const host = await staticHost.start({ root: staticHost.EVERY_OPTION, pages: { 'index.html': '<!doctype html><title>App</title>' } });
+  try {
+    await page.goto(host.url);
+    await install(page);
+    const before = host.log.length;
+    const { address } = await arrive(page, host, `code=${CODE}&state=s`);
+    expect(codeIn(new URL(address).search)).toMatch(marked);
+    expect(host.log.slice(before).filter((line) => line.includes('callback.html'))).toEqual([]);
+  } finally {
+    await host.close();
+  }
+});
+
+test('a policy that keeps the worker from the authorizer keeps nobody out: the page gets the code, once nothing was sent', async ({ page, endpoint }) => {
+  const policy = { 'content-security-policy': "default-src 'none'" };
+  const host = await staticHost.start({
+    root: staticHost.EVERY_OPTION,
+    pages: { 'index.html': '<!doctype html><title>App</title>' },
+    headersOf: (url) => (url.startsWith('/callback-worker.js') ? policy : {}),
+  });
+  try {
+    await page.goto(host.url);
+    await install(page);
+    const { address } = await arrive(page, host, `code=${CODE}&state=s`);
+    const ticket = codeIn(new URL(address).search);
+    expect(await exchange(page, endpoint, ticket)).toEqual({ failed: 'forbidden' });
+    expect(endpoint.got).toEqual([]);
+    const released = await ask(page, { type: 'pkce-login-callback-release', body: `code=${encodeURIComponent(ticket)}` });
+    expect(released).toEqual({ body: `code=${CODE}` });
+  } finally {
+    await host.close();
+  }
 });
 
 test('a signed answer goes to the page that waits for it, by the state in it', async ({ ready, host }) => {

@@ -126,6 +126,29 @@ test('headless: a window of its own brings the session to the page that stays', 
   expect(name).toBe('Ada Demo');
 });
 
+for (const [part, change] of [['headless-glue.js', (text) => `${text}\nwindow.isChanged = true;\n`], ['headless.wasm', (text) => `${text}!`]]) {
+  test(`headless: a ${part} that is another file than the script knows is not run`, async ({ page }) => {
+    const host = await staticHost.start({ root: PACKAGE, pages: { 'index.html': INDEX, 'app.mjs': APP, [part]: change } });
+    await open(page, host);
+    expect(await auth(page)).toMatchObject({ isError: true, code: 'module_not_loaded', step: 'load' });
+    expect(await page.evaluate(() => window.isChanged)).toBeUndefined();
+    await host.close();
+  });
+}
+
+test('headless: a page that shows "signed out" loads nothing but the script, until a press or an idle moment', async ({ page, host }) => {
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await open(page, host);
+  // Nobody is an authorizer there.
+  const issuer = `${host.origin}/nobody`;
+  expect(await auth(page, { issuer, clientId: 'my-app', prepare: 'press' })).toMatchObject({ isSignedIn: false, error: null });
+  expect(asked).toEqual(['/', '/app.mjs', '/headless.js']);
+  const code = await page.evaluate(() => window.auth.login().catch((error) => error.code));
+  expect(code).toBe('unexpected_status');
+  expect(asked).toEqual(expect.arrayContaining(['/headless-glue.js', '/headless.wasm']));
+});
+
 test('headless: wrong options reject with three sentences before anything is begun', async ({ page, host }) => {
   await open(page, host);
   for (const [options, code, word] of [

@@ -1,7 +1,7 @@
 // A session between pages and tabs: where it is kept, who renews it, and what ends it.
 
 import { expect, test as base } from '../fixtures.mjs';
-import { allow } from '../flow.mjs';
+import { allow, tokenAnswers } from '../flow.mjs';
 import { listen } from '../servers/listen.mjs';
 import { leftTabs } from '../left-tabs.mjs';
 import { movedApis } from '../moved.mjs';
@@ -208,11 +208,10 @@ test.describe('on the device', () => {
 test.describe('in memory', () => {
   for (const options of [{}, { dpop: '1' }]) {
     test(`nothing of it is kept anywhere${options.dpop ? ', and no key' : ''}`, async ({ page, signedIn }) => {
-      const answered = page.waitForResponse((response) => response.url().endsWith('/token') && response.ok());
-      const asked = answered.then((response) => response.request().postData());
+      const answers = await tokenAnswers(page);
       await signedIn(options);
-      const tokens = await (await answered).json();
-      const secrets = [tokens.access_token, tokens.refresh_token, tokens.id_token, new URLSearchParams(await asked).get('code_verifier')];
+      const { json: tokens, sent } = answers.find(({ status }) => status === 200);
+      const secrets = [tokens.access_token, tokens.refresh_token, tokens.id_token, new URLSearchParams(sent).get('code_verifier')];
       expect(secrets.every((secret) => secret.length > 20)).toBe(true);
       const found = await everythingKept(page);
       // What is looked at is not nothing.
