@@ -278,7 +278,7 @@ for (const answering of ['TypeScript', 'element', 'Leptos']) {
 
 // A page of the package that opens windows and frames, on the host of the app that answers in them.
 async function serveBeside(serve, answering, { silent = false } = {}) {
-  const files = await Promise.all(['headless.js', 'headless.wasm'].map((name) => readFile(path.join(PACKAGE, name))));
+  const files = await Promise.all(['headless.js', 'headless-glue.js', 'headless.wasm'].map((name) => readFile(path.join(PACKAGE, name))));
   const opener = (provider) => ({
     'opener.html': SURFACES.TypeScript.pages({})['index.html'].replace('/app.js', '/opener.js'),
     'opener.js': HEADLESS({ issuer: provider.issuer, clientId: provider.clientId, scope: 'openid' }) + PRESSES,
