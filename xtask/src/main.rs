@@ -23,6 +23,7 @@ mod package;
 mod package_checks;
 mod paths;
 mod post_build;
+mod race;
 mod release;
 mod run;
 mod screenshots;
@@ -108,6 +109,13 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
         summary: "Drive real authorizers through every step, and write docs/interop.md",
         details: interop::DETAILS,
         run: interop::command,
+        hidden: false,
+    },
+    Command {
+        name: "race",
+        summary: "Run this client and others side by side, and write docs/race.md",
+        details: race::DETAILS,
+        run: race::command,
         hidden: false,
     },
     Command {

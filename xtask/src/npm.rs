@@ -36,13 +36,21 @@ pub(crate) fn build_tools() -> Result<PathBuf> {
 
 /// Installs what the end-to-end tests need, unless it is there for the present lock file.
 pub(crate) fn e2e() -> Result<PathBuf> {
-    let project = paths::e2e();
+    installed(paths::e2e())
+}
+
+/// The same of the clients that the race compares.
+pub(crate) fn race() -> Result<PathBuf> {
+    installed(paths::root().join("tests/race"))
+}
+
+fn installed(project: PathBuf) -> Result<PathBuf> {
     let stamp = project.join("node_modules").join(STAMP);
     let hash = lock_hash(&project)?;
     if fs::read_to_string(&stamp).is_ok_and(|found| found == hash) {
         return Ok(project);
     }
-    eprintln!("Installing the packages of tests/e2e ...");
+    eprintln!("Installing the packages of {} ...", project.display());
     clean_install(&project)?;
     fs::write(&stamp, hash).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(project)

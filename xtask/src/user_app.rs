@@ -18,6 +18,10 @@ const DEPENDENCY: &str = "pkce-login = { path = \"../pkce-login\", features = [\
 /// The features of the package that an app chooses.
 pub(crate) const FEATURES: [&str; 3] = ["dpop", "jarm", "kept"];
 
+/// Whom the document's app asks, and as whom.
+const ISSUER: &str = "http://as.localhost:9010";
+const CLIENT_ID: &str = "pkce-login-demo";
+
 /// The same page without a login.
 const BARE: &str = "use leptos::prelude::*;
 
@@ -32,6 +36,8 @@ pub(crate) enum App {
     Bare,
     /// To the letter.
     Documented,
+    /// To the letter, but for the authorizer and the client identifier.
+    At(&'static str, &'static str),
     /// With one feature, or none, in the place of the default ones.
     With(Option<&'static str>),
 }
@@ -57,7 +63,7 @@ fn files(document: &str, app: App) -> Result<Vec<(&'static str, String)>> {
     let clone = toml_string(&format!("{}", paths::root().display()));
     let dependency = match app {
         App::Bare => String::new(),
-        App::Documented => DEPENDENCY.replace("\"../pkce-login\"", &clone),
+        App::Documented | App::At(..) => DEPENDENCY.replace("\"../pkce-login\"", &clone),
         App::With(feature) => {
             let features: Vec<String> = ["components"].into_iter().chain(feature).map(toml_string).collect();
             format!("pkce-login = {{ path = {clone}, default-features = false, features = [{}] }}", features.join(", "))
@@ -73,6 +79,10 @@ fn files(document: &str, app: App) -> Result<Vec<(&'static str, String)>> {
             (BARE.to_owned(), page.collect::<Vec<_>>().join("\n"))
         }
         _ => (block(document, "examples/minimal/src/main.rs", "rust")?.to_owned(), page.to_owned()),
+    };
+    let main = match app {
+        App::At(issuer, client_id) => main.replace(ISSUER, issuer).replace(CLIENT_ID, client_id),
+        _ => main,
     };
     let copy = |name: &str| fs::read_to_string(paths::root().join(name)).with_context(|| format!("cannot read {name}"));
     Ok(vec![
