@@ -80,7 +80,7 @@ fn texts_for_people() -> Vec<(String, String)> {
         }
     }
     let plain = |text: String| text.replace('\\', " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    files.retain(|path| path.extension().is_none_or(|extension| extension != "png"));
+    files.retain(|path| path.extension().is_none_or(|extension| extension != "png" && extension != "svg"));
     files.iter().map(|path| (path.display().to_string(), plain(fs::read_to_string(path).unwrap()))).collect()
 }
 
@@ -109,6 +109,20 @@ fn plain_text(file: &str) -> String {
 fn the_readme_asks_for_one_app_an_origin() {
     let readme = read("README.md");
     assert!(between(&readme, "## What this cannot protect", "\n## ").contains("One app an origin"));
+}
+
+#[test]
+fn the_race_and_its_chart_are_made_of_the_results_beside_them() {
+    let folder = std::env::temp_dir().join(format!("pkce-login-race-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(named::path("docs/race.json"), folder.join("race.json")).unwrap();
+    let made =
+        std::process::Command::new("node").arg(named::path("tests/race/report.mjs")).arg(&folder).status().unwrap();
+    assert!(made.success());
+    for name in ["race.md", "race.svg"] {
+        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), read(&format!("docs/{name}")), "{name}");
+    }
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 /// The rows of a table of `docs/behaviours.md`: number, promise, proof.

@@ -8,6 +8,7 @@ import { listenSecurely } from './servers.mjs';
 
 export const CLIENT_ID = 'race';
 const PERSON = 'ada';
+const API = 'https://api.example';
 
 // auth0-spa-js knows two paths and reads no description.
 const PATHS = { '/authorize': '/auth', '/oauth/token': '/token' };
@@ -39,7 +40,8 @@ export async function start(port, apps, network) {
     interactions: { url: (_, { uid }) => `/sign-in/${uid}` },
     loadExistingGrant: async ({ oidc }) => {
       const grant = new provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
-      grant.addOIDCScope('openid profile email offline_access');
+      grant.addOIDCScope('openid profile');
+      grant.addResourceScope(API, 'openid profile');
       await grant.save();
       return grant;
     },
@@ -47,7 +49,7 @@ export async function start(port, apps, network) {
       devInteractions: { enabled: false },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => 'https://api.example',
+        defaultResource: () => API,
         getResourceServerInfo: () => ({ scope: 'openid profile', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
         useGrantedResource: () => true,
       },
@@ -62,7 +64,7 @@ export async function start(port, apps, network) {
     allowCookies(request, response);
     if (pathname.startsWith('/sign-in/')) await provider.interactionFinished(request, response, { login: { accountId: PERSON } });
     else await protocol(request, response);
-  }, port);
+  }, port, network);
   return { issuer, close: server.close };
 }
 

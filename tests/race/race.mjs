@@ -28,7 +28,6 @@ const { values: options } = parseArgs({
 });
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const docs = options.out ?? path.join(here, '../../docs');
 const require = createRequire(new URL('../e2e/package.json', import.meta.url));
 const { chromium } = (await import(pathToFileURL(require.resolve('@playwright/test')))).default;
 
@@ -81,11 +80,14 @@ function watch() {
   let last;
   const look = () => {
     const state = stateOf();
-    if (state && state !== last) window.raceSaw((last = state), now(), performance.timeOrigin);
+    if (state && state !== last) window.raceSaw((last = state), now());
     requestAnimationFrame(look);
   };
-  if (window === top) look();
-  addEventListener('click', () => window.raceSaw('press', now(), performance.timeOrigin), { capture: true });
+  if (window === top && location.hostname === 'localhost') {
+    window.raceSaw('open', performance.timeOrigin);
+    look();
+  }
+  addEventListener('click', () => window.raceSaw('press', now()), { capture: true });
 }
 
 class Visitor {
@@ -95,7 +97,7 @@ class Visitor {
   static async come(browser) {
     const visitor = new Visitor();
     visitor.context = await browser.newContext({ ignoreHTTPSErrors: true });
-    await visitor.context.exposeBinding('raceSaw', (_, what, at, opened) => visitor.#saw({ what, at, opened }));
+    await visitor.context.exposeBinding('raceSaw', (_, what, at) => visitor.#saw({ what, at }));
     await visitor.context.addInitScript(watch);
     visitor.page = await visitor.context.newPage();
     return visitor;
@@ -114,11 +116,11 @@ class Visitor {
     });
   }
 
+  // From the first navigation: a client may leave and come back before it shows anything.
   async open(url) {
-    const out = this.next('out');
+    const [opened, out] = [this.next('open'), this.next('out')];
     await this.page.goto(url, { waitUntil: 'commit' });
-    const { at, opened } = await out;
-    return at - opened;
+    return (await out).at - (await opened).at;
   }
 
   async press() {
@@ -129,7 +131,11 @@ class Visitor {
 
   // As after closing the tab and coming back: what browsers and workers keep stays, and the authorizer knows the person.
   async forget(url) {
-    await this.page.evaluate(() => (sessionStorage.clear(), localStorage.clear()));
+    await this.page.evaluate(async () => {
+      sessionStorage.clear();
+      localStorage.clear();
+      for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+    });
     const kept = (await this.context.cookies()).filter(({ domain }) => domain !== 'localhost');
     await this.context.clearCookies();
     await this.context.addCookies(kept);
@@ -202,8 +208,12 @@ try {
     versions: Object.fromEntries(clients.filter((client) => client.package).map((client) => [client.name, devDependencies[client.package]])),
     profiles: results.map(({ profile, clients: rows }) => ({ ...profile, clients: rows })),
   };
-  await writeFile(path.join(docs, 'race.json'), `${JSON.stringify(json, null, 1)}\n`);
-  await report(docs);
+  // A part of it is looked at on the screen.
+  const isWhole = clients.length === CLIENTS.length && profiles.length === PROFILES.length;
+  if (isWhole || options.out) {
+        await writeFile(path.join(docs, 'race.json'), `${JSON.stringify(json)}\n`);
+    await report(docs);
+  }
 } finally {
   for (const close of closing.reverse()) await close();
 }

@@ -1,4 +1,4 @@
-// docs/race.md and docs/race.svg, both from docs/race.json. `node tests/race/report.mjs` makes them anew.
+// race.md and race.svg, both from race.json beside them. `node tests/race/report.mjs docs` makes them anew.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,6 +26,7 @@ const isOurs = ({ name }) => name.startsWith('pkce-login');
 
 // Each client with the median and the quartiles of one figure, and what its median is to the quickest of the others.
 export function compared(profile, figure) {
+  // Who never got in has no figures, and the page says so.
   const rows = profile.clients.filter(({ runs }) => runs.length > 0).map((client) => {
     const values = client.runs.map((run) => run[figure]);
     return { name: client.name, isOurs: isOurs(client), median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
@@ -64,7 +65,7 @@ chart are made of \`race.json\`, which has every run.
 
 Versions: ${versions}; pkce-login of this commit.
 
-![Medians of both figures, slow 4G](race.svg)
+![Medians of both figures on the slowest network](race.svg)
 
 What is measured:
 
@@ -72,16 +73,22 @@ What is measured:
   host a client, gzip, files with a hash kept for ever, pages asked about each time.
 - One oidc-provider for all. The person is signed in there and asked nothing, so that only the client's time passes. auth0-spa-js gets
   the two paths that it knows, keycloak-js the CORS header that it wants.
-- The network is as slow as the profile says at the servers, for workers, too.
+- The servers hold every answer back for as long as the profile says, for pages and workers alike; opening a connection costs
+  nothing. What is loaded is what went through the servers' sockets, both ways, headers and TLS with it.
 - "First visit" begins with the navigation and an empty cache. "From the press" begins with the click, 1.5 s after the page was
   shown, in a browser that has signed in once; tokens and storage of the app are gone, caches and workers are not.
 - Not all do the same: pkce-login, oauth4webapi and msal-browser ask for different things before they believe an ID token, and only
   pkce-login checks its signature. oidc-spa looks for a session at the authorizer before it says that nobody is signed in.
 
 ${profiles.join('\n')}
-## What is loaded
+${absent(results)}## What is loaded
 
 ${octets(results)}`;
+}
+
+function absent(results) {
+  const lost = new Set(results.profiles.flatMap(({ clients }) => clients.filter(({ runs }) => runs.length < results.rounds).map(({ name }) => name)));
+  return lost.size > 0 ? `Not every run of these came to its end: ${[...lost].join(', ')}.\n\n` : '';
 }
 
 // Two bars a client, of the slowest network. Its colours follow the reader's light or dark.
@@ -115,4 +122,4 @@ ${bars.join('\n')}
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await report(path.join(path.dirname(process.argv[1]), '../../docs'));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await report(process.argv[2]);

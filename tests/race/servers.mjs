@@ -15,7 +15,8 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
 
 // One line for all servers: what one sends, another waits for.
 export class Network {
-  octets = 0;
+  #sockets = new Set();
+  #ended = 0;
   #free = 0;
   #profile = {};
 
@@ -24,9 +25,23 @@ export class Network {
     this.#free = 0;
   }
 
+  // What was sent and received since the start, headers and all.
+  get octets() {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.bytesRead + socket.bytesWritten, this.#ended);
+  }
+
+  count(server) {
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#ended += socket.bytesRead + socket.bytesWritten;
+      });
+    });
+  }
+
   // Holds an answer of so many octets back for as long as it takes.
   async carry(octets) {
-    this.octets += octets;
     const { rate, latency } = this.#profile;
     if (!rate) return;
     const now = performance.now();
@@ -36,12 +51,13 @@ export class Network {
   }
 }
 
-export async function listenSecurely(handler, port) {
+export async function listenSecurely(handler, port, network) {
   const certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', days: 30, extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }, { type: 2, value: 'as.localhost' }] }] });
-  return listening(createSecureServer({ key: certificate.private, cert: certificate.cert }, handler), port);
+  return listening(createSecureServer({ key: certificate.private, cert: certificate.cert }, handler), port, network);
 }
 
-async function listening(server, port) {
+async function listening(server, port, network) {
+  network.count(server);
   await new Promise((resolve) => server.listen(port, resolve));
   const close = () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve)));
   return { port: server.address().port, close };
@@ -64,7 +80,7 @@ export async function serve(files, network) {
     await network.carry(body.length + 300);
     response.writeHead(found ? (isSame ? 304 : 200) : 404, headers);
     response.end(body);
-  }), 0);
+  }), 0, network);
 }
 
 // Every file below a directory, by its path from it.
