@@ -278,14 +278,15 @@ for (const answering of ['TypeScript', 'element', 'Leptos']) {
 
 // A page of the package that opens windows and frames, on the host of the app that answers in them.
 async function serveBeside(serve, answering, { silent = false } = {}) {
-  const files = await Promise.all(['headless.js', 'headless-glue.js', 'headless.wasm'].map((name) => readFile(path.join(PACKAGE, name))));
+  const names = ['headless.js', 'headless-glue.js', 'headless.wasm'];
+  const files = await Promise.all(names.map(async (name) => [name, await readFile(path.join(PACKAGE, name))]));
   const opener = (provider) => ({
     'opener.html': SURFACES.TypeScript.pages({})['index.html'].replace('/app.js', '/opener.js'),
     'opener.js': HEADLESS({ issuer: provider.issuer, clientId: provider.clientId, scope: 'openid' }) + PRESSES,
   });
   const there = await serve(answering, {}, { pages: opener, silent, ...(silent && { host: 'localhost' }) });
   // Beside an app that does not bring them.
-  if (answering === 'Leptos') await there.app.add({ 'headless.js': files[0], 'headless.wasm': files[1] });
+  if (answering === 'Leptos') await there.app.add(Object.fromEntries(files));
   return there;
 }
 
