@@ -54,7 +54,7 @@ impl Call<'_> {
         let is_exact =
             self.client(&request.back.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
         let is_https = AbsoluteUrl::parse(redirect_uri).is_ok_and(|url| url.scheme == "https");
-        let allowed = self.get::<Consent>(&consent_id(request, login));
+        let allowed = || self.get::<Consent>(&consent_id(request, login));
         let Terms { scope, resources, details, .. } = &request.terms;
         let covers = |consent: Consent| {
             scope.is_subset_of(&consent.scope) && resources.iter().all(|resource| consent.resources.contains(resource))
@@ -64,7 +64,7 @@ impl Call<'_> {
             && details.is_none()
             && is_exact
             && (is_https || self.is_own_origin(redirect_uri))
-            && allowed.is_some_and(covers)
+            && allowed().is_some_and(covers)
     }
 }
 

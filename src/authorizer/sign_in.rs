@@ -69,8 +69,9 @@ impl Call<'_> {
             return None;
         }
         let id = digest(form.get("interaction")?);
-        self.get::<Interaction>(&id).filter(fits)?;
-        self.take(&id)
+        let waiting = self.get::<Interaction>(&id).filter(fits)?;
+        self.remove::<Interaction>(&id);
+        Some(waiting)
     }
 
     pub(super) fn page_is_over(&mut self) -> Response {

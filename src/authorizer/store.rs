@@ -142,5 +142,5 @@ impl Store {
 }
 
 fn key<R: Record>(issuer: &str, id: &str) -> String {
-    format!("{}/{issuer}/{id}", R::KIND)
+    [R::KIND, "/", issuer, "/", id].concat()
 }

@@ -373,13 +373,8 @@ impl<P: Platform> Client<P> {
         let beside = self.beside.borrow_mut().extract_if(.., |pending| pending.state.expose() == state).next();
         let pending = match beside {
             Some(pending) => pending,
-            None => {
-                // Once more, with the state that a signed document really names: before anything is removed.
-                if slots::find(platform, state)?.is_some_and(|pending| !self.is_ours(&pending)) {
-                    return Err(ResponseError::StateMismatch.into());
-                }
-                slots::take(platform, state)??
-            }
+            // Ours is asked once more, with the state that a signed document really names: before anything is removed.
+            None => slots::take(platform, state, |pending| self.is_ours(pending))??,
         };
         *self.begun.borrow_mut() = None;
         // Some authorizers announce `iss` and leave it out of what they say to `prompt=none`. Such an answer is refused like

@@ -46,18 +46,26 @@ pub(super) fn find(store: &impl Store, state: &str) -> Result<Option<PendingLogi
     read(store, &key_of(state))
 }
 
-/// Takes the login of `state` out of its slot: whoever comes second finds nothing.
+/// Takes the login of `state` out of its slot: whoever comes second finds nothing. One that is not ours stays there.
 ///
 /// The outer error is the platform's, the inner one says why there is no such login.
-pub(super) fn take(store: &impl Store, state: &str) -> Result<Result<PendingLogin, ResponseError>, StoreBlocked> {
+pub(super) fn take(
+    store: &impl Store,
+    state: &str,
+    is_ours: impl FnOnce(&PendingLogin) -> bool,
+) -> Result<Result<PendingLogin, ResponseError>, StoreBlocked> {
     let key = key_of(state);
     let Some(record) = store.get(Place::Tab, &key)? else {
         return no_such_login(store, state).map(Err);
     };
+    let pending = PendingLogin::from_record(&record).ok_or(ResponseError::NoPendingTransaction);
+    if pending.as_ref().is_ok_and(|pending| !is_ours(pending)) {
+        return Ok(Err(ResponseError::StateMismatch));
+    }
     store.remove(Place::Tab, &key)?;
     // The login is consumed. A mark that cannot be written costs a better word for a second answer, nothing else.
     let _ = mark_used(store, state);
-    Ok(PendingLogin::from_record(&record).ok_or(ResponseError::NoPendingTransaction))
+    Ok(pending)
 }
 
 /// Removes logins that nobody will finish, and records that nobody can read.

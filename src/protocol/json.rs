@@ -147,7 +147,7 @@ impl<'a> Object<'a> {
             return Err(JsonError::NotObject);
         }
         reader.at += 1;
-        let mut members: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
+        let mut members: Vec<(Cow<'a, str>, Value<'a>)> = Vec::with_capacity(16);
         reader.white_space();
         if reader.take(b'}') {
             reader.end()?;
@@ -364,6 +364,9 @@ impl<'a> Reader<'a> {
         let mut owned = String::new();
         let mut start = self.at;
         loop {
+            let special = |octet: &u8| matches!(octet, b'"' | b'\\' | 0..0x20);
+            let plain = self.text.as_bytes().get(self.at..).and_then(|rest| rest.iter().position(special));
+            self.at += plain.ok_or(JsonError::NotJson)?;
             match self.peek() {
                 Some(b'"') => {
                     let tail = self.since(start)?;
@@ -380,8 +383,7 @@ impl<'a> Reader<'a> {
                     owned.push(self.escape()?);
                     start = self.at;
                 }
-                Some(0..0x20) | None => return Err(JsonError::NotJson),
-                Some(_) => self.at += 1,
+                _ => return Err(JsonError::NotJson),
             }
         }
     }
@@ -432,10 +434,10 @@ impl<'a> Reader<'a> {
 pub struct Writer(String);
 
 impl Writer {
-    /// An empty object.
+    /// An empty object, with room for the members of most.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self(String::with_capacity(512))
     }
 
     fn name(&mut self, name: &str) {
@@ -504,22 +506,22 @@ impl Writer {
 }
 
 fn write_string(out: &mut String, value: &str) {
-    // `<` and the two line ends too, so that the text is harmless even inside a script element.
-    let special = |c: char| matches!(c, '\0'..='\u{1f}' | '"' | '\\' | '<' | '\u{2028}' | '\u{2029}');
+    // `<` and two line ends too, so that the text is harmless even inside a script element. They begin with 0xe2, as others do.
+    let special = |octet: u8| matches!(octet, 0..0x20 | b'"' | b'\\' | b'<' | 0xe2);
     let mut rest = value;
     out.push('"');
     // What needs no escape is copied in one piece.
-    while let Some((plain, tail)) = rest.find(special).and_then(|at| rest.split_at_checked(at)) {
+    while let Some((plain, tail)) = rest.bytes().position(special).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(plain);
         let mut tail = tail.chars();
         match tail.next() {
             Some('"') => out.push_str("\\\""),
             Some('\\') => out.push_str("\\\\"),
-            Some(c) => {
+            Some(c @ ('\0'..='\u{1f}' | '<' | '\u{2028}' | '\u{2029}')) => {
                 out.push_str("\\u");
                 text::push_hex(out, u32::from(c), 4);
             }
-            None => {}
+            other => out.extend(other),
         }
         rest = tail.as_str();
     }
@@ -533,8 +535,9 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_unchanged() {
-        let text = "quote \" slash \\ line\n<script> \u{2028} é 😀 \u{1}";
+        let text = "quote \" slash \\ line\n<script> \u{2028}€ é 😀 \u{1}";
         let written = Writer::new().str("a", text).int("n", -7).bool("b", true).strings("l", ["x", "y\""]).finish();
+        assert!(written.contains("\\u003Cscript> \\u2028€ é 😀 \\u0001"));
         let read = Object::parse(&written).unwrap();
         assert_eq!(read.str("a"), Some(text));
         assert_eq!(read.get("n").and_then(Value::as_whole), Some(-7));

@@ -111,9 +111,6 @@ pub struct ServerMetadata {
     pub iss_parameter_supported: bool,
 }
 
-/// Without these there is no sign-in. The keys are needed by whoever asks for an ID token, which is nearly everyone.
-const NEEDED: [&str; 3] = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
-
 impl ServerMetadata {
     /// Judges the answer to a metadata request for `issuer`.
     ///
@@ -130,21 +127,23 @@ impl ServerMetadata {
         Self::from_document(issuer, &document)
     }
 
-    fn from_document(issuer: &str, document: &Object<'_>) -> Result<Self, MetadataError> {
+    pub(super) fn from_document(issuer: &str, document: &Object<'_>) -> Result<Self, MetadataError> {
         match document.str("issuer") {
             None => return Err(MetadataError::IssuerMissing),
             Some(found) if found != issuer => return Err(MetadataError::IssuerMismatch),
             Some(_) => {}
         }
-        for name in NEEDED {
-            match document.get(name) {
-                None | Some(Value::Null) => {}
-                // Whoever asks for no ID token needs no keys.
-                Some(Value::String(text)) if text.is_empty() && name == "jwks_uri" => {}
-                Some(Value::String(text)) => check_endpoint(text)?,
-                Some(_) => return Err(MetadataError::EndpointInvalid),
-            }
-        }
+        // Without these there is no sign-in: one that is there must be usable.
+        let needed = |name: &str| match document.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            // Whoever asks for no ID token needs no keys.
+            Some(Value::String(text)) if text.is_empty() && name == "jwks_uri" => Ok(None),
+            Some(Value::String(text)) => check_endpoint(text).map(|()| Some(text.clone().into_owned())),
+            Some(_) => Err(MetadataError::EndpointInvalid),
+        };
+        let authorization_endpoint = needed("authorization_endpoint")?;
+        let token_endpoint = needed("token_endpoint")?;
+        let jwks_uri = needed("jwks_uri")?;
         let lacks = |member: &str, word: &str| {
             let listed = document.get(member).and_then(Value::as_strings);
             listed.is_some_and(|words| !words.iter().any(|known| known == word))
@@ -155,17 +154,17 @@ impl ServerMetadata {
         if lacks("code_challenge_methods_supported", "S256") {
             return Err(MetadataError::S256NotSupported);
         }
-        if !document.has_strings(&["authorization_endpoint", "token_endpoint"]) {
+        let (Some(authorization_endpoint), Some(token_endpoint)) = (authorization_endpoint, token_endpoint) else {
             return Err(MetadataError::EndpointMissing);
-        }
+        };
         let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
         // One that is empty or unusable is not there, and what needs it says so: the others work without it.
         let endpoint = |name: &str| document.str(name).filter(|url| check_endpoint(url).is_ok()).map(str::to_owned);
         Ok(Self {
             issuer: issuer.to_owned(),
-            authorization_endpoint: endpoint("authorization_endpoint").unwrap_or_default(),
-            token_endpoint: endpoint("token_endpoint").unwrap_or_default(),
-            jwks_uri: endpoint("jwks_uri"),
+            authorization_endpoint,
+            token_endpoint,
+            jwks_uri,
             userinfo_endpoint: endpoint("userinfo_endpoint"),
             revocation_endpoint: endpoint("revocation_endpoint"),
             end_session_endpoint: endpoint("end_session_endpoint"),

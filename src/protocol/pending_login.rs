@@ -108,8 +108,8 @@ impl PendingLogin {
             return None;
         }
         let verifier = CodeVerifier::parse(record.str("verifier")?).ok()?;
-        let issuer = Object::parse(server).ok()?.str("issuer")?.to_owned();
-        let server = ServerMetadata::from_json(&issuer, server).ok()?;
+        let server = Object::parse(server).ok()?;
+        let server = ServerMetadata::from_document(server.str("issuer")?, &server).ok()?;
         let own = |name: &str| record.str(name).unwrap_or_default().to_owned();
         Some(Self {
             server,

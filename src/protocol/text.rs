@@ -97,12 +97,12 @@ pub(crate) fn push_hex(out: &mut String, number: u32, digits: u32) {
 /// each with each takes minutes for the largest answer that is read at all.
 #[inline(never)]
 pub(crate) fn copies(words: &[&str]) -> Vec<usize> {
-    // Of equal words, the first comes first.
-    let mut heap: BinaryHeap<(&str, Reverse<usize>)> =
-        words.iter().enumerate().map(|(at, word)| (*word, Reverse(at))).collect();
+    // By length, as few words then have to be compared letter by letter. Of equal words, the first comes first.
+    let mut heap: BinaryHeap<(usize, &str, Reverse<usize>)> =
+        words.iter().enumerate().map(|(at, word)| (word.len(), *word, Reverse(at))).collect();
     let mut copies = Vec::new();
     let mut last = None;
-    while let Some((word, Reverse(at))) = heap.pop() {
+    while let Some((_, word, Reverse(at))) = heap.pop() {
         if last == Some(word) {
             copies.push(at);
         }

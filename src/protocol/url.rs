@@ -62,16 +62,20 @@ impl<'a> AbsoluteUrl<'a> {
     /// The host without its port, IPv6 in brackets.
     #[must_use]
     pub fn host(&self) -> &'a str {
-        match text::cut_last(self.authority, b':') {
-            Some((host, port)) if !port.ends_with(']') => host,
-            _ => self.authority,
-        }
+        self.host_and_port().0
     }
 
     /// The port, where one is written.
     #[must_use]
     pub fn port(&self) -> Option<&'a str> {
-        self.authority.strip_prefix(self.host()).and_then(|rest| rest.strip_prefix(':'))
+        self.host_and_port().1
+    }
+
+    fn host_and_port(&self) -> (&'a str, Option<&'a str>) {
+        match text::cut_last(self.authority, b':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            _ => (self.authority, None),
+        }
     }
 
     /// Whether the host is this machine: `localhost`, a name below it, 127.0.0.0/8 or `[::1]`.
@@ -85,16 +89,17 @@ impl<'a> AbsoluteUrl<'a> {
     #[must_use]
     pub fn origin(&self) -> String {
         let default = if self.scheme == "https" { "443" } else { "80" };
-        let host = self.host().to_ascii_lowercase();
+        let (host, port) = self.host_and_port();
+        let host = host.to_ascii_lowercase();
         // As a browser writes it: without zeros in front.
-        match self.port().map(|port| port.trim_start_matches('0')) {
+        match port.map(|port| port.trim_start_matches('0')) {
             Some(port) if port != default && !port.is_empty() => [self.scheme, "://", &host, ":", port].concat(),
             _ => [self.scheme, "://", &host].concat(),
         }
     }
 
     fn has_valid_host(&self) -> bool {
-        let host = self.host();
+        let (host, port) = self.host_and_port();
         let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
         let ipv6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let host_ok = match ipv6 {
@@ -103,7 +108,7 @@ impl<'a> AbsoluteUrl<'a> {
             None => !host.is_empty() && host.bytes().all(name) && !is_number_in_disguise(host),
         };
         let is_port = |port: &str| text::number(port).is_some_and(|port| port <= 0xffff);
-        let port_ok = self.port().is_none_or(is_port);
+        let port_ok = port.is_none_or(is_port);
         host_ok && port_ok
     }
 }
