@@ -73,7 +73,7 @@ function watch() {
     if (body) return body;
     const element = document.querySelector('pkce-login');
     const base = element?.shadowRoot?.querySelector('.pkce-base') ?? document.querySelector('.pkce-base');
-    if (document.querySelector('main p')?.textContent.startsWith('Hello')) return 'in';
+    if (document.querySelector('main > p')?.textContent.startsWith('Hello')) return 'in';
     if (element ? element.state === 'signed-in' : false) return 'in';
     return base?.dataset.state === 'idle' && base.dataset.looking === undefined ? 'out' : undefined;
   };
