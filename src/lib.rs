@@ -9,6 +9,7 @@
 //! | [`client`] | one login and one session over ports |
 //! | [`authorizer`] | an OpenID provider for tests and demos: request in, response out |
 //! | `browser` | the web platform behind the client's ports (feature `browser`) |
+//! | `view` | what a person sees of a sign-in, for components and element |
 //! | `components` | who is signed in, as Leptos components (feature `components`) |
 //! | `script` | the JavaScript API (feature `script`) |
 //!
@@ -36,4 +37,4 @@ pub mod protocol;
 #[cfg(feature = "script")]
 pub mod script;
 #[cfg(any(feature = "components", feature = "element"))]
-mod view;
+pub mod view;

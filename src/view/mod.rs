@@ -10,6 +10,8 @@ mod words;
 
 #[cfg(feature = "element")]
 pub(crate) use dom::{flag, make, set, write};
-pub(crate) use pieces::{Button, Look, Person, View, failure, label, note, row, text};
+#[cfg(feature = "components")]
+pub(crate) use pieces::text;
+pub(crate) use pieces::{Button, Look, Person, View, failure, label, note, row};
 pub use shown::{Mode, Shown, Size, Variant};
 pub use words::Words;

@@ -108,6 +108,7 @@ impl Button {
     }
 
     /// Calls `near` when a pointer or the focus comes to the button: then a press is likely.
+    #[cfg(feature = "components")]
     pub(crate) fn on_near(&self, near: impl Fn() + Clone + 'static) -> Result<(), JsValue> {
         on(&self.element, "pointerenter", near.clone())?;
         on(&self.element, "focusin", near)

@@ -16,7 +16,7 @@ export const CLIENTS = [
 // What the network is like. Every answer waits for `latency` and comes no faster than `rate`, at the servers themselves, so that
 // workers wait as pages do.
 export const PROFILES = [
-  { name: 'unslowed' },
+  { name: 'local' },
   { name: 'fast 4G', rate: 9_000_000, latency: 60 },
   { name: 'slow 4G', rate: 1_600_000, latency: 150 },
 ];

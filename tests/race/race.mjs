@@ -46,13 +46,18 @@ async function filesOf(client) {
   if (client.isOurs) {
     const packed = await below(options.package);
     for (const name of ['/callback.html', '/callback-worker.js']) files[name] = packed[name];
-    for (const [name, octets] of Object.entries(packed)) if (/^\/(headless|element)(-glue)?\.(js|wasm)$/.test(name)) files[`/pkce-login${name}`] = octets;
+    for (const [name, octets] of Object.entries(packed)) if (/^\/(headless|element)(-glue)?\.(js|wasm)$/.test(name)) {
+      files[`/pkce-login${name}`] = octets;
+      if (client.page) files[name] = octets;
+    }
   }
   let body = client.html?.replace('ISSUER', issuer).replace('CLIENT_ID', CLIENT_ID);
   if (client.page) {
     const { outputFiles } = await build({
       entryPoints: [path.join(here, 'pages', client.page)],
-      bundle: true, minify: true, format: 'esm', write: false, target: 'es2022', external: ['/pkce-login/*'],
+      bundle: true, minify: true, format: 'esm', write: false, target: 'es2022', 
+      // As bundlers do: the module and its glue are files beside the script, loaded when they are needed.
+      alias: { 'pkce-login/headless': path.resolve(options.package, 'headless.js') }, external: ['*-glue.js', '*/builtin.js'],
       define: { ISSUER: JSON.stringify(issuer), CLIENT_ID: JSON.stringify(CLIENT_ID), 'process.env.NODE_ENV': '"production"' },
       logLevel: 'error',
     });
@@ -73,7 +78,7 @@ function watch() {
     if (body) return body;
     const element = document.querySelector('pkce-login');
     const base = element?.shadowRoot?.querySelector('.pkce-base') ?? document.querySelector('.pkce-base');
-    if (document.querySelector('main p')?.textContent.startsWith('Hello')) return 'in';
+    if (document.querySelector('main > p')?.textContent.startsWith('Hello')) return 'in';
     if (element ? element.state === 'signed-in' : false) return 'in';
     return base?.dataset.state === 'idle' && base.dataset.looking === undefined ? 'out' : undefined;
   };
@@ -211,7 +216,8 @@ try {
   // A part of it is looked at on the screen.
   const isWhole = clients.length === CLIENTS.length && profiles.length === PROFILES.length;
   if (isWhole || options.out) {
-        await writeFile(path.join(docs, 'race.json'), `${JSON.stringify(json)}\n`);
+    const docs = options.out ?? path.join(here, '../../docs');
+    await writeFile(path.join(docs, 'race.json'), `${JSON.stringify(json)}\n`);
     await report(docs);
   }
 } finally {

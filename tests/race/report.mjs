@@ -77,8 +77,8 @@ What is measured:
   nothing. What is loaded is what went through the servers' sockets, both ways, headers and TLS with it.
 - "First visit" begins with the navigation and an empty cache. "From the press" begins with the click, 1.5 s after the page was
   shown, in a browser that has signed in once; tokens and storage of the app are gone, caches and workers are not.
-- Not all do the same: pkce-login, oauth4webapi and msal-browser ask for different things before they believe an ID token, and only
-  pkce-login checks its signature. oidc-spa looks for a session at the authorizer before it says that nobody is signed in.
+- Not all do the same work. pkce-login fetches the authorizer's keys and checks the signature of the ID token. oidc-spa looks for a
+  session at the authorizer before it says that nobody is signed in.
 
 ${profiles.join('\n')}
 ${absent(results)}## What is loaded

@@ -11,7 +11,7 @@ use crate::{npm, package, run, user_app};
 
 pub(crate) const DETAILS: &str = "  --rounds N       how often each client runs (default 7)
   --only NAME      the clients with this in their names
-  --profile NAME   the networks with this in their names: unslowed, fast, slow
+  --profile NAME   the networks with this in their names: local, fast, slow
 
 It writes docs/race.json, and docs/race.md and docs/race.svg from it, unless --only or --profile is given. A round takes about three
 minutes. Run it on a machine that has nothing else to do.";

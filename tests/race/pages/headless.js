@@ -1,5 +1,5 @@
-// pkce-login without UI. The files of the package are served as they are published.
-import { createAuth } from '/pkce-login/headless.js';
+// pkce-login without UI, as docs/typescript.md has it.
+import { createAuth } from 'pkce-login/headless';
 import { show } from './show.js';
 
 const auth = await createAuth({ issuer: ISSUER, clientId: CLIENT_ID });
