@@ -19,7 +19,7 @@ use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
 use crate::browser::popup::Popup;
 use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
-use crate::client::{ApiError, ClientConfig, LoginError, Session};
+use crate::client::{ApiError, ClientConfig, LoginError, Prepare, Session};
 use crate::protocol::authorization_request::ResponseMode;
 
 /// Stands beside the callback page.
@@ -92,7 +92,11 @@ impl Core {
     pub fn open(options: &str, changed: Function) -> Promise {
         let options = read(options);
         answer(async move {
-            let config = options?.config;
+            let Options { mut config, authorizer } = options?;
+            if authorizer != Authorizer::Elsewhere {
+                // Its worker is woken by the press, and answers nobody before.
+                config.prepare = Prepare::Press;
+            }
             // Before an answer is taken: only then the worker is asked for what it caught.
             catcher::trade_caught();
             ready_to_catch(&config).await;
