@@ -58,7 +58,7 @@ pub(crate) fn number(digits: &str) -> Option<i64> {
 pub(crate) fn decimal(number: i64) -> String {
     let mut rest = number.unsigned_abs();
     let mut place: u64 = 1;
-    while rest / place >= 10 {
+    while place <= rest / 10 {
         place *= 10;
     }
     let mut text = String::new();
