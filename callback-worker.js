@@ -15,6 +15,7 @@
 
   const HELLO = "pkce-login-callback-hello";
   const ANSWER = "pkce-login-callback-answer";
+  const BEGIN = "pkce-login-callback-begin";
   const EXCHANGE = "pkce-login-callback-exchange";
   const RELEASE = "pkce-login-callback-release";
   const FORGET = "pkce-login-callback-forget";
@@ -47,7 +48,7 @@
 
   self.addEventListener("securitypolicyviolation", (event) => forbidden.add(event.blockedURI));
 
-  // Ticket -> { address, body, code, attempts, busy, forget }.
+  // Ticket -> { address, body, code, attempts, busy, begun, forget }.
   const caught = new Map();
 
   self.addEventListener("fetch", (event) => {
@@ -77,6 +78,9 @@
   self.addEventListener("message", (event) => {
     const [port, authorizer] = event.ports;
     const message = event.data;
+    if (message?.type === BEGIN) {
+      event.waitUntil(begin(message));
+    }
     if (!port) {
       return;
     }
@@ -160,12 +164,52 @@
     return caught.get(ticket);
   }
 
+  // Sends the token request while the app's page is on its way: the callback page saw that the answer is plainly right. What
+  // comes back waits until the app has judged the answer, and asks for it with the very same request.
+  async function begin({ ticket, url, body }) {
+    const entry = caught.get(ticket);
+    if (entry?.code === undefined || entry.busy || entry.begun || entry.attempts > 0) {
+      return;
+    }
+    const [to, form] = [String(url), withCode(String(body), () => entry.code)];
+    const headers = { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" };
+    const answer = send(to, headers, form).catch(async (error) => ({ failed: await reasonOf(error, to) }));
+    entry.begun = { to, form, at: Date.now(), answer };
+    await answer;
+  }
+
+  // What came back, once. Its date says what time it was then, and the app wants to know what time it is.
+  async function finish(entry, url, form) {
+    const { to, at, answer } = entry.begun;
+    const isSame = to === url && entry.begun.form === form;
+    entry.busy = true;
+    const came = await answer;
+    if (came.failed === "forbidden") {
+      entry.begun = undefined;
+      entry.busy = false;
+      return came;
+    }
+    entry.forget();
+    if (!isSame) {
+      return { failed: "lost" };
+    }
+    for (const header of came.headers ?? []) {
+      if (header[0] === "date") {
+        header[1] = new Date(Date.parse(header[1]) + Date.now() - at).toUTCString();
+      }
+    }
+    return came;
+  }
+
   // Sends a token request with the code in place of the ticket. Whatever comes back, the code is forgotten; only
   // where the authorizer asks for a DPoP nonce (RFC 9449, section 8) it has not looked at the code yet.
   async function exchange({ url, headers, body }, authorizer) {
     const entry = entryOf(String(body));
     if (entry?.code === undefined || entry.busy) {
       return { failed: "lost" };
+    }
+    if (entry.begun) {
+      return finish(entry, String(url), withCode(String(body), () => entry.code));
     }
     entry.busy = true;
     entry.attempts += 1;
@@ -176,12 +220,9 @@
       again = answer.status !== undefined && entry.attempts < ATTEMPTS && asksForNonce(answer);
       return answer;
     } catch (error) {
-      // Nothing was sent: the page may send it, and asks for the code.
-      again = await isForbidden(String(url));
-      if (again) {
-        return { failed: "forbidden" };
-      }
-      return { failed: error.name === "TimeoutError" ? "timed_out" : "unreachable" };
+      const failed = await reasonOf(error, String(url));
+      again = failed === "forbidden";
+      return { failed };
     } finally {
       entry.busy = false;
       if (!again) {
@@ -190,16 +231,20 @@
     }
   }
 
-  // The browser tells of it in a task of its own.
-  async function isForbidden(url) {
+  // Why nothing came back. "forbidden": nothing was sent, so the page may send it, and asks for the code.
+  async function reasonOf(error, url) {
+    // The browser tells of it in a task of its own.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    return forbidden.has(url) || forbidden.has(new URL(url).origin);
+    if (forbidden.has(url) || forbidden.has(new URL(url).origin)) {
+      return "forbidden";
+    }
+    return error.name === "TimeoutError" ? "timed_out" : "unreachable";
   }
 
   // For a page that sends its requests by a way of its own, which this worker cannot use, or may not.
   function release(body) {
     const entry = entryOf(body);
-    if (entry?.code === undefined || entry.busy) {
+    if (entry?.code === undefined || entry.busy || entry.begun) {
       return { lost: true };
     }
     const whole = withCode(body, () => entry.code);

@@ -122,7 +122,8 @@ pub fn trade_caught() {
 /// Makes the worker ready where its script lies beside the callback page, and does without it where it does not: then no page
 /// of this tab asks for it again. A page whose requests go through a transport of its own has no use for it.
 pub async fn use_if_there(script_url: &str, callback_url: &str) {
-    if http::has_transport() {
+    // Whoever points at a button asks once more, and may press it before the worker could answer.
+    if http::has_transport() || is_ready_for(callback_url) {
         return;
     }
     let storage = store::tab().ok();
@@ -177,6 +178,13 @@ impl Catcher {
 pub(super) fn is_ready_for(redirect_uri: &str) -> bool {
     let page = absolute(page_of(redirect_uri));
     READY.with_borrow(|ready| ready.contains(&page))
+}
+
+/// Whether the worker reaches that endpoint by itself: neither through a transport of this page nor through a port that the page
+/// brings.
+pub(super) fn sends_itself(token_endpoint: &str) -> bool {
+    !http::has_transport()
+        && PORT_TO.with_borrow(|port_to| port_to.as_ref().is_none_or(|port_to| port_to(token_endpoint).is_none()))
 }
 
 /// Whether an address is the one that the worker sends the browser to. If it is all that arrived, the answer that

@@ -25,6 +25,10 @@ impl Http for BrowserPlatform {
     fn takes_form_post(&self, redirect_uri: &str) -> bool {
         catcher::is_ready_for(redirect_uri)
     }
+
+    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+        catcher::is_ready_for(redirect_uri) && catcher::sends_itself(token_endpoint)
+    }
 }
 
 impl Store for BrowserPlatform {

@@ -116,7 +116,7 @@ explained_errors! {
         CorsBlocked = "cors_blocked": "The authorizer answered, but it does not let this page read the answer.", "It has not been told that this page may call it (CORS). If a code was sent, it is spent.", "Add this page's origin to this app's settings at the authorizer, then start again.";
         TimedOut = "timed_out": "The authorizer took too long to answer.", "Nobody can tell whether it received the request. If a code was sent, it may be spent.", "Start again in a while.";
         Redirected = "redirected": "The authorizer wanted to send the request elsewhere.", "Code and secret would have gone there too, so it was not followed.", "Check the addresses in the authorizer's description.";
-        AnswerLost = "answer_lost": "The authorizer's answer is no longer there.", "The browser stopped the worker that kept it for this page, or it waited for more than a minute. The code was not used.", "Start again.";
+        AnswerLost = "answer_lost": "The authorizer's answer is no longer there.", "The browser stopped the worker that kept it for this page, or it waited for more than a minute.", "Start again.";
         TooLarge = "too_large": "The answer is larger than any answer of an authorizer.", "Nothing of it was used.", "Open the address in a tab and look at what answers.";
     }
 }
@@ -130,6 +130,13 @@ pub trait Http {
     fn takes_form_post(&self, redirect_uri: &str) -> bool {
         let _ = redirect_uri;
         true
+    }
+
+    /// Whether something takes the answer to this redirect URI that can send the token request before the app's page is
+    /// there, to this endpoint.
+    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+        let _ = (redirect_uri, token_endpoint);
+        false
     }
 }
 

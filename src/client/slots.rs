@@ -5,7 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::arrival;
-use super::ports::{Place, Store, StoreBlocked};
+use super::ports::{Http, Place, Store, StoreBlocked};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::base64url;
 use crate::protocol::pending_login::PendingLogin;
@@ -31,8 +31,12 @@ fn key_of(state: &str) -> String {
 }
 
 /// Stores a login before the browser leaves.
-pub(super) fn put(store: &impl Store, pending: &PendingLogin) -> Result<(), StoreBlocked> {
-    store.set(Place::Tab, &key_of(pending.state.expose()), &pending.to_record())
+pub(super) fn put(platform: &(impl Store + Http), pending: &PendingLogin) -> Result<(), StoreBlocked> {
+    // A proof is made when the request is sent, with a key that only the app has.
+    let may_be_traded =
+        pending.key.is_none() && platform.trades_on_arrival(&pending.redirect_uri, &pending.server.token_endpoint);
+    let record = if may_be_traded { pending.to_record_with_request() } else { pending.to_record() };
+    platform.set(Place::Tab, &key_of(pending.state.expose()), &record)
 }
 
 /// Whether the login can still be finished in this tab.

@@ -6,6 +6,7 @@ use super::metadata::ServerMetadata;
 use super::pkce::CodeVerifier;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
+use super::token_request::TokenRequest;
 
 /// One login that was begun: everything that its answer will be measured against.
 ///
@@ -69,6 +70,19 @@ impl PendingLogin {
     /// The record as JSON, for the tab's own storage. It holds the verifier.
     #[must_use]
     pub fn to_record(&self) -> String {
+        self.record().finish()
+    }
+
+    /// The record, with its token request beside it: for a callback worker, which has the code and sends it while the app's page
+    /// is on its way. Nobody else reads it.
+    pub(crate) fn to_record_with_request(&self) -> String {
+        // The worker puts the code there.
+        let request = TokenRequest::of(self, "code");
+        let request = Writer::new().str("url", &request.endpoint).str("body", request.expose_body()).finish();
+        self.record().raw("token_request", &request).finish()
+    }
+
+    fn record(&self) -> Writer {
         let record = Writer::new()
             .raw("server", &self.server.to_json())
             .str("client_id", &self.client_id)
@@ -86,7 +100,6 @@ impl PendingLogin {
             Some(seconds) => record.int("max_age", seconds.into()),
             None => record,
         }
-        .finish()
     }
 
     /// Reads a record; `None` if it is not one that [`to_record`](Self::to_record) wrote.

@@ -3,7 +3,7 @@
 use super::authorization_response::AcceptedCallback;
 use super::form::Form;
 use super::metadata::ServerMetadata;
-use super::pending_login::BoundKey;
+use super::pending_login::{BoundKey, PendingLogin};
 use super::scope::Scope;
 use super::secret::{Nonce, RefreshToken};
 
@@ -58,14 +58,7 @@ impl AcceptedCallback {
     #[must_use]
     pub fn into_token_request(self) -> (TokenRequest, TokenExpectations) {
         let pending = self.pending;
-        let body = Form::new()
-            .with("grant_type", "authorization_code")
-            .with("code", self.code.expose())
-            .with("redirect_uri", &pending.redirect_uri)
-            .with("client_id", &pending.client_id)
-            .with("code_verifier", pending.verifier.expose())
-            .finish();
-        let request = TokenRequest { endpoint: pending.server.token_endpoint.clone(), body };
+        let request = TokenRequest::of(&pending, self.code.expose());
         let expectations = TokenExpectations {
             server: pending.server,
             client_id: pending.client_id,
@@ -81,6 +74,18 @@ impl AcceptedCallback {
 }
 
 impl TokenRequest {
+    /// Trades the code of a login (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+    pub(crate) fn of(pending: &PendingLogin, code: &str) -> Self {
+        let body = Form::new()
+            .with("grant_type", "authorization_code")
+            .with("code", code)
+            .with("redirect_uri", &pending.redirect_uri)
+            .with("client_id", &pending.client_id)
+            .with("code_verifier", pending.verifier.expose())
+            .finish();
+        Self { endpoint: pending.server.token_endpoint.clone(), body }
+    }
+
     /// Asks for new tokens (RFC 6749, section 6).
     #[must_use]
     pub fn refresh(server: &ServerMetadata, client_id: &str, token: &RefreshToken) -> Self {

@@ -53,7 +53,12 @@ export function page(address, records, worker) {
       createElement: () => ({}),
       body: { replaceChildren: ({ textContent }) => said.push(textContent) },
     },
-    navigator: { serviceWorker: worker && { controller: { postMessage: (message, [port]) => port.answer(worker(message)) } } },
+    navigator: { serviceWorker: worker && { controller: {
+      postMessage(message, ports) {
+        const answer = worker(message);
+        ports?.[0].answer(answer);
+      },
+    } } },
     MessageChannel: class {
       port1 = {};
       port2 = { answer: (data) => this.port1.onmessage({ data }) };

@@ -1,67 +1,12 @@
 // callback-worker.js in the place of a browser: what a window of another site can do to it. `node --test tests/callback_js`.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const SOURCE = readFileSync(new URL('../../callback-worker.js', import.meta.url), 'utf8');
-const PAGE = 'https://app.example/callback.html';
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+import { FORM, PAGE, SOURCE, start, ticketOf } from './worker.mjs';
 
 // As many as a foreign window makes in the time in which a code is kept.
 const FLOOD = 3000;
-
-/** The worker, started. `network` answers what it sends. */
-function start(network = () => new Response('{}'), source = SOURCE) {
-  const listeners = {};
-  const sent = [];
-  const timers = [];
-  const self = {
-    location: new URL('https://app.example/callback-worker.js'),
-    registration: { scope: PAGE },
-    addEventListener: (type, listener) => (listeners[type] = listener),
-  };
-  const fetch = async (input, init) => {
-    sent.push({ input, init });
-    return network(input, init);
-  };
-  const setTimer = (...given) => timers.push(setTimeout(...given)) && timers.at(-1);
-  new Function('self', 'fetch', 'setTimeout', source)(self, fetch, setTimer);
-  const worker = {
-    sent,
-    // What it answers a navigation with; undefined where that goes its way.
-    async visit(url, { method = 'GET', headers, body } = {}) {
-      const request = new Request(url, { method, headers, body, ...(body && { duplex: 'half' }) });
-      Object.defineProperty(request, 'mode', { value: 'navigate' });
-      let answer;
-      listeners.fetch({ request, respondWith: (given) => (answer = given), waitUntil: () => {} });
-      return answer;
-    },
-    async post(body, headers = FORM) {
-      return worker.visit(PAGE, { method: 'POST', headers, body });
-    },
-    async ask(message) {
-      const { port1, port2 } = new MessageChannel();
-      const answered = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-      listeners.message({ data: message, ports: [port2], waitUntil: () => {} });
-      const answer = await answered;
-      port1.close();
-      return answer;
-    },
-    // What the callback page and then the app do with a ticket.
-    async trade(answer) {
-      const ticket = ticketOf(answer);
-      const { address, body } = await worker.ask({ type: 'pkce-login-callback-answer', ticket });
-      const code = new URLSearchParams(body ?? new URL(address).search).get('code');
-      const form = `grant_type=authorization_code&code=${encodeURIComponent(code)}`;
-      return worker.ask({ type: 'pkce-login-callback-exchange', url: 'https://as.example/token', headers: {}, body: form });
-    },
-    end: () => timers.forEach(clearTimeout),
-  };
-  return worker;
-}
-
-const ticketOf = (answer) => /^https:\/\/app\.example\/callback\.html#caught=([0-9a-f]{32})$/.exec(answer.headers.get('location'))[1];
 
 // A body that comes in parts, and says how many of them were asked for.
 function parts(part, most) {

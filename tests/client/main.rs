@@ -26,3 +26,4 @@ mod silent;
 mod storage;
 mod tabs;
 mod token_endpoint;
+mod traded_on_arrival;

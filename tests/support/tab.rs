@@ -47,6 +47,8 @@ pub(crate) struct Tab<S> {
     pub(crate) has_crypto: Cell<bool>,
     /// Whether keys can be made and kept.
     pub(crate) has_keys: Cell<bool>,
+    /// Whether a callback worker takes the answers, which sends token requests to this endpoint itself.
+    pub(crate) trades_at: RefCell<Option<String>>,
     values: RefCell<BTreeMap<String, String>>,
     random: RefCell<Random>,
 }
@@ -62,6 +64,7 @@ impl<S: Server> Tab<S> {
             has_entropy: Cell::new(true),
             has_crypto: Cell::new(true),
             has_keys: Cell::new(true),
+            trades_at: RefCell::default(),
             values: RefCell::default(),
             random: RefCell::new(Random::new(seed)),
         }
@@ -123,6 +126,10 @@ impl<S: Server> Tab<S> {
 impl<S: Server + 'static> Http for Tab<S> {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         self.world.carry(request).await
+    }
+
+    fn trades_on_arrival(&self, _: &str, token_endpoint: &str) -> bool {
+        self.trades_at.borrow().as_deref() == Some(token_endpoint)
     }
 }
 
