@@ -258,29 +258,44 @@ test.describe('callback worker', () => {
     await expectState(page, { status: 'failed', code: 'answer_lost' });
   });
 
-  test('an answer whose worker was stopped is lost, and a new login works', async ({ page, there }) => {
+  // The app is held back after the callback page has left.
+  async function signInWithTheAppHeldBack(page, there) {
     await open(page, address(there, { catch: '1' }));
     await pressSignIn(page);
     await page.getByRole('button', { name: 'Sign in as Ada Demo' }).waitFor();
-    // The app is held back until the worker is gone.
     let goOn;
-    const stopped = new Promise((resolve) => (goOn = resolve));
+    const released = new Promise((resolve) => (goOn = resolve));
     const held = new Promise((resolve) => {
       page.route('**/start.js', async (route) => {
         resolve();
-        await stopped;
+        await released;
         await route.continue();
       });
     });
+    const before = tokenRequests(there);
     await allowThere(page);
     await held;
-    const before = tokenRequests(there);
+    return { before, goOn };
+  }
+
+  test('the code is traded while the app is on its way, once', async ({ page, there }) => {
+    const { before, goOn } = await signInWithTheAppHeldBack(page, there);
+    await expect.poll(() => tokenRequests(there)).toBe(before + 1);
+    goOn();
+    await expectState(page, { status: 'signed_in' });
+    expect(tokenRequests(there)).toBe(before + 1);
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain('code_verifier');
+  });
+
+  test('an answer whose worker was stopped is lost, and a new login works', async ({ page, there }) => {
+    const { before, goOn } = await signInWithTheAppHeldBack(page, there);
+    await expect.poll(() => tokenRequests(there)).toBe(before + 1);
     const cdp = await page.context().newCDPSession(page);
     await cdp.send('ServiceWorker.enable');
     await cdp.send('ServiceWorker.stopAllWorkers');
     goOn();
     await expectState(page, { status: 'failed', code: 'answer_lost' });
-    expect(tokenRequests(there)).toBe(before);
+    expect(tokenRequests(there)).toBe(before + 1);
     await pressSignIn(page);
     // Who is signed in there is asked for consent only.
     await page.getByRole('button', { name: 'Allow' }).click();
