@@ -1,12 +1,19 @@
 //! Requests of the protocol through `fetch`.
+//!
+//! `gloo-net` makes them. They are sent here: its own `send` ends the module where what comes back is no `Response` of this
+//! page, and a page may have put something else in the place of `fetch`.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 
+use gloo_net::http::{Headers, Method, Request, RequestBuilder};
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReadableStreamDefaultReader, Response, ResponseType};
+use web_sys::{
+    AbortSignal, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode,
+    RequestRedirect, Response, ResponseType,
+};
 
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Purpose};
 use crate::protocol::{form, text, url};
@@ -84,46 +91,62 @@ async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     // A transport of the app's own need not leave the token out where the origin changes.
     let may_follow = request.purpose == Purpose::Call && !has_transport();
-    let headers: Vec<(&str, JsValue)> =
-        request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect();
-    let mut options = vec![
-        ("method", request.method.into()),
-        ("headers", object(&headers)),
-        // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
-        ("redirect", if may_follow { "follow" } else { "manual" }.into()),
-    ];
-    options.extend(request.body.map(|body| ("body", body.into())));
-    match call(&request.url, options, &signal).await {
+    match call(made(request, may_follow, &signal).ok_or(None)?).await {
         Ok(response) => Ok(read(response, may_follow, &signal).await?),
         Err(_) if signal.aborted() => Err(Some(HttpFailure::TimedOut)),
         Err(_) => Err(None),
     }
 }
 
-/// What every request has in common.
-async fn call(url: &str, mut options: Vec<(&str, JsValue)>, signal: &AbortSignal) -> Result<Response, JsValue> {
-    options.extend([
-        ("credentials", "omit".into()),
-        ("cache", "no-store".into()),
-        ("referrerPolicy", "no-referrer".into()),
-        ("signal", signal.into()),
-    ]);
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
-    let options = object(&options);
-    let answer = match TRANSPORT.with_borrow(Clone::clone) {
-        Some(transport) => Promise::resolve(&transport.call2(&JsValue::UNDEFINED, &url.into(), &options)?),
-        None => window.fetch_with_str_and_init(url, options.unchecked_ref()),
-    };
-    JsFuture::from(answer).await?.dyn_into()
+/// `None` where the browser takes no such request.
+fn made(request: HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option<Made> {
+    let headers = web_sys::Headers::new().ok()?;
+    for (name, value) in &request.headers {
+        headers.set(name, value).ok()?;
+    }
+    let builder = common(&request.url, signal)
+        .method(Method::from_bytes(request.method.as_bytes()).ok()?)
+        .headers(Headers::from_raw(headers))
+        // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
+        .redirect(if may_follow { RequestRedirect::Follow } else { RequestRedirect::Manual });
+    let body: JsValue = request.body.map_or(JsValue::UNDEFINED, Into::into);
+    Some(Made { request: builder.body(body.clone()).ok()?, body })
 }
 
-fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members {
-        // A new object takes every member.
-        let _ = Reflect::set(&object, &(*name).into(), value);
-    }
-    object.into()
+/// What every request has in common.
+fn common(url: &str, signal: &AbortSignal) -> RequestBuilder {
+    RequestBuilder::new(url)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(signal))
+}
+
+/// A request, and its body as text: the one in the request can be read only once, and later.
+struct Made {
+    request: Request,
+    body: JsValue,
+}
+
+/// What a transport of the app's own is told of a request beside its address and its body.
+const INIT: [&str; 8] = ["method", "headers", "mode", "redirect", "credentials", "cache", "referrerPolicy", "signal"];
+
+async fn call(Made { request, body }: Made) -> Result<Response, JsValue> {
+    let request = web_sys::Request::from(request);
+    let answer = match TRANSPORT.with_borrow(Clone::clone) {
+        Some(transport) => {
+            let init = Object::new();
+            for name in INIT {
+                Reflect::set(&init, &name.into(), &Reflect::get(&request, &name.into())?)?;
+            }
+            if !body.is_undefined() {
+                Reflect::set(&init, &"body".into(), &body)?;
+            }
+            Promise::resolve(&transport.call2(&JsValue::UNDEFINED, &request.url().into(), &init)?)
+        }
+        None => web_sys::window().ok_or(JsValue::UNDEFINED)?.fetch_with_request(&request),
+    };
+    JsFuture::from(answer).await?.dyn_into()
 }
 
 async fn read(response: Response, may_follow: bool, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
@@ -193,7 +216,8 @@ async fn octets(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
 async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
     let (bare, _, _) = url::split(url);
-    match call(bare, vec![("mode", "no-cors".into())], &signal).await {
+    let Ok(request) = common(bare, &signal).mode(RequestMode::NoCors).build() else { return HttpFailure::Unreachable };
+    match call(Made { request, body: JsValue::UNDEFINED }).await {
         Ok(_) => HttpFailure::CorsBlocked,
         Err(_) => HttpFailure::Unreachable,
     }
