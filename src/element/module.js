@@ -14,6 +14,6 @@ export const loaded = () => glue;
 export async function loadModule() {
   if (isElsewhere()) return never();
   const url = new URL('./element.wasm', import.meta.url);
-  glue = await load('element', import.meta.url, url, INTEGRITY, () => import('./element-glue.js'));
+  glue = await load('element', 'element', import.meta.url, url, INTEGRITY, () => import('./element-glue.js'));
   return glue;
 }

@@ -34,17 +34,18 @@ const loading = new Map();
 
 /**
  * Loads a module and its glue once, and gives what the glue exports. A load that failed is tried again by the next call.
- * @param name of the entry
- * @param script the address of the entry's own script
+ * @param entry the name of the script, without its ending
+ * @param name that of the module, and of the glue before its ending
+ * @param script the address of the script that loads it
  * @param url the address of the module
  * @param integrity the hashes of both
  * @param importGlue imports the glue
  */
-export function load(name, script, url, integrity, importGlue) {
+export function load(entry, name, script, url, integrity, importGlue) {
   const key = String(url);
   let loaded = loading.get(key);
   if (!loaded) {
-    loaded = instantiate(name, script, key, integrity, importGlue);
+    loaded = instantiate(entry, name, script, key, integrity, importGlue);
     loading.set(key, loaded);
     loaded.catch(() => loading.delete(key));
   }
@@ -53,12 +54,12 @@ export function load(name, script, url, integrity, importGlue) {
 
 const isHash = (text) => text.startsWith('sha');
 
-async function instantiate(name, script, url, integrity, importGlue) {
+async function instantiate(entry, name, script, url, integrity, importGlue) {
   try {
     const [response, glue] = await Promise.all([
       // The build puts the hash there; without it, the glue comes from the same place as the module.
       fetch(url, isHash(integrity.module) ? { integrity: integrity.module } : {}),
-      checked(name, script, integrity.glue).then(importGlue),
+      checked(entry, name, script, integrity.glue).then(importGlue),
     ]);
     if (!response.ok) {
       throw new Error(`${url} answered ${response.status}`);
@@ -79,9 +80,9 @@ async function instantiate(name, script, url, integrity, importGlue) {
 }
 
 // Has the browser check the glue. A bundler makes another file of it, beside a script of its own making.
-async function checked(name, script, integrity) {
+async function checked(entry, name, script, integrity) {
   const [address] = script.split(/[?#]/, 1);
-  if (!isHash(integrity) || !address.endsWith(`/${name}.js`)) {
+  if (!isHash(integrity) || !address.endsWith(`/${entry}.js`)) {
     return;
   }
   const link = document.createElement('link');

@@ -4,12 +4,17 @@ import { PkceError, create, load } from './core.js';
 
 export { PkceError };
 
-// The build puts the hashes of the two files there, so that one hash for this script covers all three.
+// The build puts the hashes of the files there, so that one hash for this script covers all of them.
 const INTEGRITY = { module: '__WASM_INTEGRITY__', glue: '__GLUE_INTEGRITY__' };
+const FULL_INTEGRITY = { module: '__FULL_WASM_INTEGRITY__', glue: '__FULL_GLUE_INTEGRITY__' };
 
-const ready = () => load('headless', import.meta.url, new URL('./headless.wasm', import.meta.url), INTEGRITY, () => import('./headless-glue.js'));
+// One source, built twice: what binds tokens to a key or keeps them beyond a page is loaded by those who ask for it.
+const lean = () => load('headless', 'headless', import.meta.url, new URL('./headless.wasm', import.meta.url), INTEGRITY, () => import('./headless-glue.js'));
+const full = () => load('headless', 'headless-full', import.meta.url, new URL('./headless-full.wasm', import.meta.url), FULL_INTEGRITY, () => import('./headless-full-glue.js'));
 
 /** See headless.d.ts. */
 export function createAuth(options) {
-  return create(async () => (await ready()).Core, options);
+  const { dpop = false, storage = 'memory' } = options ?? {};
+  const module = dpop === false && storage === 'memory' ? lean : full;
+  return create(async () => (await module()).Core, options);
 }

@@ -36,7 +36,10 @@ fn it_is_the_one_that_the_app_would_send() {
     let code = format!("&code={}&", given.get("code").unwrap());
     let with_code = left["body"].as_str().unwrap().replace("&code=code&", &code);
     assert_eq!((left["url"].as_str().unwrap(), with_code), (sent.url.as_str(), sent.body.clone()));
-    assert_eq!(sent.headers, [("Content-Type".to_owned(), "application/x-www-form-urlencoded;charset=UTF-8".to_owned())]);
+    assert_eq!(
+        sent.headers,
+        [("Content-Type".to_owned(), "application/x-www-form-urlencoded;charset=UTF-8".to_owned())]
+    );
     assert_eq!(tab.pending_logins(), 0);
 }
 

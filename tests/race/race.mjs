@@ -46,7 +46,7 @@ async function filesOf(client) {
   if (client.isOurs) {
     const packed = await below(options.package);
     for (const name of ['/callback.html', '/callback-worker.js']) files[name] = packed[name];
-    for (const [name, octets] of Object.entries(packed)) if (/^\/(headless|element)(-glue)?\.(js|wasm)$/.test(name)) {
+    for (const [name, octets] of Object.entries(packed)) if (/^\/(headless(-full)?|element)(-glue)?\.(js|wasm)$/.test(name)) {
       files[`/pkce-login${name}`] = octets;
       if (client.page) files[name] = octets;
     }

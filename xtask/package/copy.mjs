@@ -16,7 +16,7 @@ Copies into DIRECTORY, the one that your host serves as the root of your site:
 Files that are there already are replaced.`;
 
 const AT_THE_ROOT = /^(callback\.html|callback-worker\.js|authorizer-worker.*\.(js|wasm))$/;
-const FOR_PAGES = /^((element|headless)(-glue)?\.(js|wasm)|builtin\.js)$/;
+const FOR_PAGES = /^((element|headless(-full)?)(-glue)?\.(js|wasm)|builtin\.js)$/;
 
 async function copy(target) {
   const source = await realpath(path.dirname(fileURLToPath(import.meta.url)));

@@ -1,8 +1,8 @@
 //! `cargo xtask package`: the npm package, as it is published.
 //!
-//! Each entry is one script, and a module with its glue, which the script loads when they are needed. The script is made of
-//! the hand-written one and what that imports, and has the hashes of the two in it, so that one hash for the script covers
-//! all three.
+//! Each entry is one script, and one or more modules, each with its glue, which the script loads when they are needed. The
+//! script is made of the hand-written one and what that imports, and has the hashes of the others in it, so that one hash for
+//! the script covers them all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,24 +28,45 @@ It goes to npm/package in Cargo's target directory, its tarball to npm, and a co
 
 /// What can be imported of the package.
 struct Entry {
-    /// Of the binary, the script and the module.
+    /// Of the binary and the script.
     name: &'static str,
     /// The room of `src/` with its script.
     room: &'static str,
+    modules: &'static [Module],
+}
+
+/// One of the modules that a script chooses from: the same binary with other features.
+struct Module {
+    name: &'static str,
     features: &'static str,
+    /// Stand in the script where the hashes of the module and of its glue belong.
+    placeholders: [&'static str; 2],
 }
 
 const ENTRIES: &[Entry] = &[
-    Entry { name: "headless", room: "script", features: "script,dpop,kept" },
-    Entry { name: "element", room: "element", features: "element,dpop,kept" },
+    Entry {
+        name: "headless",
+        room: "script",
+        modules: &[
+            Module { name: "headless", features: "script", placeholders: PLACEHOLDERS },
+            Module {
+                name: "headless-full",
+                features: "script,kept,dpop",
+                placeholders: ["__FULL_WASM_INTEGRITY__", "__FULL_GLUE_INTEGRITY__"],
+            },
+        ],
+    },
+    Entry {
+        name: "element",
+        room: "element",
+        modules: &[Module { name: "element", features: "element,dpop,kept", placeholders: PLACEHOLDERS }],
+    },
 ];
+
+const PLACEHOLDERS: [&str; 2] = ["__WASM_INTEGRITY__", "__GLUE_INTEGRITY__"];
 
 /// What an entry loads only where somebody asks for it: a file of its own.
 const LAZY: &str = "builtin";
-
-/// Stand in a script where the hashes of its module and of the glue belong.
-const WASM_PLACEHOLDER: &str = "__WASM_INTEGRITY__";
-const GLUE_PLACEHOLDER: &str = "__GLUE_INTEGRITY__";
 
 /// Files that are published as they are, by the names they have there.
 const COPIES: &[(&str, &str)] = &[
@@ -141,7 +162,6 @@ pub(crate) fn build(toolbox: &Toolbox) -> Result<Package> {
         stage(toolbox, entry, &work)?;
     }
     for entry in ENTRIES {
-        eprintln!("Building {} ...", entry.name);
         build_entry(toolbox, entry, &work, &package.dir)?;
     }
     bundle(toolbox, &work.join("script").join(format!("{LAZY}.js")), &package.dir.join(format!("{LAZY}.js")))?;
@@ -174,22 +194,13 @@ fn stage(toolbox: &Toolbox, entry: &Entry, work: &Path) -> Result<()> {
 }
 
 fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Result<()> {
-    let mut cargo = run::cargo();
-    cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--no-default-features"]);
-    release::compile(cargo.args(["--package=pkce-login", "--features", entry.features, "--bin", entry.name]));
-    run::run(cargo.current_dir(paths::root()))?;
-    let built = paths::target()?.join(format!("wasm32-unknown-unknown/release/{}.wasm", entry.name));
     let room = work.join(entry.room);
-    bindgen::bind(toolbox, Target::Web, &built, entry.name, &room.join("glue"))?;
-
-    let module = room.join("glue").join(format!("{}_bg.wasm", entry.name));
-    optimize::module(toolbox, &module)?;
-    let hash = integrity(&fs::read(&module)?);
-    fs::copy(&module, out.join(format!("{}.wasm", entry.name)))?;
-    let glue = out.join(format!("{}-glue.js", entry.name));
-    bundle(toolbox, &room.join("glue").join(format!("{}.js", entry.name)), &glue)?;
-    let hashes = [(WASM_PLACEHOLDER, hash), (GLUE_PLACEHOLDER, integrity(&fs::read(&glue)?))];
-
+    let mut hashes = Vec::new();
+    for module in entry.modules {
+        eprintln!("Building {} ...", module.name);
+        let found = build_module(toolbox, entry, module, &room.join("glue"), out)?;
+        hashes.extend(module.placeholders.into_iter().zip(found));
+    }
     for path in files(&room)?.iter().filter(|path| path.extension().is_some_and(|extension| extension == "js")) {
         let text = fs::read_to_string(path)?;
         let text = hashes.iter().fold(text, |text, (placeholder, hash)| text.replace(placeholder, hash));
@@ -203,12 +214,31 @@ fn build_entry(toolbox: &Toolbox, entry: &Entry, work: &Path, out: &Path) -> Res
             bail!("{}.js does not have a hash in it once: where is {placeholder}?", entry.name);
         }
     }
-    for address in [format!("{}.wasm", entry.name), format!("{}-glue.js", entry.name)] {
-        if !text.contains(&address) {
-            bail!("{}.js does not load {address}", entry.name);
+    for Module { name, .. } in entry.modules {
+        for address in [format!("{name}.wasm"), format!("{name}-glue.js")] {
+            if !text.contains(&address) {
+                bail!("{}.js does not load {address}", entry.name);
+            }
         }
     }
     Ok(())
+}
+
+/// Builds a module and its glue, and gives the hashes of both.
+fn build_module(toolbox: &Toolbox, entry: &Entry, module: &Module, work: &Path, out: &Path) -> Result<[String; 2]> {
+    let mut cargo = run::cargo();
+    cargo.args(["build", "--offline", "--target=wasm32-unknown-unknown", "--no-default-features"]);
+    release::compile(cargo.args(["--package=pkce-login", "--features", module.features, "--bin", entry.name]));
+    run::run(cargo.current_dir(paths::root()))?;
+    let built = paths::target()?.join(format!("wasm32-unknown-unknown/release/{}.wasm", entry.name));
+    bindgen::bind(toolbox, Target::Web, &built, module.name, work)?;
+
+    let wasm = work.join(format!("{}_bg.wasm", module.name));
+    optimize::module(toolbox, &wasm)?;
+    fs::copy(&wasm, out.join(format!("{}.wasm", module.name)))?;
+    let glue = out.join(format!("{}-glue.js", module.name));
+    bundle(toolbox, &work.join(format!("{}.js", module.name)), &glue)?;
+    Ok([integrity(&fs::read(&wasm)?), integrity(&fs::read(&glue)?)])
 }
 
 /// Makes one script of it and all that it imports at once.
