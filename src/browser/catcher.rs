@@ -99,7 +99,9 @@ pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catche
     READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
     let container = container()?;
     let registration = match registered_for(&container, &page).await {
-        Some(known) if known.scope() == page && !runs(&known, &script_url) => return Err(CatcherError::ScopeTaken),
+        Some(known) if known.scope() == page && runs_another(&known, &script_url) => {
+            return Err(CatcherError::ScopeTaken);
+        }
         Some(known) if known.scope() != page && runs(&known, &script_url) => known,
         _ => register(&container, &script_url, &page).await?,
     };
@@ -139,10 +141,19 @@ pub async fn use_if_there(script_url: &str, callback_url: &str) {
     }
 }
 
-/// Whether all that a registration has is that script.
-fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
+/// The scripts of a registration. One that was begun just now has none yet.
+fn scripts(registration: &ServiceWorkerRegistration) -> Vec<String> {
     let workers = [registration.active(), registration.waiting(), registration.installing()];
-    workers.iter().flatten().all(|worker| worker.script_url() == script_url)
+    workers.iter().flatten().map(ServiceWorker::script_url).collect()
+}
+
+/// Whether a registration has that script, and no other.
+fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
+    !scripts(registration).is_empty() && !runs_another(registration, script_url)
+}
+
+fn runs_another(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
+    scripts(registration).iter().any(|script| script != script_url)
 }
 
 /// As the browser writes it, so that it can be compared with what the browser says.

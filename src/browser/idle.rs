@@ -1,12 +1,15 @@
 //! When a page has nothing else to do.
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
 /// How long work waits where the browser does not say when it is idle, in milliseconds.
 const SOON: i32 = 200;
+
+/// How long it waits for an idle moment at most, in milliseconds.
+const LATEST: i32 = 2000;
 
 /// Calls once, when this page is loaded and has nothing else to do. Never where the person asks the browser to save data.
 pub(super) fn when_idle(work: impl FnOnce() + 'static) {
@@ -29,7 +32,12 @@ fn soon(window: &Window, work: &Function) {
     // Not in every browser.
     let when_idle = Reflect::get(window, &"requestIdleCallback".into()).and_then(JsValue::dyn_into::<Function>);
     let _ = match when_idle {
-        Ok(when_idle) => when_idle.call1(window, work).map(drop),
+        Ok(when_idle) => {
+            let options = Object::new();
+            // A page that is never idle is made ready all the same.
+            let _ = Reflect::set(&options, &"timeout".into(), &LATEST.into());
+            when_idle.call2(window, work, &options).map(drop)
+        }
         Err(_) => window.set_timeout_with_callback_and_timeout_and_arguments_0(work, SOON).map(drop),
     };
 }

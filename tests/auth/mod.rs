@@ -57,6 +57,23 @@ async fn where_something_may_be_kept_nobody_is_called_signed_out_before_it_is_kn
 }
 
 #[wasm_bindgen_test]
+async fn a_press_is_prepared_once_it_is_known_that_nobody_is_signed_in() {
+    let run = |script: &str| js_sys::Function::new_no_args(script).call0(&JsValue::NULL).unwrap();
+    // A page that is idle at once.
+    run("self.kept = self.requestIdleCallback; self.requestIdleCallback = (work) => work();");
+    let config = ClientConfig { storage: Storage::Tab, ..described() };
+    let auth = Auth::start(config);
+    assert!(matches!(auth.state(), AuthState::Pending(_)));
+    let (likely, asked) = (auth.clone(), Rc::new(RefCell::new(Vec::new())));
+    let told = Rc::clone(&asked);
+    auth.prepare_when_idle(move || told.borrow_mut().push(likely.prepare()));
+    assert!(asked.borrow().is_empty());
+    turn().await;
+    run("self.requestIdleCallback = self.kept;");
+    assert_eq!(*asked.borrow(), [true]);
+}
+
+#[wasm_bindgen_test]
 async fn an_answer_to_no_login_is_a_problem_and_no_session() {
     BrowserPlatform.set(Place::Tab, ANSWER_KEY, &format!("{CALLBACK}?code=c&state=s")).unwrap();
     let auth = Auth::start(described());

@@ -64,6 +64,8 @@ struct Inner {
     is_signing_out: Cell<bool>,
     watchers: RefCell<Watchers>,
     before_leaving: RefCell<Option<BeforeLeaving>>,
+    /// What is to be prepared once it is known that nobody is signed in.
+    preparation: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 /// One app at one authorizer, and who is signed in there. Copies are the same.
@@ -109,6 +111,7 @@ impl Auth {
             is_signing_out: Cell::new(false),
             watchers: RefCell::default(),
             before_leaving: RefCell::new(None),
+            preparation: RefCell::new(None),
         }));
         if is_pending {
             let looking = auth.clone();
@@ -130,9 +133,15 @@ impl Auth {
         is_wanted
     }
 
-    /// Calls `prepare` once this page is shown and has nothing else to do, if the app wants that.
+    /// Calls `prepare` once it is known who is signed in and this page has nothing else to do, if the app wants that.
     pub fn prepare_when_idle(&self, prepare: impl FnOnce() + 'static) {
-        if self.config().prepare == Prepare::Idle {
+        if self.config().prepare != Prepare::Idle {
+            return;
+        }
+        let is_pending = matches!(&*self.0.now.borrow(), Now::Pending { .. });
+        if is_pending {
+            *self.0.preparation.borrow_mut() = Some(Box::new(prepare));
+        } else {
             idle::when_idle(prepare);
         }
     }
@@ -279,6 +288,10 @@ impl Auth {
         let before = self.0.now.replace(now);
         drop(before);
         self.tell();
+        let is_pending = matches!(&*self.0.now.borrow(), Now::Pending { .. });
+        if !is_pending && let Some(prepare) = self.0.preparation.take() {
+            idle::when_idle(prepare);
+        }
     }
 
     fn tell(&self) {

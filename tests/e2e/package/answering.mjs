@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { expect } from '@playwright/test';
+
 import * as oidcProvider from '../servers/oidc-provider.mjs';
 import * as staticHost from '../servers/static.mjs';
 import { dist, home } from './prepare.mjs';
@@ -122,10 +124,10 @@ async function copyOf(page, text, callback) {
 
 // The callback worker is there once the page has had nothing else to do.
 export async function awaitCallbackWorker(page) {
-  await page.waitForFunction(async () => {
+  await expect.poll(() => page.evaluate(async () => {
     const known = await navigator.serviceWorker.getRegistration('/callback.html');
     return known?.active?.scriptURL.endsWith('/callback-worker.js') ?? false;
-  });
+  })).toBe(true);
 }
 
 // Has the worker of the PWA answer this page's navigations.

@@ -12,7 +12,7 @@ test('what a host has to serve is copied, and what an earlier version left is no
   const target = testInfo.outputPath('public');
   expect(await copy('copy', target)).toMatchObject({ code: 0, stderr: '' });
   const first = await readdir(target, { recursive: true });
-  for (const name of ['callback.html', 'callback-worker.js', 'authorizer-worker.js', 'pkce-login/element.js', 'pkce-login/headless.wasm']) {
+  for (const name of ['callback.html', 'callback-worker.js', 'authorizer-worker.js', 'pkce-login/element.js', 'pkce-login/headless.wasm', 'pkce-login/headless-full.wasm', 'pkce-login/headless-full-glue.js']) {
     expect(first).toContain(path.normalize(name));
   }
   // Types and manifests are not for browsers.

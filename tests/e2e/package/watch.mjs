@@ -22,6 +22,8 @@ export class Watch {
     await context.addInitScript(inPage);
     context.on('weberror', (error) => watch.errors.push(String(error.error())));
     context.on('request', (request) => {
+      // What the callback worker sends itself.
+      if (request.serviceWorker() && request.method() === 'POST') watch.requested(request.url());
       if (!request.isNavigationRequest()) return;
       const { searchParams } = new URL(request.url());
       if (searchParams.has('code')) watch.secrets.add(searchParams.get('code'));
@@ -112,9 +114,11 @@ function inPage() {
   // The built-in authorizer is asked by messages where its worker does not control the page. Empty pages have no workers.
   if (!('ServiceWorker' in window)) return;
   const post = ServiceWorker.prototype.postMessage;
-  ServiceWorker.prototype.postMessage = function (message, ...rest) {
-    if (message?.url) tell('requested', message.url);
-    return post.call(this, message, ...rest);
+  ServiceWorker.prototype.postMessage = function (message, ports = [], ...rest) {
+    // The callback worker sends it on, to the built-in authorizer by the second port.
+    const isSentOn = message?.type?.startsWith('pkce-login-callback') && ports.length < 2;
+    if (message?.url && !isSentOn) tell('requested', message.url);
+    return post.call(this, message, ports, ...rest);
   };
   const heard = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
   Object.defineProperty(MessagePort.prototype, 'onmessage', {

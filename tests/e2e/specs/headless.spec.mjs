@@ -126,11 +126,12 @@ test('headless: a window of its own brings the session to the page that stays', 
   expect(name).toBe('Ada Demo');
 });
 
-for (const [part, change] of [['headless-glue.js', (text) => `${text}\nwindow.isChanged = true;\n`], ['headless.wasm', (text) => `${text}!`]]) {
+for (const [part, change] of ['headless', 'headless-full'].flatMap((name) => [[`${name}-glue.js`, (text) => `${text}\nwindow.isChanged = true;\n`], [`${name}.wasm`, (text) => `${text}!`]])) {
   test(`headless: a ${part} that is another file than the script knows is not run`, async ({ page }) => {
     const host = await staticHost.start({ root: PACKAGE, pages: { 'index.html': INDEX, 'app.mjs': APP, [part]: change } });
     await open(page, host);
-    expect(await auth(page)).toMatchObject({ isError: true, code: 'module_not_loaded', step: 'load' });
+    const options = { ...DEMO, dpop: part.includes('full') };
+    expect(await auth(page, options)).toMatchObject({ isError: true, code: 'module_not_loaded', step: 'load' });
     expect(await page.evaluate(() => window.isChanged)).toBeUndefined();
     await host.close();
   });
@@ -148,6 +149,18 @@ test('headless: a page that shows "signed out" loads nothing but the script, unt
   expect(code).toBe('unexpected_status');
   expect(asked).toEqual(expect.arrayContaining(['/headless-glue.js', '/headless.wasm']));
 });
+
+for (const [options, module] of [[{ dpop: true }, 'headless-full'], [{ storage: 'session' }, 'headless-full'], [{ dpop: false, storage: 'memory' }, 'headless'], [{ storage: 'nowhere' }, 'headless-full']]) {
+  test(`headless: a page with ${JSON.stringify(options)} loads ${module} and no other module`, async ({ page, host }) => {
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await open(page, host);
+    const told = await auth(page, { issuer: `${host.origin}/nobody`, clientId: 'my-app', prepare: 'press', ...options });
+    expect(told).toMatchObject(options.storage === 'nowhere' ? { isError: true, code: 'option_invalid' } : { isSignedIn: false });
+    if (!told.isError) await page.evaluate(() => window.auth.login().catch(() => {}));
+    expect(new Set(asked.filter((name) => /glue|wasm/.test(name)))).toEqual(new Set([`/${module}-glue.js`, `/${module}.wasm`]));
+  });
+}
 
 test('headless: wrong options reject with three sentences before anything is begun', async ({ page, host }) => {
   await open(page, host);
