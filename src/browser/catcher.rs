@@ -98,11 +98,11 @@ pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catche
     let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
     READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
     let container = container()?;
-    let registration = match registered_for(&container, &page).await {
-        Some(known) if known.scope() == page && runs_another(&known, &script_url) => {
-            return Err(CatcherError::ScopeTaken);
-        }
-        Some(known) if known.scope() != page && runs(&known, &script_url) => known,
+    let known = registered_for(&container, &page).await;
+    let known = known.map(|known| (known.scope() == page, runs(&known, &script_url), known));
+    let registration = match known {
+        Some((true, Some(false), _)) => return Err(CatcherError::ScopeTaken),
+        Some((false, Some(true), imported)) => imported,
         _ => register(&container, &script_url, &page).await?,
     };
     let worker = active_worker(&registration).await?;
@@ -141,19 +141,10 @@ pub async fn use_if_there(script_url: &str, callback_url: &str) {
     }
 }
 
-/// The scripts of a registration. One that was begun just now has none yet.
-fn scripts(registration: &ServiceWorkerRegistration) -> Vec<String> {
+/// Whether all that a registration has is that script; `None` where it was begun just now and has none yet.
+fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> Option<bool> {
     let workers = [registration.active(), registration.waiting(), registration.installing()];
-    workers.iter().flatten().map(ServiceWorker::script_url).collect()
-}
-
-/// Whether a registration has that script, and no other.
-fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
-    !scripts(registration).is_empty() && !runs_another(registration, script_url)
-}
-
-fn runs_another(registration: &ServiceWorkerRegistration, script_url: &str) -> bool {
-    scripts(registration).iter().any(|script| script != script_url)
+    workers.iter().flatten().map(|worker| worker.script_url() == script_url).reduce(|all, one| all && one)
 }
 
 /// As the browser writes it, so that it can be compared with what the browser says.

@@ -12,7 +12,7 @@ const SOON: i32 = 200;
 const LATEST: i32 = 2000;
 
 /// Calls once, when this page is loaded and has nothing else to do. Never where the person asks the browser to save data.
-pub(super) fn when_idle(work: impl FnOnce() + 'static) {
+pub(super) fn when_idle(work: Box<dyn FnOnce()>) {
     let Some(window) = web_sys::window() else { return };
     if saves_data(&window) {
         return;

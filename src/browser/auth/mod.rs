@@ -138,10 +138,13 @@ impl Auth {
         if self.config().prepare != Prepare::Idle {
             return;
         }
+        *self.0.preparation.borrow_mut() = Some(Box::new(prepare));
+        self.prepare_if_known();
+    }
+
+    fn prepare_if_known(&self) {
         let is_pending = matches!(&*self.0.now.borrow(), Now::Pending { .. });
-        if is_pending {
-            *self.0.preparation.borrow_mut() = Some(Box::new(prepare));
-        } else {
+        if !is_pending && let Some(prepare) = self.0.preparation.take() {
             idle::when_idle(prepare);
         }
     }
@@ -288,10 +291,7 @@ impl Auth {
         let before = self.0.now.replace(now);
         drop(before);
         self.tell();
-        let is_pending = matches!(&*self.0.now.borrow(), Now::Pending { .. });
-        if !is_pending && let Some(prepare) = self.0.preparation.take() {
-            idle::when_idle(prepare);
-        }
+        self.prepare_if_known();
     }
 
     fn tell(&self) {
