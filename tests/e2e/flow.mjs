@@ -94,10 +94,12 @@ export async function tokenAnswers(page) {
   await page.addInitScript(() => {
     const fetched = window.fetch;
     window.fetch = async (input, init) => {
+      // Read before it is sent: then it is gone.
+      const sent = input instanceof Request ? await input.clone().text() : String(init?.body ?? '');
       const response = await fetched(input, init);
       if (new URL(input?.url ?? input, location.href).pathname.endsWith('/token')) {
         const copy = response.clone();
-        const tell = (json) => window.testTokenAnswer({ status: copy.status, json, sent: String(init?.body ?? '') });
+        const tell = (json) => window.testTokenAnswer({ status: copy.status, json, sent });
         await copy.json().then(tell, () => tell(null));
       }
       return response;
