@@ -244,8 +244,11 @@
   // For a page that sends its requests by a way of its own, which this worker cannot use, or may not.
   function release(body) {
     const entry = entryOf(body);
-    if (entry?.code === undefined || entry.busy || entry.begun) {
+    if (entry?.code === undefined || entry.busy) {
       return { lost: true };
+    }
+    if (entry.begun) {
+      return { begun: true };
     }
     const whole = withCode(body, () => entry.code);
     entry.attempts += 1;

@@ -202,15 +202,21 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let redirect_uri = form::pairs(body).find(|pair| pair.name == "redirect_uri").map(|pair| pair.value.into_owned());
     // Nobody but the worker has the code: where there is none, it is gone.
     let worker = holder(&redirect_uri.unwrap_or_default()).await.ok_or(HttpFailure::AnswerLost)?;
-    if http::has_transport() {
-        return http::send(released(&worker, request).await?).await;
+    // The page that left may have had no transport of its own: then the worker has sent it, and what came back is there.
+    if http::has_transport()
+        && let Some(whole) = released(&worker, &request).await?
+    {
+        return http::send(whole).await;
     }
     let port = PORT_TO.with_borrow(|port_to| port_to.as_ref().and_then(|port_to| port_to(&request.url))).transpose()?;
     let message = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
     let answer = ask_with(&worker, &message, port, EXCHANGE_LIMIT).await?;
     match text(&answer, "failed").as_str() {
         // A policy that the host sends with the worker's script keeps it from the authorizer, so nothing was sent.
-        "forbidden" => http::send(released(&worker, request).await?).await,
+        "forbidden" => match released(&worker, &request).await? {
+            Some(whole) => http::send(whole).await,
+            None => Err(HttpFailure::AnswerLost),
+        },
         "" => received(&answer).ok_or(HttpFailure::Unreachable),
         "lost" => Err(HttpFailure::AnswerLost),
         "redirected" => Err(HttpFailure::Redirected),
@@ -221,8 +227,8 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     }
 }
 
-/// The request with the code in it. The worker's own requests would pass by what the page sends its requests through.
-async fn released(worker: &ServiceWorker, request: HttpRequest) -> Result<HttpRequest, HttpFailure> {
+/// The request with the code in it, for a page that sends it itself; `None` where the worker has sent it.
+async fn released(worker: &ServiceWorker, request: &HttpRequest) -> Result<Option<HttpRequest>, HttpFailure> {
     let asking = message(RELEASE).and_then(|message| {
         Reflect::set(&message, &"body".into(), &request.body.as_deref().unwrap_or_default().into())?;
         Ok(message)
@@ -231,7 +237,10 @@ async fn released(worker: &ServiceWorker, request: HttpRequest) -> Result<HttpRe
     if flag(&answer, "lost") {
         return Err(HttpFailure::AnswerLost);
     }
-    Ok(HttpRequest { body: Some(text(&answer, "body")), ..request })
+    if flag(&answer, "begun") {
+        return Ok(None);
+    }
+    Ok(Some(HttpRequest { body: Some(text(&answer, "body")), ..request.clone() }))
 }
 
 async fn holder(redirect_uri: &str) -> Option<ServiceWorker> {

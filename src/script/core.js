@@ -122,7 +122,7 @@ const transports = [];
 
 /**
  * One client for each set of options: the same options give the same promise.
- * @param ready gives the class `Core` of the loaded module
+ * @param ready gives the class `Core` of the module for these options, as text
  */
 export function create(ready, options) {
   // At once, before the module is loaded: an answer may stand in the address of this page.
@@ -171,7 +171,7 @@ async function shell(ready, text, transport, prepare = 'idle') {
 
 /**
  * A client, before it is known who is signed in.
- * @param ready gives the class `Core` of the loaded module
+ * @param ready gives the class `Core` of the module for these options, as text
  * @param text the options, by `asText`
  */
 export async function connect(ready, text, transport) {
@@ -226,7 +226,7 @@ class Client {
   }
 
   async #open() {
-    const Core = await this.#ready();
+    const Core = await this.#ready(this.#text);
     try {
       const base = Core.check(this.#text);
       if (base) {

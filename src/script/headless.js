@@ -12,9 +12,13 @@ const FULL_INTEGRITY = { module: '__FULL_WASM_INTEGRITY__', glue: '__FULL_GLUE_I
 const lean = () => load('headless', 'headless', import.meta.url, new URL('./headless.wasm', import.meta.url), INTEGRITY, () => import('./headless-glue.js'));
 const full = () => load('headless', 'headless-full', import.meta.url, new URL('./headless-full.wasm', import.meta.url), FULL_INTEGRITY, () => import('./headless-full-glue.js'));
 
+async function coreFor(text) {
+  const { dpop = false, storage = 'memory' } = JSON.parse(text) ?? {};
+  const { Core } = await (dpop === false && storage === 'memory' ? lean() : full());
+  return Core;
+}
+
 /** See headless.d.ts. */
 export function createAuth(options) {
-  const { dpop = false, storage = 'memory' } = options ?? {};
-  const module = dpop === false && storage === 'memory' ? lean : full;
-  return create(async () => (await module()).Core, options);
+  return create(coreFor, options);
 }

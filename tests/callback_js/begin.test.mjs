@@ -149,6 +149,13 @@ for (const [title, change] of [
   });
 }
 
+test('a page that sends its requests itself gets no code that was sent, and is told so', async (t) => {
+  const worker = await begun(t);
+  assert.deepEqual(await worker.release(), { begun: true });
+  assert.equal((await worker.exchange()).status, 200);
+  assert.deepEqual([await worker.release(), worker.sent.length], [{ lost: true }, 1]);
+});
+
 test('what the network did is told as if the app had asked itself', async (t) => {
   for (const [fails, failed] of [[new TypeError('no way'), 'unreachable'], [new DOMException('', 'TimeoutError'), 'timed_out']]) {
     const worker = await begun(t, () => Promise.reject(fails));

@@ -21,8 +21,8 @@ const NEEDS = {
 export const test = base.extend({
   offered: [
     async ({}, use, info) => {
-      const name = info.annotations.find(({ type }) => type === 'step').description;
-      const reason = whyNot(name);
+      const needed = info.annotations.filter(({ type }) => ['step', 'needs'].includes(type)).map(({ description }) => description);
+      const reason = needed.map(whyNot).find((why) => why !== undefined);
       info.skip(reason !== undefined, reason);
       await use();
     },
@@ -30,9 +30,11 @@ export const test = base.extend({
   ],
 });
 
-// A test of one step; the table of docs/interop.md has a column for each.
-export function step(name, title, work) {
-  test(`${name}: ${title}`, { annotation: { type: 'step', description: name } }, work);
+// A test of one step; the table of docs/interop.md has a column for each. What an authorizer does not offer, this step or others
+// that it `needs`, stands there with the reason.
+export function step(name, title, work, needs = []) {
+  const annotation = [{ type: 'step', description: name }, ...needs.map((description) => ({ type: 'needs', description }))];
+  test(`${name}: ${title}`, { annotation }, work);
 }
 
 function whyNot(name) {
@@ -40,9 +42,6 @@ function whyNot(name) {
   const needed = NEEDS[name];
   return needed && !there.metadata[needed] ? `its metadata has no \`${needed}\`` : undefined;
 }
-
-// Whether the authorizer has what another step is about.
-export const offers = (name) => whyNot(name) === undefined;
 
 // From the authorizer's first page to the way back. `ended` is what an app shows that has taken the answer; where `page` is a
 // window of its own, it is closed then.

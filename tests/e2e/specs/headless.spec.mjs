@@ -162,6 +162,16 @@ for (const [options, module] of [[{ dpop: true }, 'headless-full'], [{ storage: 
   });
 }
 
+test('headless: options that cannot be read reject, and throw nothing', async ({ page, host }) => {
+  await open(page, host);
+  const told = await page.evaluate(async () => {
+    const hidden = { issuer: 'https://login.example', clientId: 'x', get dpop() { throw new Error('hidden'); } };
+    const opening = [hidden, null, undefined, 'text', []].map((options) => createAuth(options));
+    return (await Promise.allSettled(opening)).map(({ status, reason }) => [status, reason.code ?? reason.message]);
+  });
+  expect(told).toEqual([['rejected', 'hidden'], ...Array(4).fill(['rejected', expect.stringMatching(/^[a-z_]+$/)])]);
+});
+
 test('headless: wrong options reject with three sentences before anything is begun', async ({ page, host }) => {
   await open(page, host);
   for (const [options, code, word] of [
