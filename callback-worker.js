@@ -168,7 +168,7 @@
   // comes back waits until the app has judged the answer, and asks for it with the very same request.
   async function begin({ ticket, url, body }) {
     const entry = caught.get(ticket);
-    if (entry?.code === undefined || entry.busy || entry.begun || entry.attempts > 0) {
+    if (entry?.code === undefined || entry.begun || entry.attempts > 0) {
       return;
     }
     const [to, form] = [String(url), withCode(String(body), () => entry.code)];

@@ -91,7 +91,8 @@ async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
     // A transport of the app's own need not leave the token out where the origin changes.
     let may_follow = request.purpose == Purpose::Call && !has_transport();
-    match call(made(request, may_follow, &signal).ok_or(None)?).await {
+    let made = made(&request, may_follow, &signal).ok_or(None)?;
+    match call(made, request.body.as_deref()).await {
         Ok(response) => Ok(read(response, may_follow, &signal).await?),
         Err(_) if signal.aborted() => Err(Some(HttpFailure::TimedOut)),
         Err(_) => Err(None),
@@ -99,7 +100,7 @@ async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>
 }
 
 /// `None` where the browser takes no such request.
-fn made(request: HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option<Made> {
+fn made(request: &HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option<Request> {
     let headers = web_sys::Headers::new().ok()?;
     for (name, value) in &request.headers {
         headers.set(name, value).ok()?;
@@ -109,8 +110,10 @@ fn made(request: HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option<
         .headers(Headers::from_raw(headers))
         // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
         .redirect(if may_follow { RequestRedirect::Follow } else { RequestRedirect::Manual });
-    let body: JsValue = request.body.map_or(JsValue::UNDEFINED, Into::into);
-    Some(Made { request: builder.body(body.clone()).ok()?, body })
+    match &request.body {
+        Some(body) => builder.body(body.as_str()).ok(),
+        None => builder.build().ok(),
+    }
 }
 
 /// What every request has in common.
@@ -122,16 +125,11 @@ fn common(url: &str, signal: &AbortSignal) -> RequestBuilder {
         .abort_signal(Some(signal))
 }
 
-/// A request, and its body as text: the one in the request can be read only once, and later.
-struct Made {
-    request: Request,
-    body: JsValue,
-}
-
 /// What a transport of the app's own is told of a request beside its address and its body.
 const INIT: [&str; 8] = ["method", "headers", "mode", "redirect", "credentials", "cache", "referrerPolicy", "signal"];
 
-async fn call(Made { request, body }: Made) -> Result<Response, JsValue> {
+/// `body` once more, as text: that of a request can be read only once, and later.
+async fn call(request: Request, body: Option<&str>) -> Result<Response, JsValue> {
     let request = web_sys::Request::from(request);
     let answer = match TRANSPORT.with_borrow(Clone::clone) {
         Some(transport) => {
@@ -139,8 +137,8 @@ async fn call(Made { request, body }: Made) -> Result<Response, JsValue> {
             for name in INIT {
                 Reflect::set(&init, &name.into(), &Reflect::get(&request, &name.into())?)?;
             }
-            if !body.is_undefined() {
-                Reflect::set(&init, &"body".into(), &body)?;
+            if let Some(body) = body {
+                Reflect::set(&init, &"body".into(), &body.into())?;
             }
             Promise::resolve(&transport.call2(&JsValue::UNDEFINED, &request.url().into(), &init)?)
         }
@@ -217,7 +215,7 @@ async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
     let (bare, _, _) = url::split(url);
     let Ok(request) = common(bare, &signal).mode(RequestMode::NoCors).build() else { return HttpFailure::Unreachable };
-    match call(Made { request, body: JsValue::UNDEFINED }).await {
+    match call(request, None).await {
         Ok(_) => HttpFailure::CorsBlocked,
         Err(_) => HttpFailure::Unreachable,
     }

@@ -98,18 +98,23 @@ test('an answer that no worker caught is never begun with: the page has nobody t
   assert.ok(there.goes);
 });
 
-// The worker: caught, handed out to the callback page, and begun.
-async function begun(t, network) {
+// The worker: caught and handed out to the callback page.
+async function caught(t, network) {
   const worker = start((...given) => network?.(...given, worker) ?? new Response('{}'));
   t.after(worker.end);
   const ticket = ticketOf(await worker.visit(`${PAGE}?code=real%20code&state=s`));
   const { address } = await worker.ask({ type: 'pkce-login-callback-answer', ticket });
   const code = new URL(address).searchParams.get('code');
   worker.begin = () => worker.tell({ type: 'pkce-login-callback-begin', ticket, ...REQUEST });
-  worker.exchange = (change = {}) => worker.ask({
-    type: 'pkce-login-callback-exchange', headers: {}, url: TOKEN, body: REQUEST.body.replace('code=code', `code=${encodeURIComponent(code)}`), ...change,
+  worker.exchange = ({ url = TOKEN, verifier = 'v' } = {}) => worker.ask({
+    type: 'pkce-login-callback-exchange', headers: {}, url, body: `grant_type=authorization_code&code=${encodeURIComponent(code)}&code_verifier=${verifier}`,
   });
   worker.release = () => worker.ask({ type: 'pkce-login-callback-release', body: `code=${encodeURIComponent(code)}` });
+  return worker;
+}
+
+async function begun(t, network) {
+  const worker = await caught(t, network);
   worker.begin();
   return worker;
 }
@@ -137,14 +142,41 @@ test('however often it is told to begin, before or after, the code is sent once'
   assert.equal(worker.sent.length, 1);
 });
 
+test('what the app itself sends, or was given the code for, is not begun with', async (t) => {
+  const exchanging = await caught(t);
+  const answer = exchanging.exchange();
+  exchanging.begin();
+  assert.equal((await answer).status, 200);
+  const released = await caught(t);
+  await released.release();
+  released.begin();
+  assert.deepEqual([exchanging.sent.length, released.sent.length], [1, 0]);
+});
+
+test('an answer without a code is nothing to begin with', async (t) => {
+  const worker = start();
+  t.after(worker.end);
+  const ticket = ticketOf(await worker.visit(`${PAGE}?error=access_denied&state=s`));
+  worker.tell({ type: 'pkce-login-callback-begin', ticket, ...REQUEST });
+  assert.equal(worker.sent.length, 0);
+});
+
+test('once the app has what came, the worker keeps nothing of it', async (t) => {
+  const worker = await begun(t);
+  await worker.exchange();
+  const visit = () => worker.visit(`${PAGE}?code=c&state=s`);
+  // As many as it keeps; one place more would be taken by the code that is over.
+  for (let number = 0; number < 2000; number += 1) assert.equal((await visit())?.status, 303, `${number}`);
+  assert.equal(await visit(), undefined);
+});
+
 for (const [title, change] of [
   ['another endpoint', { url: 'https://evil.example/token' }],
-  ['another verifier', { body: undefined }],
+  ['another verifier', { verifier: 'w' }],
 ]) {
   test(`a request for ${title} gets nothing of what came, and the code is not sent again`, async (t) => {
     const worker = await begun(t);
-    const body = change.body === undefined && !change.url ? { body: `grant_type=authorization_code&code=${encodeURIComponent('caught~')}0&code_verifier=w` } : change;
-    assert.deepEqual(await worker.exchange(body), { failed: 'lost' });
+    assert.deepEqual(await worker.exchange(change), { failed: 'lost' });
     assert.equal(worker.sent.length, 1);
   });
 }
