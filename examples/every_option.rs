@@ -16,11 +16,12 @@ use pkce_login::client::ports::HttpRequest;
 use pkce_login::client::{
     BeginOptions, Client, ClientConfig, Finished, LoginError, Session, Storage, came_back_from_sign_out,
 };
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode, Way};
+use pkce_login::protocol::authorization_request::{RequestOptions, Way};
 use pkce_login::protocol::explain::Explanation;
 use pkce_login::protocol::form;
 use pkce_login::protocol::json::Writer;
 use pkce_login::protocol::metadata::DiscoveryKind;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use pkce_login::protocol::url::AbsoluteUrl;
 use wasm_bindgen::JsCast as _;

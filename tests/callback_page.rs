@@ -2,9 +2,10 @@
 #![cfg(test)]
 
 use base64::Engine as _;
-use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, PENDING_PREFIX};
-use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
+use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BY_APP_ADVICE, BY_APP_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, Way};
 use pkce_login::protocol::metadata::ServerMetadata;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use sha2::{Digest as _, Sha256};
 
@@ -102,7 +103,7 @@ fn the_script_has_no_handlers_beside_it() {
 #[test]
 fn the_page_and_the_client_mean_the_same_storage() {
     let page = page();
-    let known = [ANSWER_KEY, ANSWER_BODY_KEY, BESIDE_PREFIX, PENDING_PREFIX];
+    let known = [ANSWER_KEY, ANSWER_BODY_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX];
     for key in known {
         assert!(script(&page).contains(&format!("\"{key}\"")), "{key}");
     }

@@ -15,7 +15,8 @@ use pkce_login::client::ports::Clock as _;
 use pkce_login::client::{
     self, BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice, forget_expired,
 };
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::RequestOptions;
+use pkce_login::protocol::response_mode::ResponseMode;
 
 use support::built_in::{APP, Arrival, BuiltIn, Person, config};
 use support::executor::{Task, block_on, both, pause, run_all};

@@ -7,10 +7,11 @@ use pkce_login::browser::frame::FrameError;
 use pkce_login::browser::popup::PopupError;
 use pkce_login::client::ports::HttpFailure;
 use pkce_login::client::{ClientConfig, Concern, LoginError, Phase, Prepare, Restore, Storage};
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::RequestOptions;
 use pkce_login::protocol::authorization_response::RefusedLogin;
 use pkce_login::protocol::metadata::DiscoveryKind;
 use pkce_login::protocol::oauth_error::OAuthError;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::script::{Authorizer, LoginChoices, LogoutChoices, Options, OptionsError, Page, Report, TokenChoices};
 use serde_json::{Value, from_str, json};
 

@@ -3,10 +3,10 @@
 
 use std::cell::RefCell;
 
-use pkce_login::browser::built_in::{self, BuiltIn, BuiltInError};
+use pkce_login::browser::built_in::{self, BuiltIn};
 use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 
-use super::state::Trouble;
+use super::run_error::RunError;
 use super::web;
 
 /// The client identifier of this app there.
@@ -32,14 +32,14 @@ pub(super) fn is_issuer(candidate: &str) -> bool {
 }
 
 /// Starts it, or finds it running. Every run asks, because a worker may have been removed in between.
-pub(super) async fn start() -> Result<(), Trouble> {
+pub(super) async fn start() -> Result<(), RunError> {
     let base = web::base();
     match built_in::ensure_ready(&format!("{base}authorizer-worker.js"), &base).await {
         Ok(running) => {
             RUNNING.with_borrow_mut(|slot| *slot = Some(running));
             Ok(())
         }
-        Err(error) => Err(trouble(error)),
+        Err(error) => Err(RunError::from(error)),
     }
 }
 
@@ -58,16 +58,4 @@ pub(super) async fn send(request: &HttpRequest) -> Result<HttpResponse, HttpFail
 pub(super) async fn remove() {
     RUNNING.set(None);
     built_in::forget(&web::base()).await;
-}
-
-fn trouble(error: BuiltInError) -> Trouble {
-    Trouble {
-        code: error.code().to_owned(),
-        texts: error.explain(),
-        says: None,
-        link: None,
-        step: Some(1),
-        is_cors: false,
-        neutral: false,
-    }
 }

@@ -13,11 +13,12 @@ use pkce_login::client::{
 };
 
 use super::built_in;
-use super::kept;
 use super::platform::DemoPlatform;
 use super::record::{self, RunRecord};
+use super::run_error::RunError;
 use super::setup;
-use super::state::{App, Facts, Notice, Stage, Trouble};
+use super::state::{App, Facts, Notice, Stage};
+use super::storage;
 use super::web;
 
 /// How long the browser may take to leave for the authorizer.
@@ -83,16 +84,16 @@ pub(super) fn run(app: App) {
     app.selected.set(1);
     app.stage.set(Stage::Preparing);
     spawn_local(async move {
-        if let Err(trouble) = leave(app).await {
-            app.fail_with(trouble);
+        if let Err(error) = leave(app).await {
+            app.fail_with(error);
         }
     });
 }
 
-async fn leave(app: App) -> Result<(), Trouble> {
+async fn leave(app: App) -> Result<(), RunError> {
     let chosen = app.setup.get_untracked();
     // Asked before the worker is: without storage no login can be begun, and that is the thing to say.
-    app.platform.get_value().keys(Place::Tab).map_err(|_| Trouble::from(&LoginError::StorageBlocked))?;
+    app.platform.get_value().keys(Place::Tab).map_err(|_| RunError::from(&LoginError::StorageBlocked))?;
     if chosen.is_built_in() {
         built_in::start().await?;
     }
@@ -107,7 +108,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
         // Offline access is granted only where the person is asked (OpenID Connect Core, section 11).
         options.request.prompt = Some("consent".to_owned());
     }
-    let started = client.begin(&options).await.map_err(|error| Trouble::from(&error))?;
+    let started = client.begin(&options).await.map_err(|error| RunError::from(&error))?;
     let run = RunRecord {
         authorizer: chosen.name(),
         issuer: started.pending.server.issuer.clone(),
@@ -126,7 +127,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
         set_timeout(move || back_from(app, |stage| matches!(stage, Stage::Leaving)), STALLED);
         Ok(())
     } else {
-        Err(Trouble::from(&LoginError::Request(
+        Err(RunError::from(&LoginError::Request(
             pkce_login::protocol::authorization_request::RequestError::EndpointInvalid,
         )))
     }
@@ -240,7 +241,7 @@ fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
         Err(_) => "The tokens were forgotten here. The authorizer may not know.",
     }));
     if let Err(error) = revoked {
-        app.notify(Notice::Trouble(Trouble::from(&error)));
+        app.notify(Notice::Error(RunError::from(&error)));
     }
     web::focus_soon("result");
 }
@@ -261,7 +262,7 @@ fn after_trouble(app: App, error: &LoginError) {
     if error.ends_session() {
         app.fail(error);
     } else {
-        app.notify(Notice::Trouble(Trouble::from(error)));
+        app.notify(Notice::Error(RunError::from(error)));
     }
 }
 
@@ -274,7 +275,7 @@ pub(super) fn forget_everything(app: App) {
             let _ = platform.remove(place, key);
         }
     }
-    kept::clear();
+    storage::clear();
     app.setup.set(setup::Setup::default());
     spawn_local(async move {
         built_in::remove().await;

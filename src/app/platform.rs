@@ -10,7 +10,7 @@ use pkce_login::client::ports::{
 };
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::jws::SigningAlgorithm;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 
 use super::built_in;
 use super::exchange::{Exchange, Outcome, RequestKind, Sent};

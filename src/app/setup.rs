@@ -3,10 +3,8 @@
 use pkce_login::protocol::json::{self, Object, Value, Writer};
 
 use super::built_in;
-use super::kept;
+use super::storage::{self, SETUP_KEY};
 use super::web;
-
-pub(super) const KEY: &str = "pkce-login.setup";
 
 /// The scopes that the built-in authorizer is asked for, unless the person changes them.
 pub(super) const DEFAULT_SCOPE: &str = "openid profile email offline_access";
@@ -41,12 +39,12 @@ impl Default for Setup {
 impl Setup {
     /// The setup of the last visit, or the default if there is none that can be read.
     pub(super) fn load() -> Self {
-        kept::get(KEY).and_then(|text| Self::read(&text)).unwrap_or_default()
+        storage::get(SETUP_KEY).and_then(|text| Self::read(&text)).unwrap_or_default()
     }
 
     /// Keeps it for the next visit, where that is allowed.
     pub(super) fn keep(&self) {
-        kept::set(KEY, &self.write());
+        storage::set(SETUP_KEY, &self.write());
     }
 
     fn write(&self) -> String {

@@ -8,8 +8,9 @@ use pkce_login::client::{ClientConfig, LoginError, discover};
 use pkce_login::protocol::metadata::ServerMetadata;
 
 use super::problem::{COPIED, CopyButton, Problem};
+use super::run_error::RunError;
 use super::setup::{Added, DEFAULT_SCOPE, redirect_uri};
-use super::state::{App, Trouble};
+use super::state::App;
 use super::web;
 
 /// What came of looking the authorizer up.
@@ -18,7 +19,7 @@ enum Found {
     Nothing,
     Looking,
     Server(ServerMetadata),
-    Trouble(Trouble),
+    Error(RunError),
 }
 
 #[component]
@@ -39,7 +40,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             let result = discover(&*app.platform.get_value(), &config).await;
             found.set(match result {
                 Ok(server) => Found::Server(server),
-                Err(error) => Found::Trouble(Trouble::from(&error)),
+                Err(error) => Found::Error(RunError::from(&error)),
             });
         });
     };
@@ -54,7 +55,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
         // The same rule as at the start of a login: an issuer that can never work is not kept.
         let config = ClientConfig::new(issuer.get_untracked().trim(), client.clone(), redirect_uri());
         if let Err(error) = config.check() {
-            found.set(Found::Trouble(Trouble::from(&LoginError::from(error))));
+            found.set(Found::Error(RunError::from(&LoginError::from(error))));
             web::focus_soon("issuer");
             return;
         }
@@ -90,7 +91,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
                 {move || match found.get() {
                     Found::Nothing => ().into_any(),
                     Found::Looking => view! { <p>"Asking the authorizer…"</p> }.into_any(),
-                    Found::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                    Found::Error(error) => view! { <Problem error /> }.into_any(),
                     Found::Server(server) => view! { <Server server /> }.into_any(),
                 }}
             </div>

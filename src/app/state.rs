@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{LoginError, Phase, Session};
-use pkce_login::protocol::explain::Explanation;
+use pkce_login::client::{LoginError, Session};
 
 use super::exchange::Exchange;
 use super::platform::DemoPlatform;
 use super::record::RunRecord;
+use super::run_error::RunError;
 use super::setup::Setup;
 
 /// Where the run stands.
@@ -26,53 +25,9 @@ pub(super) enum Stage {
     /// Signed in.
     SignedIn(Session<DemoPlatform>),
     /// It did not work.
-    Failed(Trouble),
+    Failed(RunError),
     /// The session was ended here.
     SignedOut(&'static str),
-}
-
-/// What went wrong, for people.
-#[derive(Clone, PartialEq)]
-pub(super) struct Trouble {
-    pub(super) code: String,
-    pub(super) texts: Explanation,
-    /// The authorizer's own words.
-    pub(super) says: Option<String>,
-    /// A page of the authorizer about it.
-    pub(super) link: Option<String>,
-    /// The step at which it happened, counted from 1; `None` before the first one.
-    pub(super) step: Option<usize>,
-    /// Whether the authorizer has not been told that this page may read its answers.
-    pub(super) is_cors: bool,
-    /// Whether it is an answer rather than a failure: the person said no.
-    pub(super) neutral: bool,
-}
-
-impl From<&LoginError> for Trouble {
-    fn from(error: &LoginError) -> Self {
-        let says = error.authorizer_says();
-        let step = match error.phase() {
-            Phase::Discovery => Some(2),
-            Phase::Request => Some(1),
-            Phase::Response => Some(if matches!(error, LoginError::Refused(_)) { 3 } else { 4 }),
-            Phase::Token => Some(6),
-            Phase::IdToken => Some(7),
-            Phase::UserInfo => Some(8),
-            Phase::Refresh | Phase::Revocation | Phase::Api => None,
-        };
-        Self {
-            code: error.code().to_owned(),
-            texts: error.explain(),
-            says: says.map(|words| match &words.description {
-                Some(description) => format!("{}: {description}", words.error),
-                None => words.error.clone(),
-            }),
-            link: says.and_then(|words| words.uri.clone()),
-            step,
-            is_cors: matches!(error, LoginError::Network(_, HttpFailure::CorsBlocked)),
-            neutral: says.is_some_and(|words| words.error == "access_denied"),
-        }
-    }
 }
 
 /// What is known of the run, filled from what really happened.
@@ -97,7 +52,7 @@ pub(super) struct Facts {
 #[derive(Clone, PartialEq)]
 pub(super) enum Notice {
     Done(&'static str),
-    Trouble(Trouble),
+    Error(RunError),
 }
 
 /// Everything, as handles that can be copied into any closure.
@@ -148,14 +103,14 @@ impl App {
     }
 
     pub(super) fn fail(self, error: &LoginError) {
-        self.fail_with(Trouble::from(error));
+        self.fail_with(RunError::from(error));
     }
 
-    pub(super) fn fail_with(self, trouble: Trouble) {
-        if let Some(step) = trouble.step {
+    pub(super) fn fail_with(self, error: RunError) {
+        if let Some(step) = error.step {
             self.selected.set(step);
         }
-        self.stage.set(Stage::Failed(trouble));
+        self.stage.set(Stage::Failed(error));
         super::web::focus_soon("result");
     }
 }

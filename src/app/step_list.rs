@@ -56,16 +56,14 @@ pub(super) fn status(app: App, step: usize) -> Status {
         Stage::Leaving => (3, None),
         Stage::Returning => (6, None),
         Stage::SignedIn(_) => (9, None),
-        Stage::Failed(trouble) => (trouble.step.unwrap_or(0), Some(trouble.clone())),
+        Stage::Failed(error) => (error.step.unwrap_or(0), Some(error.clone())),
     };
-    let (at, trouble) = reached(app);
+    let (at, error) = reached(app);
     let text = STEPS.get(step.saturating_sub(1)).map_or("", |text| text.summary);
     let status = |kind, label: &str, detail: String| Status { kind, label: label.to_owned(), detail };
-    match trouble {
-        Some(trouble) if step == at && trouble.neutral => {
-            status(Kind::Neutral, "Denied", trouble.texts.happened.to_owned())
-        }
-        Some(trouble) if step == at => status(Kind::Failed, "Failed", trouble.texts.happened.to_owned()),
+    match error {
+        Some(error) if step == at && error.neutral => status(Kind::Neutral, "Denied", error.texts.happened.to_owned()),
+        Some(error) if step == at => status(Kind::Failed, "Failed", error.texts.happened.to_owned()),
         _ if at == 0 || step > at => status(Kind::NotRun, "Not run yet", text.to_owned()),
         // UserInfo may have failed without ending the session.
         _ if step == 8 => match app.facts.with(|facts| facts.api_exchange.clone()) {

@@ -73,7 +73,7 @@ pub(super) fn Notices(app: App) -> impl IntoView {
                     .with(|facts| facts.notice.clone())
                     .map(|notice| match notice {
                         Notice::Done(words) => view! { <p class="verdict good">{words}</p> }.into_any(),
-                        Notice::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                        Notice::Error(error) => view! { <Problem error /> }.into_any(),
                     })
             }}
         </div>

@@ -1,16 +1,18 @@
 //! The authorization response: what goes back to the client, and how (RFC 6749, section 4.1.2; RFC 9207).
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::form::Form;
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Writer;
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::url::AbsoluteUrl;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::Response;
 use super::issue::PendingSignature;
-use super::records::{AcceptedRequest, Code, Login, ReturnPath, flag};
-use super::route::Issuer;
+use super::issuer::Issuer;
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::Code;
+use super::store::request::{AcceptedRequest, Login, ReturnPath};
 use super::switches::Switch;
 use super::{Reply, pages};
 
@@ -24,44 +26,23 @@ const SIGNED_LIFE: i64 = 300;
 /// The issuer that the fault `wrong-iss` names.
 const OTHER_ISSUER: &str = "https://other-authorizer.example";
 
+/// The signed form of what the flow does by default.
+const JWT: &str = "jwt";
+
 type Parameters = Vec<(&'static str, String)>;
 
-/// How an answer goes back, and whether as signed claims (JWT Secured Authorization Response Mode, section 2.3).
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct AnswerMode {
-    pub(super) carrier: ResponseMode,
-    pub(super) signed: bool,
+/// Every `response_mode` of this server: those of the protocol, and `jwt`, the signed form of the default (JWT Secured
+/// Authorization Response Mode, section 2.3.4).
+pub(super) fn response_modes() -> impl Iterator<Item = &'static str> {
+    ResponseMode::ALL.into_iter().map(ResponseMode::name).chain([JWT])
 }
 
-/// The carriers of an answer; each has a signed form too.
-const CARRIERS: [ResponseMode; 3] = [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost];
-
-impl AnswerMode {
-    /// Every `response_mode` that this server knows.
-    pub(super) const NAMES: [&str; 7] =
-        ["query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
-
-    /// The mode of that exact name. `jwt` is the signed form of what the flow does by default.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        let (carrier, signed) = match name.strip_suffix(".jwt") {
-            Some(carrier) => (carrier, true),
-            None if name == "jwt" => ("query", true),
-            None => (name, false),
-        };
-        let carrier = ResponseMode::from_name(carrier).filter(|known| CARRIERS.contains(known))?;
-        Some(Self { carrier, signed })
-    }
-
-    pub(super) fn write(self, writer: Writer) -> Writer {
-        writer.str("mode", self.carrier.name()).bool("signed", self.signed)
-    }
-
-    pub(super) fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { carrier: ResponseMode::from_name(object.str("mode")?)?, signed: flag(object, "signed") })
-    }
+/// The mode of that exact name.
+pub(super) fn response_mode(name: &str) -> Option<ResponseMode> {
+    if name == JWT { Some(ResponseMode::QueryJwt) } else { ResponseMode::from_name(name) }
 }
 
-impl Call<'_> {
+impl Context<'_> {
     /// Makes a code and sends the browser back with it.
     pub(super) fn answer_with_code(&mut self, request: AcceptedRequest, login: Login) -> Reply {
         let code = self.secret();
@@ -70,7 +51,7 @@ impl Call<'_> {
             redirect_uri: request.back.redirect_uri.clone(),
             challenge: request.challenge,
             nonce: request.nonce,
-            terms: request.terms,
+            details: request.details,
             login,
             expires: self.now + CODE_LIFE,
             failures: 0,
@@ -102,7 +83,7 @@ impl Call<'_> {
             return self.deliver(back, parameters);
         }
         self.signed_if_asked(back, parameters, move |issuer, back, parameters| {
-            let target = (back.mode.carrier != ResponseMode::FormPost).then(|| location(back, parameters));
+            let target = (back.mode.component() != ResponseMode::FormPost).then(|| location(back, parameters));
             pages::refused(issuer, &back.redirect_uri, refusal.why, target.as_deref(), parameters)
         })
     }
@@ -133,7 +114,7 @@ impl Call<'_> {
     }
 
     fn deliver(&self, back: &ReturnPath, parameters: Parameters) -> Reply {
-        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.mode.carrier {
+        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.mode.component() {
             ResponseMode::FormPost => pages::form_post(issuer, &back.redirect_uri, parameters),
             _ => Response::see_other(&location(back, parameters)),
         })
@@ -147,7 +128,7 @@ impl Call<'_> {
         parameters: Parameters,
         respond: impl FnOnce(&Issuer, &ReturnPath, &Parameters) -> Response + 'static,
     ) -> Reply {
-        if !back.mode.signed {
+        if !back.mode.is_signed() {
             return respond(&self.issuer, back, &parameters).into();
         }
         let claims = Writer::new().str("aud", &back.client_id).int("exp", self.now + SIGNED_LIFE);
@@ -162,7 +143,7 @@ impl Call<'_> {
 fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let form = parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let redirect_uri = &back.redirect_uri;
-    let separator = match back.mode.carrier {
+    let separator = match back.mode.component() {
         ResponseMode::Fragment => '#',
         // A query of its own must stay (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',

@@ -7,12 +7,14 @@ use crate::protocol::pkce::{ChallengeMethod, CodeChallenge};
 use crate::protocol::redirect_uri;
 use crate::protocol::scope::Scope;
 
-use super::answer::AnswerMode;
-use super::call::{Call, Refusal};
+use super::answer::response_mode;
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::Response;
-use super::records::{AcceptedRequest, Challenge, Login, ReturnPath, SpentChallenge};
+use super::refusal::Refusal;
+use super::store::grant::SpentChallenge;
+use super::store::request::{AcceptedRequest, Challenge, Login, ReturnPath};
 use super::switches::Switch;
-use super::terms::Terms;
 use super::{Reply, pages};
 
 /// What `prompt` asks for (OpenID Connect Core, section 3.1.2.1).
@@ -32,7 +34,7 @@ pub(super) struct Demand {
     max_age: Option<i64>,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn authorize(&mut self) -> Reply {
         let parameters = Params::parse(self.parameters());
         match self.take_pushed(&parameters) {
@@ -64,7 +66,7 @@ impl Call<'_> {
             )),
             None => self.judge(parameters, &back),
             Some(jkt) => self.judge(parameters, &back).map(|mut demand| {
-                demand.request.terms.jkt = jkt;
+                demand.request.details.jkt = jkt;
                 demand
             }),
         };
@@ -96,7 +98,7 @@ impl Call<'_> {
         Ok(ReturnPath {
             client_id: client_id.to_owned(),
             redirect_uri: given.to_owned(),
-            mode: mode.and_then(AnswerMode::from_name).unwrap_or_default(),
+            mode: mode.and_then(response_mode).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
         })
     }
@@ -127,11 +129,11 @@ impl Call<'_> {
                 ));
             }
         }
-        if parameters.get("response_mode").is_some_and(|mode| AnswerMode::from_name(mode).is_none()) {
+        if parameters.get("response_mode").is_some_and(|mode| response_mode(mode).is_none()) {
             return invalid("S-22", "This authorizer does not know that response_mode.");
         }
         let challenge = self.challenge(parameters)?;
-        let terms = Terms::asked(parameters)?;
+        let details = GrantDetails::asked(parameters)?;
         // Which claims stand where is decided by scope alone; a request that cannot be read is a mistake all the same.
         if parameters.get("claims").is_some_and(|claims| Object::parse(claims).is_err()) {
             return invalid("S-16", "The claims of the request are not a JSON object.");
@@ -147,7 +149,7 @@ impl Call<'_> {
             back: back.clone(),
             challenge,
             nonce: parameters.get("nonce").map(str::to_owned),
-            terms,
+            details,
             ask_consent: prompt.consent,
             login_hint: login_hint.or_else(|| parameters.get("id_token_hint").and_then(subject_of)),
         };

@@ -3,18 +3,18 @@
 use crate::protocol::form::Params;
 use crate::protocol::url::AbsoluteUrl;
 
-use super::call::Call;
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::Response;
-use super::records::{AcceptedRequest, Consent, Interaction, Login};
 use super::sign_in::DENIED;
 use super::store::digest;
-use super::terms::Terms;
+use super::store::request::{AcceptedRequest, Consent, Interaction, Login};
 use super::{Reply, pages};
 
 /// How long an allowed request need not be asked again, in seconds: 30 days.
 const CONSENT_LIFE: i64 = 30 * 86_400;
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn consent(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();
@@ -32,7 +32,7 @@ impl Call<'_> {
         };
         match form.get("decision") {
             Some("allow") => {
-                let Terms { scope, resources, .. } = request.terms.clone();
+                let GrantDetails { scope, resources, .. } = request.details.clone();
                 let consent = Consent { scope, resources, expires: self.now + CONSENT_LIFE };
                 self.put(&consent_id(&request, &login), &consent);
                 self.answer_with_code(request, login)
@@ -55,13 +55,13 @@ impl Call<'_> {
             self.client(&request.back.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
         let is_https = AbsoluteUrl::parse(redirect_uri).is_ok_and(|url| url.scheme == "https");
         let allowed = || self.get::<Consent>(&consent_id(request, login));
-        let Terms { scope, resources, details, .. } = &request.terms;
+        let GrantDetails { scope, resources, authorization_details, .. } = &request.details;
         let covers = |consent: Consent| {
             scope.is_subset_of(&consent.scope) && resources.iter().all(|resource| consent.resources.contains(resource))
         };
         // Details are of one occasion, so they are asked for each time (RFC 9396, section 14).
         !request.ask_consent
-            && details.is_none()
+            && authorization_details.is_none()
             && is_exact
             && (is_https || self.is_own_origin(redirect_uri))
             && allowed().is_some_and(covers)

@@ -1,5 +1,7 @@
 //! A request and its response, as plain data: whoever carries them (a service worker, a test) is outside.
 
+use crate::protocol::json::Writer;
+
 /// A request to the authorizer.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Request {
@@ -101,6 +103,11 @@ impl Response {
 
     pub(super) fn json(status: u16, body: String) -> Self {
         Self::new(status, "application/json", body)
+    }
+
+    /// A JSON error (RFC 6749, section 5.2).
+    pub(super) fn json_error(status: u16, code: &str, description: &str) -> Self {
+        Self::json(status, Writer::new().str("error", code).str("error_description", description).finish())
     }
 
     pub(super) fn empty(status: u16) -> Self {

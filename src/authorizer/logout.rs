@@ -8,11 +8,12 @@ use crate::protocol::form::{Form, Params};
 use crate::protocol::json::{Object, Value};
 use crate::protocol::jws::Compact;
 
-use super::call::Call;
+use super::context::Context;
 use super::http::Response;
 use super::pages;
-use super::records::{Code, Grant, INTERACTION_LIFE, Interaction, Session, SignOut};
 use super::store::digest;
+use super::store::grant::{Code, Grant};
+use super::store::request::{INTERACTION_LIFE, Interaction, Session, SignOut};
 
 /// What an ID token says for whom and of which session it is.
 struct Hint {
@@ -20,7 +21,7 @@ struct Hint {
     sid: String,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn logout(&mut self) -> Response {
         let parameters = Params::parse(self.parameters());
         if parameters.first_repeated().is_some() {

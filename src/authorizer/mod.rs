@@ -17,34 +17,37 @@
 
 mod answer;
 mod authorize;
-mod call;
 mod consent;
-mod guard;
+mod context;
+mod cors;
+mod dpop;
+mod grant_details;
 mod http;
 mod issue;
+mod issuer;
 mod keys;
 mod logout;
 mod metadata;
+mod origin_policy;
 mod pages;
 mod par;
 mod people;
-mod proof;
-mod records;
 mod refresh;
+mod refusal;
+mod request_errors;
 mod resource;
 mod route;
 mod sign_in;
 mod store;
 pub mod switches;
-mod terms;
 mod token;
 
-pub use call::LogLine;
-pub use guard::{OriginNotAllowed, may_run_at};
+pub use dpop::PendingProof;
 pub use http::{Request, Response};
 pub use issue::PendingSignature;
 pub use keys::KeyRing;
-pub use proof::PendingProof;
+pub use origin_policy::{OriginNotAllowed, may_run_at};
+pub use refusal::LogLine;
 pub use store::Change;
 
 use crate::protocol::dpop_check::UnverifiedProof;
@@ -52,7 +55,7 @@ use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::url::AbsoluteUrl;
 
-use call::Call;
+use context::Context;
 use route::{Found, Route};
 use store::Store;
 use switches::Switch;
@@ -130,6 +133,20 @@ pub enum Reply {
     Verify(Box<PendingProof>),
 }
 
+impl Reply {
+    fn with_headers(self, headers: Vec<(&'static str, String)>) -> Self {
+        match self {
+            Self::Ready(mut response) => {
+                response.headers.extend(headers);
+                Self::Ready(response)
+            }
+            Self::Sign(pending) => Self::Sign(pending.with_headers(headers)),
+            // Its response comes later, and gets them then.
+            Self::Verify(_) => self,
+        }
+    }
+}
+
 impl From<Response> for Reply {
     fn from(response: Response) -> Self {
         Self::Ready(response)
@@ -183,7 +200,7 @@ impl Authorizer {
         };
         let reply = self.dispatch(found, request, signature, env);
         match route {
-            Some(route) => route::with_cors(reply, route, &self.config, request),
+            Some(route) => cors::with_cors(reply, route, &self.config, request),
             None => reply,
         }
     }
@@ -193,7 +210,7 @@ impl Authorizer {
             Found::Endpoint(issuer, route) => (issuer, route),
             Found::UnknownSwitch(name, route) => {
                 self.log.push(LogLine::new("S-43", "issuer", "The issuer names a switch that does not exist."));
-                return route::unknown_switch(&self.config.issuer_base, name, route).into();
+                return request_errors::unknown_switch(&self.config.issuer_base, name, route).into();
             }
             Found::Nothing => return pages::not_found(&self.config.issuer_base).into(),
         };
@@ -201,14 +218,14 @@ impl Authorizer {
             return Response::empty(204).into();
         }
         if !route.methods().contains(&request.method.as_str()) {
-            return route::wrong_method(&self.config.issuer_base, route).into();
+            return request_errors::wrong_method(&self.config.issuer_base, route).into();
         }
         if !http::is_bounded(request) {
             self.log.push(LogLine::new("S-16", route.name(), "The request is larger than any client needs."));
-            return route::too_large(&issuer, route).into();
+            return request_errors::too_large(&issuer, route).into();
         }
         let proof = request.dpop.as_deref().filter(|_| route.takes_proofs());
-        let proof = match proof.map(|text| UnverifiedProof::parse(text, &proof::ALGORITHMS)) {
+        let proof = match proof.map(|text| UnverifiedProof::parse(text, &dpop::ALGORITHMS)) {
             None => None,
             Some(Err(error)) => Some(Err(error)),
             Some(Ok(proof)) => match signature {
@@ -216,7 +233,7 @@ impl Authorizer {
                 Some(signature) => Some(Ok((proof, signature))),
             },
         };
-        let mut call = Call {
+        let mut context = Context {
             config: &self.config,
             store: &mut self.store,
             log: &mut self.log,
@@ -230,23 +247,23 @@ impl Authorizer {
             proof,
         };
         let reply = match route {
-            Route::Token => call.token(),
-            Route::Authorize => call.authorize(),
-            Route::SignIn => call.sign_in(),
-            Route::Consent => call.consent(),
-            Route::Metadata => call.metadata().into(),
-            Route::Jwks => call.jwks().into(),
-            Route::Par => call.push().into(),
-            Route::UserInfo => call.userinfo().into(),
-            Route::Revoke => call.revoke().into(),
-            Route::Logout => call.logout().into(),
-            Route::SignOut => call.sign_out().into(),
+            Route::Token => context.token(),
+            Route::Authorize => context.authorize(),
+            Route::SignIn => context.sign_in(),
+            Route::Consent => context.consent(),
+            Route::Metadata => context.metadata().into(),
+            Route::Jwks => context.jwks().into(),
+            Route::Par => context.push().into(),
+            Route::UserInfo => context.userinfo().into(),
+            Route::Revoke => context.revoke().into(),
+            Route::Logout => context.logout().into(),
+            Route::SignOut => context.sign_out().into(),
             Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
         };
-        if route.takes_proofs() && call.has(Switch::DpopNonceRequired) {
+        if route.takes_proofs() && context.has(Switch::DpopNonceRequired) {
             // With each answer, so that a client always has the newest (RFC 9449, section 8.2).
-            let nonce = call.nonces().newest;
-            return route::with_headers(reply, vec![("DPoP-Nonce", nonce)]);
+            let nonce = context.nonces().newest;
+            return reply.with_headers(vec![("DPoP-Nonce", nonce)]);
         }
         reply
     }
@@ -256,7 +273,7 @@ impl Authorizer {
         self.store.take_changes()
     }
 
-    /// The refusals since the last call.
+    /// The refusals since the last context.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.log)
     }

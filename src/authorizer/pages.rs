@@ -5,11 +5,11 @@
 use crate::protocol::url::AbsoluteUrl;
 
 use super::Config;
+use super::grant_details::{DETAILS_TYPE, GrantDetails};
 use super::http::Response;
+use super::issuer::Issuer;
 use super::people::{PEOPLE, SCOPES, is_meant, person};
-use super::records::{AcceptedRequest, Login};
-use super::route::Issuer;
-use super::terms::{DETAILS_TYPE, Terms};
+use super::store::request::{AcceptedRequest, Login};
 
 /// The stylesheet, of every issuer the same.
 pub(super) const STYLE: &str = include_str!("style.css");
@@ -164,7 +164,7 @@ pub(super) fn consent(
          <ul>{scopes}</ul>{form}{switches}",
         app = Escaped(app_name(config, request)),
         origin = Escaped(&origin(&request.back.redirect_uri)),
-        scopes = terms_in_words(&request.terms),
+        scopes = details_in_words(&request.details),
         form = form(
             issuer,
             "consent",
@@ -179,13 +179,13 @@ pub(super) fn consent(
     Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Allow this app?", body }.response()
 }
 
-fn terms_in_words(terms: &Terms) -> String {
+fn details_in_words(details: &GrantDetails) -> String {
     let line = |words: &str, name: &str| format!("<li>{words} <code class=\"quiet\">{}</code></li>", Escaped(name));
     let words = |name: &str| SCOPES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words);
-    let scopes = terms.scope.words().into_iter().map(|name| line(words(name), name));
-    let details = terms.details.iter().map(|details| line(DETAILS_TYPE.1, details));
-    let resources = terms.resources.iter().map(|resource| line("Use all this at", resource));
-    scopes.chain(details).chain(resources).collect()
+    let scopes = details.scope.words().into_iter().map(|name| line(words(name), name));
+    let kinds = details.authorization_details.iter().map(|text| line(DETAILS_TYPE.1, text));
+    let resources = details.resources.iter().map(|resource| line("Use all this at", resource));
+    scopes.chain(kinds).chain(resources).collect()
 }
 
 /// A link that must not be followed: to an unknown app or address.

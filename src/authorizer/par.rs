@@ -6,12 +6,13 @@ use crate::protocol::form::Params;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::secret::equal_in_constant_time;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::{Response, http_date};
-use super::records::{text, whole};
+use super::refusal::Refusal;
+use super::store::fields::{text, whole};
 use super::store::{Record, digest};
 use super::token::invalid_request;
-use super::{pages, proof};
+use super::{dpop, pages};
 
 /// What a reference begins with (RFC 9126, section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
@@ -52,7 +53,7 @@ impl Record for Pushed {
     }
 }
 
-impl Call<'_> {
+impl Context<'_> {
     /// The pushed authorization request endpoint (RFC 9126, section 2).
     pub(super) fn push(&mut self) -> Response {
         let pushed = match self.pushable() {
@@ -76,11 +77,11 @@ impl Call<'_> {
         let back = self.return_path(&parameters)?;
         let demand = self.judge(&parameters, &back)?;
         // Both name one key, or nobody knows which is meant (RFC 9449, section 10.1).
-        let named = demand.request.terms.jkt;
+        let named = demand.request.details.jkt;
         if let (Some(named), Some(proven)) = (&named, &jkt)
             && !equal_in_constant_time(named.as_bytes(), proven.as_bytes())
         {
-            return Err(Refusal { check: "S-41", ..proof::refusal(DpopError::KeyBinding) });
+            return Err(Refusal { check: "S-41", ..dpop::refusal(DpopError::KeyBinding) });
         }
         let expires = self.now + PUSHED_LIFE;
         Ok(Pushed { client_id, parameters: self.request.body.clone(), jkt: named.or(jkt), expires })

@@ -3,18 +3,19 @@
 use crate::protocol::dpop_check::DpopError;
 use crate::protocol::form::Params;
 use crate::protocol::json::Writer;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_response::TokenType;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::{Response, http_date};
-use super::records::{Access, Grant, Refresh};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::{Access, Grant, Refresh};
 use super::token::{invalid_grant, invalid_request};
-use super::{people, proof, route};
+use super::{dpop, people};
 
-impl Call<'_> {
+impl Context<'_> {
     /// The UserInfo endpoint (OpenID Connect Core, section 5.3; RFC 6750, section 3; RFC 9449, section 7).
     ///
     /// The token comes in the header: in a query it would be in logs (RFC 9700, section 4.3.2).
@@ -34,7 +35,7 @@ impl Call<'_> {
                     algorithms()
                 ),
             };
-            let response = route::error(status, error, why).with("WWW-Authenticate", challenge);
+            let response = Response::json_error(status, error, why).with("WWW-Authenticate", challenge);
             response.with("Date", http_date(self.now))
         })
     }
@@ -71,7 +72,7 @@ impl Call<'_> {
                     let why = DpopError::KeyBinding.explain().happened;
                     return refused(scheme, 401, invalid("S-39", why));
                 }
-                Err(error) => return refused(scheme, 401, proof::refusal(error)),
+                Err(error) => return refused(scheme, 401, dpop::refusal(error)),
             },
         }
         let own = format!("{}/userinfo", self.issuer.url);
@@ -133,5 +134,5 @@ fn credentials(authorization: &str) -> Option<(TokenType, AccessToken)> {
 }
 
 fn algorithms() -> String {
-    proof::ALGORITHMS.map(SigningAlgorithm::name).join(" ")
+    dpop::ALGORITHMS.map(SigningAlgorithm::name).join(" ")
 }

@@ -2,11 +2,12 @@
 
 use crate::protocol::form::Params;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::Response;
 use super::people::person;
-use super::records::{Interaction, Login, Session};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::request::{Interaction, Login, Session};
 use super::{Reply, pages};
 
 /// How long a person stays signed in here, in seconds.
@@ -15,7 +16,7 @@ const SESSION_LIFE: i64 = 3_600;
 /// What a person says who does not want to.
 pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn sign_in(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();

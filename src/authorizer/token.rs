@@ -3,15 +3,16 @@
 use crate::protocol::form::Params;
 use crate::protocol::pkce::CodeVerifier;
 
+use super::Reply;
 use super::authorize::repeats;
-use super::call::{Call, Refusal};
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::{Response, http_date};
 use super::issue::REFRESH_LIFE;
-use super::records::{Code, Grant, Spent, SpentChallenge};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::{Code, Grant, Spent, SpentChallenge};
 use super::switches::Switch;
-use super::terms::Terms;
-use super::{Reply, route};
 
 /// How often a code may be tried in vain. It is not spent by that, else a thief without the secret could end
 /// everyone's sign-in; and not unlimited, else he could go on guessing.
@@ -31,7 +32,7 @@ struct Redeemable {
     code: Code,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn token(&mut self) -> Reply {
         if self.has(Switch::ServerError) {
             return Reply::Ready(Response::new(500, "text/plain; charset=utf-8", "Internal Server Error".to_owned()));
@@ -98,12 +99,12 @@ impl Call<'_> {
             self.remove::<Grant>(&grant);
             return Err(invalid_grant("S-13", "The code was used before. The tokens that it gave are revoked."));
         }
-        let terms = code.terms.narrowed(form)?;
+        let details = code.details.narrowed(form)?;
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
         let grant_id = digest(&self.secret());
         let expires = self.now + REFRESH_LIFE;
-        let granted = Terms { jkt: jkt.clone(), ..code.terms.clone() };
-        let grant = Grant { client_id: client_id.to_owned(), terms: granted, login: code.login.clone(), expires };
+        let granted = GrantDetails { jkt: jkt.clone(), ..code.details.clone() };
+        let grant = Grant { client_id: client_id.to_owned(), details: granted, login: code.login.clone(), expires };
         self.put(&grant_id, &grant);
         if let Some(challenge) = &code.challenge {
             let text = challenge.text.clone();
@@ -112,7 +113,7 @@ impl Call<'_> {
         code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
         self.put(&id, &code);
         let refresh_token = self.wants_refresh_token(&grant).then(|| self.new_refresh_token(&grant_id, expires));
-        Ok(self.issue_tokens(&grant_id, &grant, &terms, jkt, code.nonce.as_deref(), refresh_token))
+        Ok(self.issue_tokens(&grant_id, &grant, &details, jkt, code.nonce.as_deref(), refresh_token))
     }
 
     /// Finds the code and checks everything that it is bound to. A failed try is counted, the code stays.
@@ -146,7 +147,7 @@ impl Call<'_> {
         if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
             return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
         }
-        if code.terms.jkt.is_some() && code.terms.jkt.as_deref() != jkt {
+        if code.details.jkt.is_some() && code.details.jkt.as_deref() != jkt {
             return Err(invalid_grant("S-41", "The code is bound to a key that the request does not prove to have."));
         }
         let verifier = form.get("code_verifier");
@@ -181,10 +182,10 @@ impl Call<'_> {
         // A client whose clock is wrong needs the time of this one, above all when its proof was refused for that.
         let date = http_date(self.now);
         if refusal.error == "invalid_client" && self.request.authorization.is_some() {
-            return route::error(401, refusal.error, refusal.why)
+            return Response::json_error(401, refusal.error, refusal.why)
                 .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"")
                 .with("Date", date);
         }
-        route::error(400, refusal.error, refusal.why).with("Date", date)
+        Response::json_error(400, refusal.error, refusal.why).with("Date", date)
     }
 }

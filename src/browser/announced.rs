@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent, Window};
 
-use super::page::Answer;
+use super::answer::Answer;
 use super::worker::{flag, text};
 use crate::client::{ANSWER_KEY, BY_APP_ADVICE};
 

@@ -12,7 +12,7 @@ use super::platform::BrowserPlatform;
 use super::store;
 use super::worker::text;
 use crate::client::ports::Entropy as _;
-use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, Arrival, BY_APP_ADVICE, BY_APP_KEY, arrival, beside_key};
+use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, Arrival, BY_APP_ADVICE, BY_APP_KEY, arrival, child_window_key};
 use crate::protocol::base64url;
 
 /// How long a page may take to say that it has the answer, in milliseconds.
@@ -52,7 +52,7 @@ fn take() -> Option<bool> {
     history.replace_state_with_url(&own, "", Some(&redirect_uri)).ok()?;
     let storage = store::tab().ok()?;
     let Some(return_to) = return_to else {
-        let _ = storage.remove_item(&beside_key(&state));
+        let _ = storage.remove_item(&child_window_key(&state));
         announce(&window, &address)?;
         return Some(true);
     };

@@ -189,12 +189,6 @@ pub(super) fn sends_itself(token_endpoint: &str) -> bool {
         && PORT_TO.with_borrow(|port_to| port_to.as_ref().is_none_or(|port_to| port_to(token_endpoint).is_none()))
 }
 
-/// Whether an address is the one that the worker sends the browser to. If it is all that arrived, the answer that
-/// the worker kept is lost.
-pub(super) fn is_ticket(address: &str) -> bool {
-    url::split(address).2.is_some_and(|fragment| fragment.starts_with("caught="))
-}
-
 /// Has the worker make a token request, with the code in place of the ticket. It sends it to `url` and cannot know
 /// whether that is the right one.
 async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {

@@ -7,7 +7,7 @@ use web_sys::{CryptoKey, SubtleCrypto};
 
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::{Jwk, KeyMaterial};
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 /// Asks the platform whether `signature` over `message` was made with `key`.
 ///

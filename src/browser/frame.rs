@@ -7,9 +7,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Document, HtmlIFrameElement};
 
 use super::announced::{self, NoChannel};
-use super::page::{self, Answer};
+use super::answer::Answer;
+use super::page;
 use super::store;
-use crate::client::{beside_key, beside_record};
+use crate::client::{child_window_key, child_window_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::pending_login::PendingLogin;
@@ -47,9 +48,9 @@ struct Marked(Option<web_sys::Storage>, String);
 
 impl Marked {
     fn new(pending: &PendingLogin) -> Self {
-        let (storage, key) = (store::tab().ok(), beside_key(pending.state.expose()));
+        let (storage, key) = (store::tab().ok(), child_window_key(pending.state.expose()));
         if let Some(storage) = &storage {
-            let _ = storage.set_item(&key, &beside_record(pending));
+            let _ = storage.set_item(&key, &child_window_record(pending));
         }
         Self(storage, key)
     }

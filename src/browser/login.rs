@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::answer::{self, Answer};
 use super::arrival;
 use super::frame::{self, FrameError};
-use super::page::{self, Answer};
+use super::page;
 use super::platform::BrowserPlatform;
 use super::popup::{Popup, PopupError};
 use super::wake::{Waking, keep_fresh};
@@ -134,7 +135,7 @@ impl Login {
             std::future::pending::<()>().await;
         }
         let is_anothers = self.is_for_another();
-        let received = if is_anothers { None } else { page::received() };
+        let received = if is_anothers { None } else { answer::received() };
         let taken = match received.map(Answer::present) {
             Some(Ok(answer)) => self.take(&answer).await,
             Some(Err(lost)) => Err(lost),
@@ -144,7 +145,7 @@ impl Login {
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
         // What was left for a client that is on no page of this tab does not outlast its login.
         if is_anothers && !self.is_for_another() {
-            drop(page::received());
+            drop(answer::received());
         }
         let failed = match taken {
             Ok(Some(session)) => return Some(Ok(session)),
@@ -159,7 +160,7 @@ impl Login {
     }
 
     fn is_for_another(&self) -> bool {
-        page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()))
+        answer::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()))
     }
 
     pub(super) async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {

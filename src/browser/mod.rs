@@ -12,6 +12,7 @@
 //! The request has to be begun for its way (`RequestOptions::way`).
 
 mod announced;
+mod answer;
 mod arrival;
 pub mod auth;
 pub mod built_in;
@@ -33,9 +34,10 @@ mod store;
 mod wake;
 mod worker;
 
+pub use answer::{Answer, answer, received};
 pub use auth::{Auth, AuthState};
 pub use http::use_fetch;
 pub use login::{Login, SignInError};
-pub use page::{Answer, answer, default_redirect_uri, go_to, here, location, navigate, received};
+pub use page::{default_redirect_uri, go_to, here, location, navigate};
 pub use platform::BrowserPlatform;
 pub use wake::{Waking, keep_fresh};

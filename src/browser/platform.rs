@@ -10,7 +10,7 @@ use crate::client::ports::{
 };
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 /// The browser: `fetch`, storage, `crypto`, IndexedDB for keys, broadcast channels, Web Locks and the clocks of
 /// this device.

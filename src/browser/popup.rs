@@ -11,8 +11,9 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
 use super::announced::{self, NoChannel};
-use super::page::{self, Answer};
-use crate::client::{beside_key, beside_record};
+use super::answer::Answer;
+use super::page;
+use crate::client::{child_window_key, child_window_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::pending_login::PendingLogin;
@@ -134,7 +135,7 @@ impl Popup {
     fn mark(&self, pending: &PendingLogin) {
         // Where storage is blocked, only the callback page can take the answer.
         if let Ok(Some(storage)) = self.window.session_storage() {
-            let _ = storage.set_item(&beside_key(pending.state.expose()), &beside_record(pending));
+            let _ = storage.set_item(&child_window_key(pending.state.expose()), &child_window_record(pending));
         }
     }
 

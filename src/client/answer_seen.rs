@@ -1,6 +1,5 @@
 //! What an answer looked like that was not used: for whoever has to find out why. Never its body.
 
-use super::error::LoginError;
 use super::ports::HttpResponse;
 use crate::protocol::oauth_error::OAuthError;
 
@@ -8,7 +7,7 @@ use crate::protocol::oauth_error::OAuthError;
 pub(super) const MAX_RETRY_AFTER: i64 = 3_600;
 
 /// How long an authorizer is left alone that has too much to do and does not say for how long, in seconds.
-const SHORT_REST: i64 = 5;
+pub(super) const SHORT_REST: i64 = 5;
 
 /// No media type is shown beyond so many characters.
 const MAX_MEDIA_TYPE: usize = 100;
@@ -42,44 +41,5 @@ impl AnswerSeen {
     /// Whether the server has too much to do at the moment (RFC 6585, section 4; RFC 9110, section 15.6.4).
     pub(super) fn is_busy(&self) -> bool {
         matches!(self.status, 429 | 503)
-    }
-}
-
-impl LoginError {
-    /// The same error, with what its answer looked like.
-    pub(super) fn seen(self, seen: AnswerSeen) -> Self {
-        Self::Answered { error: Box::new(self), answer: Box::new(seen) }
-    }
-
-    /// The error itself, without what its answer looked like.
-    #[must_use]
-    pub fn kind(&self) -> &Self {
-        match self {
-            Self::Answered { error, .. } => error.kind(),
-            error => error,
-        }
-    }
-
-    /// What the answer looked like, where there was one.
-    #[must_use]
-    pub fn answer(&self) -> Option<&AnswerSeen> {
-        match self {
-            Self::Answered { answer, .. } => Some(answer),
-            _ => None,
-        }
-    }
-
-    /// For how many seconds nobody is to ask again unasked; `None` where the authorizer is not too busy. Where it does not say
-    /// for how long, or this page may not read that, a little while.
-    pub(super) fn wants_to_be_left_alone_for(&self) -> Option<i64> {
-        let answer = self.answer()?;
-        let seconds = answer.retry_after.or(answer.is_busy().then_some(SHORT_REST))?;
-        Some(seconds.clamp(0, MAX_RETRY_AFTER))
-    }
-
-    /// Seconds after which the authorizer wants to be asked again, where it said so and this page may read it.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<i64> {
-        self.answer()?.retry_after
     }
 }

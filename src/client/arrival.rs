@@ -4,15 +4,12 @@
 //! An address of the app may hold anything, a hash router's `#/orders?state=open` for one. So only an answer to a login
 //! that waits for it in this tab counts, and only at the redirect URI of that login. `arrival.js` is the same for scripts.
 
+use super::child_window::child_window_key;
 use super::ports::{Place, Store, StoreBlocked};
 use super::slots;
 use crate::protocol::authorization_response::{CallbackParams, claimed_states};
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Object;
 use crate::protocol::pending_login::PendingLogin;
-
-/// What keys begin with of logins whose window or frame this is: the page that opened it waits for the answer. The
-/// callback page knows it too.
-pub const BESIDE_PREFIX: &str = "pkce-login.beside.";
 
 /// Says in this tab that an answer was taken by a page of the app, until somebody has been told.
 pub const BY_APP_KEY: &str = "pkce-login.answer.by-app";
@@ -51,25 +48,7 @@ fn waiting(store: &impl Store, state: String) -> Result<Option<Arrival>, StoreBl
     if let Some(PendingLogin { redirect_uri, return_to, .. }) = slots::find(store, &state)? {
         return Ok(Some(Arrival { state, redirect_uri, return_to: Some(return_to) }));
     }
-    let record = store.get(Place::Tab, &beside_key(&state))?;
+    let record = store.get(Place::Tab, &child_window_key(&state))?;
     let redirect_uri = record.and_then(|record| Some(Object::parse(&record).ok()?.str("redirect_uri")?.to_owned()));
     Ok(redirect_uri.map(|redirect_uri| Arrival { state, redirect_uri, return_to: None }))
-}
-
-/// Under which key a window or frame keeps that it was opened for the login of a state.
-#[must_use]
-pub fn beside_key(state: &str) -> String {
-    [BESIDE_PREFIX, state].concat()
-}
-
-/// What is kept there. It holds no secret.
-#[must_use]
-pub fn beside_record(pending: &PendingLogin) -> String {
-    Writer::new().str("redirect_uri", &pending.redirect_uri).int("started_at", pending.started_at).finish()
-}
-
-/// Whether such a record is of no use any more. A clock that was set back makes nothing old.
-pub(super) fn is_over(record: &str, now: i64) -> bool {
-    let started_at = Object::parse(record).ok().and_then(|record| record.get("started_at")?.as_whole());
-    started_at.is_none_or(|started_at| now.saturating_sub(started_at) > PendingLogin::MAX_AGE)
 }

@@ -1,9 +1,9 @@
 //! Whose concern a problem is: what a person is told by its kind, where the code says too much and the three texts
 //! are too long. Every error has exactly one; it is decided here and nowhere else.
 
+use super::api_error::ApiError;
 use super::error::{LoginError, Phase};
 use super::ports::HttpFailure;
-use super::session::ApiError;
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pushed_request::{PushedAnswerError, PushedRequestError};

@@ -1,10 +1,10 @@
 //! What the app says once about itself and its authorizer.
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::explain::explained_errors;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::scope::Scope;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::url::AbsoluteUrl;
 
 /// Where the tokens are kept between pages.
@@ -172,6 +172,11 @@ impl ClientConfig {
             pushed_requests: false,
             api_origins: Vec::new(),
         }
+    }
+
+    /// The name of this client at its issuer, in the names of storage keys, locks and messages.
+    pub(super) fn storage_name(&self) -> String {
+        [self.client_id.as_str(), " ", &self.issuer].concat()
     }
 
     /// Checks what can be checked without asking anybody: the issuer.

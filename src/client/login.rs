@@ -15,9 +15,7 @@ use super::signatures;
 use super::slots;
 use super::turn::Turn;
 use super::wire::Wire;
-use crate::protocol::authorization_request::{
-    AuthorizationRequest, RequestError, RequestOptions, ResponseMode, StartedLogin, Way,
-};
+use crate::protocol::authorization_request::{AuthorizationRequest, RequestError, RequestOptions, StartedLogin, Way};
 use crate::protocol::authorization_response::{
     AcceptedCallback, CallbackParams, Judged, ResponseError, claimed_states,
 };
@@ -27,6 +25,7 @@ use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::pushed_request;
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::scope::Scope;
 use crate::protocol::token_response::{Grant, RawTokenResponse, TokenContext, TokenSet};
 

@@ -5,14 +5,17 @@
 //! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
 
 mod answer_seen;
+mod api_error;
 mod arrival;
 #[cfg(feature = "dpop")]
 mod bound;
+mod child_window;
 mod clock;
 mod concern;
 mod config;
 mod discovery;
 mod error;
+mod error_text;
 mod keys;
 mod login;
 pub mod ports;
@@ -24,12 +27,14 @@ mod turn;
 mod wire;
 
 pub use answer_seen::AnswerSeen;
-pub use arrival::{Arrival, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, arrival, beside_key, beside_record};
+pub use api_error::ApiError;
+pub use arrival::{Arrival, BY_APP_ADVICE, BY_APP_KEY, arrival};
+pub use child_window::{CHILD_WINDOW_PREFIX, child_window_key, child_window_record};
 pub use concern::Concern;
 pub use config::{ClientConfig, ConfigError, Prepare, Restore, Storage};
 pub use discovery::discover;
 pub use error::{LoginError, Phase};
 pub use login::{BeginOptions, Client, Finished};
 pub use redirects::{asks_again, asks_no_more, may_ask};
-pub use session::{ApiCall, ApiError, Session, SignedOut, Verdict, came_back_from_sign_out};
+pub use session::{ApiCall, Session, SignedOut, Verdict, came_back_from_sign_out};
 pub use slots::{ANSWER_BODY_KEY, ANSWER_KEY, PENDING_PREFIX, forget_expired};

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::url;
 
 /// A future whose type nobody sees.

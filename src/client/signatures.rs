@@ -16,10 +16,11 @@ use crate::protocol::id_token::{
 use crate::protocol::jarm::{JarmError, JarmExpectations, UnverifiedResponse};
 use crate::protocol::json::Value;
 use crate::protocol::jwk::{Jwk, JwkSet};
-use crate::protocol::jws::{Compact, SigningAlgorithm};
+use crate::protocol::jws::Compact;
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::secret::{AccessToken, IdTokenText};
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::{TokenError, TokenResponseError};
 use crate::protocol::userinfo::{UnverifiedUserInfo, UserInfo, UserInfoExpectations};

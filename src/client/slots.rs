@@ -4,12 +4,13 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::arrival;
+use super::child_window::{self, CHILD_WINDOW_PREFIX};
 use super::ports::{Http, Place, Store, StoreBlocked};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::base64url;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::text;
+use crate::protocol::token_request::TokenRequest;
 
 /// What keys of pending logins begin with. The callback page knows it too.
 pub const PENDING_PREFIX: &str = "pkce-login.pending.";
@@ -35,7 +36,7 @@ pub(super) fn put(platform: &(impl Store + Http), pending: &PendingLogin) -> Res
     // A proof is made when the request is sent, with a key that only the app has.
     let may_be_traded =
         pending.key.is_none() && platform.trades_on_arrival(&pending.redirect_uri, &pending.server.token_endpoint);
-    let record = if may_be_traded { pending.to_record_with_request() } else { pending.to_record() };
+    let record = if may_be_traded { TokenRequest::record_of(pending) } else { pending.to_record() };
     platform.set(Place::Tab, &key_of(pending.state.expose()), &record)
 }
 
@@ -85,8 +86,8 @@ pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
             _ => store.remove(Place::Tab, &key)?,
         }
     }
-    for key in store.keys(Place::Tab)?.iter().filter(|key| key.starts_with(arrival::BESIDE_PREFIX)) {
-        if store.get(Place::Tab, key)?.is_none_or(|record| arrival::is_over(&record, now)) {
+    for key in store.keys(Place::Tab)?.iter().filter(|key| key.starts_with(CHILD_WINDOW_PREFIX)) {
+        if store.get(Place::Tab, key)?.is_none_or(|record| child_window::is_over(&record, now)) {
             store.remove(Place::Tab, key)?;
         }
     }

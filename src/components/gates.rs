@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::handle::Session;
 use super::provider::use_auth;
+use super::session::Session;
 
 /// Shows its children while somebody is signed in, and gives them the session: `<SignedIn let:session>`.
 ///

@@ -6,9 +6,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::handle::AuthState;
 use super::painted::{painted, source};
-use super::provider::UseAuth;
+use super::use_auth::{AuthState, UseAuth};
 use crate::view::{self, Button, Look, Mode, Shown, Size, Variant, View, Words};
 
 /// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
@@ -95,10 +94,4 @@ fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) 
     let row = view::row(&[&*button.element])?;
     base.append_with_node_3(&row, &note, &failure)?;
     Ok(View { base, button: Some(button), person: None, note, failure: Some(failure), was_signed_in: Cell::default() })
-}
-
-/// What is so now, told of again when that changes.
-pub(super) fn now(auth: UseAuth) -> Shown {
-    auth.track();
-    Shown::of(&auth.auth().state())
 }

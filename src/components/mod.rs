@@ -14,17 +14,19 @@
 //! rendered again for them. Everything works with any router, or with none.
 
 mod gates;
-mod handle;
 mod login_button;
 mod painted;
 mod provider;
+mod session;
+mod use_auth;
 mod user_menu;
 
 // All that the component macro makes for each.
 pub use gates::*;
-pub use handle::{AuthState, Guest, Session};
 pub use login_button::*;
 pub use provider::*;
+pub use session::Session;
+pub use use_auth::{AuthState, Guest, UseAuth};
 pub use user_menu::*;
 
 pub use crate::view::{Mode, Shown, Size, Variant, Words};

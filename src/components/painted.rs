@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::login_button::now;
-use super::provider::{UseAuth, try_use_auth, use_auth};
+use super::provider::{try_use_auth, use_auth};
+use super::use_auth::UseAuth;
 use crate::view::{Look, Shown, View};
 
 type Build = Box<dyn FnOnce(Element) -> Result<View, JsValue>>;
@@ -42,4 +42,10 @@ pub(super) fn source(preview: Option<Shown>) -> (impl Fn() -> Shown + 'static, O
         (None, None) => Shown::Idle,
     };
     (shown, asked)
+}
+
+/// The state now. Whoever calls this in a closure is called again when it changes.
+fn now(auth: UseAuth) -> Shown {
+    auth.track();
+    Shown::of(&auth.auth().state())
 }

@@ -3,12 +3,12 @@
 //! The order of the checks is part of the rule: the claimed state finds the login, the login says which address the
 //! answer has to arrive at; then one component, nothing repeated, bounded size, the issuer, and only then code or error.
 
-use super::authorization_request::ResponseMode;
 use super::explain::explained_errors;
 use super::form;
 use super::jws::Compact;
 use super::oauth_error::OAuthError;
 use super::pending_login::PendingLogin;
+use super::response_mode::ResponseMode;
 use super::scrub;
 use super::secret::{AuthorizationCode, equal_in_constant_time};
 use super::text;

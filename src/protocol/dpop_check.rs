@@ -10,8 +10,9 @@ use super::explain::explained_errors;
 use super::id_token::Signature;
 use super::json::{Object, Value};
 use super::jwk::Jwk;
-use super::jws::{Compact, Malformed, SigningAlgorithm};
+use super::jws::{Compact, Malformed};
 use super::secret::{AccessToken, equal_in_constant_time};
+use super::signing_algorithm::SigningAlgorithm;
 use super::url::{self, AbsoluteUrl};
 
 /// Members that only a private or a shared key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).

@@ -9,8 +9,9 @@ use super::base64url;
 use super::explain::explained_errors;
 use super::json::{Object, Value};
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{self, Malformed, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::jws::{self, Malformed, SignedToken, faults_of_tokens};
 use super::secret::{AccessToken, Nonce, equal_in_constant_time};
+use super::signing_algorithm::SigningAlgorithm;
 
 pub use super::jws::Signature;
 

@@ -7,8 +7,9 @@
 use super::explain::explained_errors;
 use super::json::Value;
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{self, Signature, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::jws::{self, Signature, SignedToken, faults_of_tokens};
 use super::scrub;
+use super::signing_algorithm::SigningAlgorithm;
 
 explained_errors! {
     /// Why a signed answer is not believed. Nothing in it was used, and nothing has been sent to the authorizer.

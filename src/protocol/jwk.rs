@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::base64url;
 use super::json::{self, JsonError, Object, Value};
-use super::jws::SigningAlgorithm;
+use super::signing_algorithm::SigningAlgorithm;
 
 /// Fewest bits of an RSA modulus (RFC 7518, section 3.3).
 const MIN_RSA_BITS: usize = 2048;

@@ -1,12 +1,11 @@
 //! What the client must remember between the authorization request and its answer.
 
-use super::authorization_request::ResponseMode;
 use super::json::{Object, Value, Writer};
 use super::metadata::ServerMetadata;
 use super::pkce::CodeVerifier;
+use super::response_mode::ResponseMode;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
-use super::token_request::TokenRequest;
 
 /// One login that was begun: everything that its answer will be measured against.
 ///
@@ -73,16 +72,8 @@ impl PendingLogin {
         self.record().finish()
     }
 
-    /// The record, with its token request beside it: for a callback worker, which has the code and sends it while the app's page
-    /// is on its way. Nobody else reads it.
-    pub(crate) fn to_record_with_request(&self) -> String {
-        // The worker puts the code there.
-        let request = TokenRequest::of(self, "code");
-        let request = Writer::new().str("url", &request.endpoint).str("body", request.expose_body()).finish();
-        self.record().raw("token_request", &request).finish()
-    }
-
-    fn record(&self) -> Writer {
+    /// The members of the record, to which [`TokenRequest`](super::token_request::TokenRequest) may add its own.
+    pub(super) fn record(&self) -> Writer {
         let record = Writer::new()
             .raw("server", &self.server.to_json())
             .str("client_id", &self.client_id)

@@ -2,6 +2,7 @@
 
 use super::authorization_response::AcceptedCallback;
 use super::form::Form;
+use super::json::Writer;
 use super::metadata::ServerMetadata;
 use super::pending_login::{BoundKey, PendingLogin};
 use super::scope::Scope;
@@ -84,6 +85,15 @@ impl TokenRequest {
             .with("code_verifier", pending.verifier.expose())
             .finish();
         Self { endpoint: pending.server.token_endpoint.clone(), body }
+    }
+
+    /// The record of a login with its token request: a callback worker, which has the code, sends the request while the
+    /// app's page loads. Nobody else reads this record.
+    pub(crate) fn record_of(pending: &PendingLogin) -> String {
+        // The worker puts the code there.
+        let request = Self::of(pending, "code");
+        let request = Writer::new().str("url", &request.endpoint).str("body", request.expose_body()).finish();
+        pending.record().raw("token_request", &request).finish()
     }
 
     /// Asks for new tokens (RFC 6749, section 6).

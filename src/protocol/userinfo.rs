@@ -3,7 +3,8 @@
 use super::explain::explained_errors;
 use super::json::{self, JsonError, Object};
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{self, Malformed, Signature, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::jws::{self, Malformed, Signature, SignedToken, faults_of_tokens};
+use super::signing_algorithm::SigningAlgorithm;
 use super::token_response::{is_json, is_media_type};
 
 explained_errors! {

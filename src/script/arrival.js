@@ -6,7 +6,7 @@
 
 // What is kept in this tab: a login under way, one whose window or frame this is, the answer, and who took it.
 const PENDING = 'pkce-login.pending.';
-const BESIDE = 'pkce-login.beside.';
+const BESIDE = 'pkce-login.child-window.';
 const ANSWER = 'pkce-login.answer';
 const BODY = 'pkce-login.answer.body';
 const BY_APP = 'pkce-login.answer.by-app';

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::core::thrown;
+use super::report::thrown;
 use crate::browser::BrowserPlatform;
 use crate::client::ports::HttpResponse;
 use crate::client::{ApiCall, Verdict};

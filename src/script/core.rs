@@ -14,13 +14,13 @@ use web_sys::Window;
 use super::call::Call;
 use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
 use super::options_error::OptionsError;
-use super::report::{Report, SnapshotError};
+use super::report::{Report, SnapshotError, thrown};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
 use crate::browser::popup::Popup;
 use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
 use crate::client::{ApiError, ClientConfig, LoginError, Prepare, Session};
-use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::response_mode::ResponseMode;
 
 /// Stands beside the callback page.
 const CALLBACK_WORKER: &str = "callback-worker.js";
@@ -341,10 +341,6 @@ async fn wait(ready: &JsValue) -> Result<(), JsValue> {
         JsFuture::from(Promise::resolve(ready)).await?;
     }
     Ok(())
-}
-
-pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
-    Report::of(&error.into()).as_str().into()
 }
 
 fn wrong(error: OptionsError) -> JsValue {

@@ -1,11 +1,12 @@
 //! Options of a page, read strictly: JSON text in, the client's configuration out.
 
-use super::options_error::OptionsError;
+use super::options_error::{OptionsError, fold};
 use crate::browser::auth::{LoginOptions, LogoutOptions};
 use crate::client::{ClientConfig, Prepare, Restore, Storage};
-use crate::protocol::authorization_request::{RequestOptions, ResponseMode};
+use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::json::{Object, Value};
 use crate::protocol::metadata::{DiscoveryKind, ServerMetadata};
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::scope::Scope;
 use crate::protocol::text;
 use crate::protocol::url::{self, AbsoluteUrl};
@@ -357,12 +358,6 @@ fn kind(value: &Value<'_>) -> String {
         Value::String(_) => "a text that it does not take".to_owned(),
         Value::Array(_) => "a list".to_owned(),
     }
-}
-
-/// A name without what people write differently.
-pub(super) fn fold(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn storage(name: &str) -> Option<Storage> {

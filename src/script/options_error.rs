@@ -1,6 +1,5 @@
 //! What is wrong with the options that a page gave, in sentences that name the option.
 
-use super::options::fold;
 use crate::client::ConfigError;
 use crate::protocol::metadata::MetadataError;
 
@@ -137,6 +136,12 @@ impl OptionsError {
             Self::Metadata(error) => error.explain().to_do.to_owned(),
         }
     }
+}
+
+/// A name without what people write differently.
+pub(super) fn fold(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// The beginning of a text that the page gave.

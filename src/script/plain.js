@@ -5,7 +5,7 @@
 // (options.rs); a test holds the two together.
 
 // Where the tab keeps what waits: a login, an answer, a sign-out at the authorizer.
-const WAITING = ['pkce-login.pending.', 'pkce-login.beside.', 'pkce-login.answer', 'pkce-login.sign-out'];
+const WAITING = ['pkce-login.pending.', 'pkce-login.child-window.', 'pkce-login.answer', 'pkce-login.sign-out'];
 
 const isText = (value) => typeof value === 'string' && value.trim() !== '';
 const isFlag = (value) => typeof value === 'boolean';

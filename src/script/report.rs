@@ -1,5 +1,7 @@
 //! Errors as the page gets them: one JSON object, of which `core.js` makes a `PkceError`.
 
+use wasm_bindgen::JsValue;
+
 use super::options_error::OptionsError;
 use crate::browser::SignInError;
 use crate::client::{AnswerSeen, LoginError, Phase};
@@ -102,4 +104,9 @@ fn cause(error: &LoginError) -> Option<String> {
         }
     }
     Some(cause.finish())
+}
+
+/// An error as it is thrown to the page.
+pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
+    Report::of(&error.into()).as_str().into()
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use pkce_login::client::{BeginOptions, ClientConfig};
-use pkce_login::protocol::authorization_request::{ResponseMode, Way};
+use pkce_login::protocol::authorization_request::Way;
 use pkce_login::protocol::form::Params;
+use pkce_login::protocol::response_mode::ResponseMode;
 use serde_json::{Value, json};
 
 use crate::helpers::{Page, ProviderTab, authorize, begin, code_of, config, finish, finish_at, page, world};

@@ -134,7 +134,7 @@ test('a window is opened in the press, before the module is there, and closed wh
 });
 
 test('where something waits in this tab, the module is asked at once', async () => {
-  for (const key of ['pkce-login.pending.abc', 'pkce-login.beside.abc', 'pkce-login.answer', 'pkce-login.sign-out']) {
+  for (const key of ['pkce-login.pending.abc', 'pkce-login.child-window.abc', 'pkce-login.answer', 'pkce-login.sign-out']) {
     kept[key] = '1';
     assert.equal(isNothingWaiting(), false, key);
     const { seen, ready } = module();

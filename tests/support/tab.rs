@@ -12,7 +12,7 @@ use pkce_login::client::{Client, ClientConfig, PENDING_PREFIX};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::jws::SigningAlgorithm;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 
 use super::executor::pause;
 use super::random::Random;

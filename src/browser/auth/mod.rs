@@ -11,8 +11,9 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::answer::{self, Answer};
 use super::login::{Login, SignInError};
-use super::page::{self, Answer};
+use super::page;
 use super::platform::BrowserPlatform;
 use super::{arrival, idle};
 use crate::client::{ClientConfig, Prepare, Restore, Session, Storage, came_back_from_sign_out, may_ask};
@@ -95,7 +96,7 @@ impl Auth {
     pub fn start(config: ClientConfig) -> Self {
         // Before anything else: an answer may stand in the address of this page.
         let is_elsewhere = arrival::is_elsewhere();
-        let has_answer = is_elsewhere || page::peek().is_some();
+        let has_answer = is_elsewhere || answer::peek().is_some();
         let is_looked_for = config.storage != Storage::Memory || config.restore != Restore::None;
         let now = if has_answer || is_looked_for {
             Now::Pending { is_exchanging: has_answer }

@@ -5,7 +5,6 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::kept::name_of;
 use crate::client::config::{ClientConfig, Storage};
 use crate::client::ports::{Place, Store};
 use crate::protocol::base64url;
@@ -63,7 +62,7 @@ fn marks(store: &impl Store, config: &ClientConfig) -> Vec<(String, String)> {
 }
 
 fn key(config: &ClientConfig) -> String {
-    [PREFIX, &name_of(config)].concat()
+    [PREFIX, &config.storage_name()].concat()
 }
 
 /// A mark by which a token is known again, from which it cannot be made again.

@@ -31,13 +31,8 @@ fn place(storage: Storage) -> Option<Place> {
     }
 }
 
-/// The name of an app at an authorizer, for its record, its lock and its news.
-pub(super) fn name_of(config: &ClientConfig) -> String {
-    [config.client_id.as_str(), " ", &config.issuer].concat()
-}
-
 fn key_of(config: &ClientConfig) -> String {
-    [PREFIX, &name_of(config)].concat()
+    [PREFIX, &config.storage_name()].concat()
 }
 
 /// The latest sign-out of the app in this browser, by a name that says nothing else; `None` where there was none, where
@@ -48,7 +43,7 @@ pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Opti
     if config.storage == Storage::Device {
         return None;
     }
-    store.get(Place::Device, &[SIGNED_OUT, &name_of(config)].concat()).ok()?
+    store.get(Place::Device, &[SIGNED_OUT, &config.storage_name()].concat()).ok()?
 }
 
 /// Leaves the mark of a sign-out, for tabs that keep tokens of their own.
@@ -62,7 +57,7 @@ pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &
         Err(_) => text::decimal(platform.now()),
     };
     // Where nothing can be kept on the device, the tabs that listen hear of it.
-    let _ = platform.set(Place::Device, &[SIGNED_OUT, &name_of(config)].concat(), &name);
+    let _ = platform.set(Place::Device, &[SIGNED_OUT, &config.storage_name()].concat(), &name);
 }
 
 /// What is kept of the tokens: to be written before a new access token is used.

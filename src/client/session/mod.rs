@@ -25,7 +25,7 @@ use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
 use news::News;
 
-pub use api::{ApiCall, ApiError, Verdict};
+pub use api::{ApiCall, Verdict};
 pub(super) use kept::Kept;
 pub use sign_out::{SignedOut, came_back_from_sign_out};
 pub(super) use tokens::Tokens;
@@ -124,7 +124,7 @@ impl<P: Platform> Session<P> {
         match news {
             News::Renewed(name) if name == origin.name => session.take_over(),
             News::Ended(name) if name == origin.name => drop(session.end()),
-            News::SignedOut(name) if name == kept::name_of(config) => session.end_elsewhere(),
+            News::SignedOut(name) if name == config.storage_name() => session.end_elsewhere(),
             _ => {}
         }
     }

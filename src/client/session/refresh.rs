@@ -2,7 +2,7 @@
 
 use super::news::News;
 use super::tokens::Tokens;
-use super::{Inner, Session, clocks_apart, copies, kept};
+use super::{Inner, Session, clocks_apart, copies};
 use crate::client::answer_seen::MAX_RETRY_AFTER;
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase, copy_of};
@@ -41,7 +41,7 @@ impl<P: Platform> Session<P> {
             return Err(self.why_not());
         }
         let stale = self.current(|tokens| Some(tokens.access_token.clone()));
-        let lock = ["pkce-login.refresh.", &kept::name_of(config)].concat();
+        let lock = ["pkce-login.refresh.", &config.storage_name()].concat();
         let result = wire.platform.exclusive(&lock, self.renew_unless_renewed(stale)).await;
         if let Err(error) = &result
             && error.ends_session()

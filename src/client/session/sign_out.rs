@@ -67,7 +67,7 @@ impl<P: Platform> Session<P> {
         // Whoever signs out of the app does not want to find another session of it here afterwards.
         Self::forget(&wire.platform, config);
         kept::mark_sign_out(&*wire.platform, config);
-        wire.platform.tell(&News::SignedOut(kept::name_of(config)).to_text());
+        wire.platform.tell(&News::SignedOut(config.storage_name()).to_text());
         self.changed();
         // Nobody can refresh any more, so nobody has to wait for the authorizer.
         drop(turn);

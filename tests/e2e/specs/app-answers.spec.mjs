@@ -272,7 +272,7 @@ for (const answering of ['TypeScript', 'element', 'Leptos']) {
     await page.locator('#silent').click();
     await expect(page.locator('#state')).toHaveText(/^in as/);
     expect([tokenRequests(there), authorizationRequests(there), advice.length]).toEqual(before.map((count) => count + 1));
-    expect(await kept(page)).not.toContain('pkce-login.beside');
+    expect(await kept(page)).not.toContain('pkce-login.child-window');
   });
 }
 

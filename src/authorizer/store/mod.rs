@@ -2,6 +2,10 @@
 //!
 //! Memory and disk hold the same texts, so nothing can be right before a restart and wrong after it.
 
+pub(super) mod fields;
+pub(super) mod grant;
+pub(super) mod request;
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};

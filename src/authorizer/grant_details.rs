@@ -5,32 +5,32 @@ use crate::protocol::json::{self, Object, Value, Writer};
 use crate::protocol::pkce::CodeChallenge;
 use crate::protocol::scope::Scope;
 
-use super::call::Refusal;
 use super::people::SCOPES;
-use super::records::{flag, scope, text, texts, write_texts};
+use super::refusal::Refusal;
+use super::store::fields::{flag, scope, text, texts, write_texts};
 
 /// The one type of `authorization_details` here, and what allowing it means in words.
 pub(super) const DETAILS_TYPE: (&str, &str) = ("demo_read", "Read demonstration data");
 
 /// What tokens are asked for, or granted: it goes along unchanged from the request to the last token.
 #[derive(Clone)]
-pub(super) struct Terms {
+pub(super) struct GrantDetails {
     pub(super) scope: Scope,
     /// Whom access tokens are for (RFC 8707). None: this server's own UserInfo.
     pub(super) resources: Vec<String>,
     /// The `authorization_details` as they were asked for, checked (RFC 9396).
-    pub(super) details: Option<String>,
+    pub(super) authorization_details: Option<String>,
     /// The thumbprint of the key that the code, then the refresh token is bound to (RFC 9449, sections 5 and 10).
     pub(super) jkt: Option<String>,
     /// `acr_values` stood in the request.
     pub(super) wants_acr: bool,
 }
 
-impl Terms {
+impl GrantDetails {
     pub(super) fn write(&self, writer: Writer) -> Writer {
         let writer = writer
             .str("scope", &self.scope.to_string())
-            .some_str("details", self.details.as_deref())
+            .some_str("authorization_details", self.authorization_details.as_deref())
             .some_str("jkt", self.jkt.as_deref())
             .bool("wants_acr", self.wants_acr);
         write_texts(writer, "resources", &self.resources)
@@ -40,14 +40,14 @@ impl Terms {
         Some(Self {
             scope: scope(object)?,
             resources: texts(object, "resources"),
-            details: text(object, "details"),
+            authorization_details: text(object, "authorization_details"),
             jkt: text(object, "jkt"),
             wants_acr: flag(object, "wants_acr"),
         })
     }
 }
 
-impl Terms {
+impl GrantDetails {
     /// What the parameters of an authorization request ask for.
     pub(super) fn asked(parameters: &Params<'_>) -> Result<Self, Refusal> {
         let details = parameters.get("authorization_details");
@@ -66,7 +66,7 @@ impl Terms {
         Ok(Self {
             scope: known_scope(parameters.get("scope"))?,
             resources: resources(parameters)?,
-            details: details.map(str::to_owned),
+            authorization_details: details.map(str::to_owned),
             jkt: jkt.map(str::to_owned),
             wants_acr: parameters.get("acr_values").is_some(),
         })
@@ -80,7 +80,7 @@ impl Terms {
             return Err(Refusal::new("S-31", "invalid_target", "The request names a resource that was not granted."));
         }
         let details = form.get("authorization_details");
-        if details.is_some() && details != self.details.as_deref() {
+        if details.is_some() && details != self.authorization_details.as_deref() {
             return Err(Refusal::new(
                 "S-30",
                 "invalid_authorization_details",

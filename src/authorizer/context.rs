@@ -1,55 +1,24 @@
-//! One request while it is answered: what it knows, what it may touch, and how a refusal is noted.
+//! The context of one request: what an endpoint may read and change while it answers.
 
 use crate::protocol::base64url;
+use crate::protocol::dpop_check::{DpopError, UnverifiedProof};
+use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 
 use super::http::Request;
-use super::proof::Presented;
-use super::records::{AcceptedRequest, INTERACTION_LIFE, Interaction, Login, Session};
-use super::route::{Issuer, Route};
+use super::issuer::Issuer;
+use super::refusal::LogLine;
+use super::route::Route;
+use super::store::request::{AcceptedRequest, INTERACTION_LIFE, Interaction, Login, Session};
 use super::store::{Record, Store, digest};
 use super::switches::Switch;
 use super::{ClientRegistration, Config};
 
-/// One refusal: which check made it, where, and why. All texts are constants, so no secret can be in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogLine {
-    /// The id of the check, for example `S-07`.
-    pub check: &'static str,
-    /// The endpoint.
-    pub endpoint: &'static str,
-    /// Why it refused, in a sentence.
-    pub why: &'static str,
-}
+/// The DPoP proof of a request, with what the platform says of its signature; `None` if there is no proof.
+pub(super) type PresentedProof<'a> = Option<Result<(UnverifiedProof<'a>, Signature), DpopError>>;
 
-impl LogLine {
-    pub(super) const fn new(check: &'static str, endpoint: &'static str, why: &'static str) -> Self {
-        Self { check, endpoint, why }
-    }
-}
-
-impl std::fmt::Display for LogLine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}: {}", self.check, self.endpoint, self.why)
-    }
-}
-
-/// A refusal in the protocol's words (RFC 6749, sections 4.1.2.1 and 5.2) and in a sentence for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) check: &'static str,
-    pub(super) error: &'static str,
-    /// Goes out as `error_description`: ASCII without quotes and backslashes.
-    pub(super) why: &'static str,
-}
-
-impl Refusal {
-    pub(super) const fn new(check: &'static str, error: &'static str, why: &'static str) -> Self {
-        Self { check, error, why }
-    }
-}
-
-pub(super) struct Call<'a> {
+/// One request, with what an endpoint may read and change while it answers.
+pub(super) struct Context<'a> {
     pub(super) config: &'a Config,
     pub(super) store: &'a mut Store,
     pub(super) log: &'a mut Vec<LogLine>,
@@ -61,10 +30,10 @@ pub(super) struct Call<'a> {
     pub(super) key: &'a Jwk,
     pub(super) other_keys: &'a [Jwk],
     /// The DPoP proof that came along; taken out when it is judged.
-    pub(super) proof: Presented<'a>,
+    pub(super) proof: PresentedProof<'a>,
 }
 
-impl<'a> Call<'a> {
+impl<'a> Context<'a> {
     pub(super) fn has(&self, switch: Switch) -> bool {
         self.issuer.behaviour.has(switch)
     }

@@ -2,15 +2,15 @@
 //! accepted again.
 
 use crate::protocol::dpop_check::{DpopError, ProofExpectations, UnverifiedProof};
-use crate::protocol::id_token::Signature;
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::Request;
-use super::records::{text, whole};
+use super::refusal::Refusal;
+use super::store::fields::{text, whole};
 use super::store::{Record, digest};
 use super::switches::Switch;
 
@@ -77,10 +77,7 @@ impl std::fmt::Debug for PendingProof {
     }
 }
 
-/// The proof of one request, as far as it got.
-pub(super) type Presented<'a> = Option<Result<(UnverifiedProof<'a>, Signature), DpopError>>;
-
-impl Call<'_> {
+impl Context<'_> {
     /// The thumbprint of the key that the request proves to have; `None` if it brings no proof.
     ///
     /// `access_token` and `jkt` are given at a protected resource: the token, and the key it is bound to.

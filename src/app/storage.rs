@@ -3,6 +3,12 @@
 use gloo_storage::{LocalStorage, Storage as _};
 use web_sys::Storage;
 
+/// Key of the chosen authorizer.
+pub(super) const SETUP_KEY: &str = "pkce-login.setup";
+
+/// Key of the chosen colours.
+pub(super) const THEME_KEY: &str = "pkce-login.theme";
+
 /// The storage of this browser, asked for first through web-sys, because gloo's handle throws where it is blocked.
 fn storage() -> Option<Storage> {
     let window = web_sys::window()?;
@@ -17,7 +23,7 @@ pub(super) fn get(key: &str) -> Option<String> {
 /// Removes all that this app keeps.
 pub(super) fn clear() {
     let Some(storage) = storage() else { return };
-    for key in [super::setup::KEY, super::theme::KEY] {
+    for key in [SETUP_KEY, THEME_KEY] {
         // What cannot be removed stays the browser's own.
         let _ = storage.remove_item(key);
     }

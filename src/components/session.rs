@@ -1,96 +1,12 @@
-//! What components hold: copies that closures can take with them.
+//! The session of the person who is signed in, as a copy that closures can take with them.
 
 use leptos::prelude::*;
 
-use super::provider::UseAuth;
-use crate::browser::auth::{self, Ended, LoginOptions, LogoutOptions};
+use crate::browser::auth::{self, LoginOptions, LogoutOptions};
 use crate::browser::{BrowserPlatform, SignInError};
 use crate::client::ports::{HttpRequest, HttpResponse};
 use crate::client::{self, LoginError};
 use crate::protocol::userinfo::UserInfo;
-
-/// Who is signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthState {
-    /// Nobody knows yet: an answer is being traded, or a kept session is being looked for.
-    Pending,
-    /// Nobody.
-    SignedOut(Guest),
-    /// Somebody.
-    SignedIn(Session),
-}
-
-/// Nobody is signed in, and somebody may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guest(pub(super) UseAuth);
-
-impl Guest {
-    fn now(self) -> Option<auth::SignedOut> {
-        match self.0.try_auth()?.state() {
-            auth::AuthState::SignedOut(signed_out) => Some(signed_out),
-            _ => None,
-        }
-    }
-
-    /// Goes to the authorizer, and comes back to where the person is now, or to where a
-    /// [`guard`](UseAuth::guard) kept them from going. What goes wrong is [`problem`](Self::problem).
-    pub fn login(self) {
-        self.login_with(LoginOptions::default());
-    }
-
-    /// The same, with options of its own.
-    pub fn login_with(self, mut options: LoginOptions) {
-        let Some(signed_out) = self.now() else { return };
-        options.return_to = options.return_to.or_else(|| self.0.wanted());
-        leptos::task::spawn_local(async move { drop(signed_out.login_with(options).await) });
-    }
-
-    /// Opens a window for the sign-in; this page stays. Call it in the press itself, or the browser blocks it.
-    pub fn login_in_popup(self) {
-        if let Some(signed_out) = self.now() {
-            signed_out.login_in_popup();
-        }
-    }
-
-    /// Signs in without showing anything, if the authorizer still knows the person; `false` if it has to ask.
-    ///
-    /// # Errors
-    /// [`SignInError`].
-    pub async fn login_silently(self) -> Result<bool, SignInError> {
-        match self.now() {
-            Some(signed_out) => Ok(signed_out.login_silently().await?.is_some()),
-            None => Ok(false),
-        }
-    }
-
-    /// Gives up a login whose window is open.
-    pub fn cancel(self) {
-        if let Some(signed_out) = self.now() {
-            signed_out.cancel();
-        }
-    }
-
-    /// What became of the latest login, if it failed.
-    #[must_use]
-    pub fn problem(self) -> Option<SignInError> {
-        self.0.track();
-        self.now().and_then(|signed_out| signed_out.problem().cloned())
-    }
-
-    /// Whether the browser is on its way to the authorizer, or its window is open.
-    #[must_use]
-    pub fn is_leaving(self) -> bool {
-        self.0.track();
-        self.now().is_some_and(|signed_out| signed_out.is_leaving())
-    }
-
-    /// How the session ended that was here before; `None` if there was none.
-    #[must_use]
-    pub fn ended(self) -> Option<Ended> {
-        self.0.track();
-        self.now().and_then(|signed_out| signed_out.ended())
-    }
-}
 
 /// Somebody is signed in. Renewed tokens make no other session.
 ///
