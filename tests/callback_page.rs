@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BY_APP_ADVICE, BY_APP_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX};
-use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, Way};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, Interaction, RequestOptions};
 use pkce_login::protocol::metadata::ServerMetadata;
 use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
@@ -149,7 +149,7 @@ fn the_page_reads_off_the_state_where_the_client_waits() {
     let server = r#"{"issuer":"https://as.example","authorization_endpoint":"https://as.example/a",
         "token_endpoint":"https://as.example/t","jwks_uri":"https://as.example/k","response_types_supported":["code"]}"#;
     let server = ServerMetadata::from_json("https://as.example", server).unwrap();
-    let state = |way| {
+    let state = |interaction| {
         let request = AuthorizationRequest {
             server: &server,
             client_id: "me",
@@ -158,16 +158,16 @@ fn the_page_reads_off_the_state_where_the_client_waits() {
             response_mode: ResponseMode::Query,
             options: &RequestOptions::default(),
             return_to: "/",
-            way,
+            interaction,
             dpop_jkt: None,
         };
         request.start(&[7; 96], 0).unwrap().pending.state.expose().to_owned()
     };
     assert!(script(&page()).contains("/^[pf]\\./.test(state)"), "the page looks at the state");
-    assert!(state(Way::Popup).starts_with("p."));
-    assert!(state(Way::Frame).starts_with("f."));
+    assert!(state(Interaction::Popup).starts_with("p."));
+    assert!(state(Interaction::Frame).starts_with("f."));
     // The alphabet of base64url has no dot, so no state of the same tab can look like the others.
-    assert!(!state(Way::SameTab).contains('.'));
+    assert!(!state(Interaction::Redirect).contains('.'));
 }
 
 #[test]

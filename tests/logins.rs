@@ -424,7 +424,7 @@ async fn use_session(session: &Session<Tab<BuiltIn>>, world: &World<BuiltIn>, ra
         if let Err(error) = result {
             assert!(HONEST_FAILURES.contains(&error.code()), "{error}");
             // Somebody may have signed out in another tab, or signed in where this session was kept.
-            let heard = is_shared || world.news().contains("signed_out");
+            let heard = is_shared || world.messages().contains("signed_out");
             assert!(session.is_active() == (was_active && !error.ends_session()) || heard, "{error}");
         }
     }

@@ -120,7 +120,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "Scope",
         "SigningAlgorithm",
         "Storage",
-        "Way",
+        "Interaction",
     ];
     assert_eq!(found, expected);
 }

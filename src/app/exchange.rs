@@ -16,7 +16,7 @@ pub(super) struct Field {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum RequestKind {
     /// Step 6.
-    TradesACode,
+    CodeExchange,
     /// Step 8.
     UsesAToken,
     /// None: discovery, refresh, revocation.
@@ -56,7 +56,7 @@ impl Sent {
         let kind = if has("Authorization") {
             RequestKind::UsesAToken
         } else if form.iter().any(|field| field.value == "authorization_code") {
-            RequestKind::TradesACode
+            RequestKind::CodeExchange
         } else {
             RequestKind::Other
         };

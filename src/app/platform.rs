@@ -48,7 +48,7 @@ impl Http for DemoPlatform {
         let sent = Sent::of(&request);
         let result = boxed(self.send_unrecorded(request)).await;
         let slot = match sent.kind {
-            RequestKind::TradesACode => &self.token,
+            RequestKind::CodeExchange => &self.token,
             RequestKind::UsesAToken => &self.api,
             RequestKind::Other => return result,
         };
@@ -132,8 +132,8 @@ impl Keys for DemoPlatform {
 impl Channel for DemoPlatform {
     type Listening = <BrowserPlatform as Channel>::Listening;
 
-    fn tell(&self, news: &str) {
-        BrowserPlatform.tell(news);
+    fn tell(&self, message: &str) {
+        BrowserPlatform.tell(message);
     }
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {

@@ -25,7 +25,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
     view! {
         <h1>"Sign in without a server, one step at a time"</h1>
         <p class="lead">
-            "This page is the app. It makes a one-time secret, sends you to an authorizer, and trades the code it \
+            "This page is the app. It makes a one-time secret, sends you to an authorizer, and exchanges the code it \
             gets back for tokens. Everything runs in this browser tab."
         </p>
         <div class="actions">

@@ -125,7 +125,7 @@ fn Server(server: ServerMetadata) -> impl IntoView {
     let optional = |url: Option<String>| url.unwrap_or_else(|| "not offered".to_owned());
     let rows = [
         ("Sign in at", server.authorization_endpoint),
-        ("Trade the code at", server.token_endpoint),
+        ("Exchange the code at", server.token_endpoint),
         ("Keys", optional(server.jwks_uri)),
         ("UserInfo", optional(server.userinfo_endpoint)),
         ("Revoke", optional(server.revocation_endpoint)),

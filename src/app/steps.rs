@@ -91,7 +91,7 @@ pub(super) const STEPS: [StepText; 8] = [
         source: ("OAuth 2.1, section 2.3", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1"),
     },
     StepText {
-        title: "Trade the code and the secret for tokens",
+        title: "Exchange the code and the secret for tokens",
         between: Between::AppToAuthorizer,
         summary: "The code is worth something only together with the secret.",
         explain: "The app sends the code and the secret of step 1. The authorizer hashes the secret and compares it \

@@ -88,7 +88,7 @@ impl Context<'_> {
     }
 
     /// Ends the session and all that came from it, also what is on its way: every token (RFC 10017, section 6.3.2.3), every
-    /// code that was not traded yet, and every page that waits for the consent of its person.
+    /// code that was not exchanged yet, and every page that waits for the consent of its person.
     fn end_session(&mut self, sid: &str) {
         if self.session().is_some_and(|login| login.sid == sid) {
             self.remove::<Session>("");

@@ -48,7 +48,7 @@ macro_rules! switches {
 switches! {
     PkceOptional = "pkce-optional", Weakness, "S-05", "A request without a hash is accepted, and its code needs no secret.";
     VerifierNotCompared = "verifier-not-compared", Weakness, "S-07", "Any secret is accepted; it is not compared with the hash.";
-    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be traded again and again while it lives.";
+    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be exchanged again and again while it lives.";
     RefreshNotRotated = "refresh-not-rotated", Weakness, "S-27", "A refresh token stays the same at every use.";
     WrongState = "wrong-state", Fault, "S-17", "The answer carries another state than the request.";
     WrongIss = "wrong-iss", Fault, "S-17", "The answer names another authorizer.";

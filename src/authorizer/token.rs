@@ -42,10 +42,10 @@ impl Context<'_> {
             return Reply::Ready(Response::new(200, "text/html; charset=utf-8", page));
         }
         let form = Params::parse(&self.request.body);
-        self.trade(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
+        self.exchange(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
     }
 
-    fn trade(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
+    fn exchange(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
         let client_id = self.calling_client(form)?;
         let grant_type = form.get("grant_type");
         // The proof first: a request that has to come again with a nonce must find everything as it was.
@@ -57,7 +57,7 @@ impl Context<'_> {
             Some(_) => Err(Refusal::new(
                 "S-24",
                 "unsupported_grant_type",
-                "This authorizer trades codes and refresh tokens, nothing else.",
+                "This authorizer exchanges codes and refresh tokens, nothing else.",
             )),
         }
     }

@@ -6,8 +6,8 @@
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, HtmlIFrameElement};
 
-use super::announced::{self, NoChannel};
 use super::answer::Answer;
+use super::callback_channel::{self, NoChannel};
 use super::page;
 use super::store;
 use crate::client::{child_window_key, child_window_record};
@@ -86,7 +86,7 @@ pub async fn ask(started: &StartedLogin) -> Result<Answer, FrameError> {
         body.append_child(&frame.0).map(drop).map_err(|_| FrameError::Unavailable)
     };
     let given_up = || (page::moment() - began > TIME_LIMIT).then_some(FrameError::TimedOut);
-    announced::answer(started.pending.state.expose(), start, given_up).await
+    callback_channel::answer(started.pending.state.expose(), start, given_up).await
 }
 
 fn hidden(document: &Document) -> Option<HtmlIFrameElement> {

@@ -54,7 +54,7 @@ pub(super) fn has_transport() -> bool {
 }
 
 /// From now on requests with a caught code go this way.
-pub(super) fn carry_caught_codes(carrier: Carrier) {
+pub(super) fn send_caught_codes_by(carrier: Carrier) {
     CARRIER.set(Some(carrier));
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use super::idb::Database;
+use super::indexed_db::Database;
 use super::signing::SigningKey;
 use crate::client::ports::{KeysUnavailable, ProofKey};
 use crate::protocol::jwk::Jwk;

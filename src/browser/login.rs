@@ -6,13 +6,13 @@ use std::rc::Rc;
 use super::answer::{self, Answer};
 use super::arrival;
 use super::frame::{self, FrameError};
+use super::lifecycle::{KeepFresh, keep_fresh};
 use super::page;
 use super::platform::BrowserPlatform;
 use super::popup::{Popup, PopupError};
-use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
-use crate::client::{BeginOptions, Client, ClientConfig, Concern, Finished, LoginError, Session, forget_expired};
-use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
+use crate::client::{BeginOptions, Client, ClientConfig, ErrorKind, Finished, LoginError, Session, forget_expired};
+use crate::protocol::authorization_request::{Interaction, RequestError, StartedLogin};
 use crate::protocol::authorization_response::ResponseError;
 use crate::protocol::explain::Explanation;
 use crate::protocol::{text, url};
@@ -52,14 +52,14 @@ impl SignInError {
 
     /// Whose concern it is.
     #[must_use]
-    pub fn concern(&self) -> Concern {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Login(error) => error.concern(),
-            Self::Popup(PopupError::Closed | PopupError::Cancelled) => Concern::Cancelled,
-            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => Concern::Popup,
-            Self::Popup(PopupError::TimedOut) => Concern::Expired,
-            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => Concern::Popup,
-            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => Concern::Setup,
+            Self::Login(error) => error.kind(),
+            Self::Popup(PopupError::Closed | PopupError::Cancelled) => ErrorKind::Cancelled,
+            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => ErrorKind::Popup,
+            Self::Popup(PopupError::TimedOut) => ErrorKind::Expired,
+            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => ErrorKind::Popup,
+            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => ErrorKind::Setup,
         }
     }
 
@@ -98,7 +98,7 @@ impl From<FrameError> for SignInError {
 pub struct Login {
     client: Client<BrowserPlatform>,
     /// Keeps the tokens of the session fresh.
-    waking: RefCell<Option<Waking>>,
+    waking: RefCell<Option<KeepFresh>>,
 }
 
 impl Login {
@@ -189,7 +189,7 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        self.leave(&*self.begin(options(Way::SameTab)).await?)
+        self.leave(&*self.begin(options(Interaction::Redirect)).await?)
     }
 
     /// Signs in in another window; this page stays as it is. Open the window with
@@ -200,7 +200,7 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
-        let started = self.begin(options(Way::Popup)).await?;
+        let started = self.begin(options(Interaction::Popup)).await?;
         self.client.goes(&started);
         let answer = popup.ask(&started).await?;
         self.take_own(&answer).await
@@ -214,7 +214,7 @@ impl Login {
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_silently(&self) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
-        self.sign_in_silently_with(&options(Way::Frame)).await
+        self.sign_in_silently_with(&options(Interaction::Frame)).await
     }
 
     pub(super) async fn sign_in_silently_with(
@@ -237,7 +237,7 @@ impl Login {
     /// # Errors
     /// [`LoginError`]; then the page stays.
     pub async fn leave_unasked(&self) -> Result<(), LoginError> {
-        self.leave(&self.client.begin_unasked(&options(Way::SameTab)).await?)
+        self.leave(&self.client.begin_unasked(&options(Interaction::Redirect)).await?)
     }
 
     /// Sends this page to the authorizer.
@@ -254,6 +254,6 @@ impl Login {
     }
 }
 
-fn options(way: Way) -> BeginOptions {
-    BeginOptions { return_to: page::here(), way, ..BeginOptions::default() }
+fn options(interaction: Interaction) -> BeginOptions {
+    BeginOptions { return_to: page::here(), interaction, ..BeginOptions::default() }
 }

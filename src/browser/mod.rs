@@ -7,23 +7,24 @@
 //! | the next page of this tab | [`Login`], or [`navigate`] and then [`received`] |
 //! | a window of its own | [`popup::open`] in the press, then [`popup::Popup::ask`] |
 //! | a hidden frame, with `prompt=none` | [`frame::ask`] |
-//! | a service worker, with each of these | [`catcher::ensure_ready`] before |
+//! | a service worker, with each of these | [`callback_worker::ensure_ready`] before |
 //!
 //! The request has to be begun for its way (`RequestOptions::way`).
 
-mod announced;
 mod answer;
 mod arrival;
 pub mod auth;
 pub mod built_in;
-pub mod catcher;
+mod callback_channel;
+pub mod callback_worker;
 mod channel;
 pub mod crypto;
 pub mod frame;
 mod http;
-pub mod idb;
 mod idle;
+pub mod indexed_db;
 mod keys;
+mod lifecycle;
 mod lock;
 mod login;
 mod page;
@@ -31,13 +32,12 @@ mod platform;
 pub mod popup;
 pub mod signing;
 mod store;
-mod wake;
 mod worker;
 
 pub use answer::{Answer, answer, received};
 pub use auth::{Auth, AuthState};
 pub use http::use_fetch;
+pub use lifecycle::{KeepFresh, keep_fresh};
 pub use login::{Login, SignInError};
 pub use page::{default_redirect_uri, go_to, here, location, navigate};
 pub use platform::BrowserPlatform;
-pub use wake::{Waking, keep_fresh};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::signing::SigningKey;
-use super::{catcher, channel, crypto, http, keys, lock, store};
+use super::{callback_worker, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
     KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
@@ -23,11 +23,11 @@ impl Http for BrowserPlatform {
     }
 
     fn takes_form_post(&self, redirect_uri: &str) -> bool {
-        catcher::is_ready_for(redirect_uri)
+        callback_worker::is_ready_for(redirect_uri)
     }
 
-    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
-        catcher::is_ready_for(redirect_uri) && catcher::sends_itself(token_endpoint)
+    fn exchanges_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+        callback_worker::is_ready_for(redirect_uri) && callback_worker::sends_itself(token_endpoint)
     }
 }
 
@@ -105,8 +105,8 @@ impl Keys for BrowserPlatform {
 impl Channel for BrowserPlatform {
     type Listening = channel::Listening;
 
-    fn tell(&self, news: &str) {
-        channel::tell(news);
+    fn tell(&self, message: &str) {
+        channel::tell(message);
     }
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {

@@ -10,8 +10,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
-use super::announced::{self, NoChannel};
 use super::answer::Answer;
+use super::callback_channel::{self, NoChannel};
 use super::page;
 use crate::client::{child_window_key, child_window_record};
 use crate::protocol::authorization_request::StartedLogin;
@@ -128,7 +128,7 @@ impl Popup {
             };
             is_left.then_some(PopupError::Closed)
         };
-        announced::answer(started.pending.state.expose(), start, given_up).await
+        callback_channel::answer(started.pending.state.expose(), start, given_up).await
     }
 
     /// Has the window know what it was opened for: where the app answers the redirect URI, it must not go on as the app.

@@ -5,8 +5,8 @@
 //! that waits for it in this tab counts, and only at the redirect URI of that login. `arrival.js` is the same for scripts.
 
 use super::child_window::child_window_key;
+use super::pending_store;
 use super::ports::{Place, Store, StoreBlocked};
-use super::slots;
 use crate::protocol::authorization_response::{CallbackParams, claimed_states};
 use crate::protocol::json::Object;
 use crate::protocol::pending_login::PendingLogin;
@@ -45,7 +45,7 @@ pub fn arrival(store: &impl Store, address: &str) -> Option<Arrival> {
 
 /// The login of that state, as far as it is needed here.
 fn waiting(store: &impl Store, state: String) -> Result<Option<Arrival>, StoreBlocked> {
-    if let Some(PendingLogin { redirect_uri, return_to, .. }) = slots::find(store, &state)? {
+    if let Some(PendingLogin { redirect_uri, return_to, .. }) = pending_store::find(store, &state)? {
         return Ok(Some(Arrival { state, redirect_uri, return_to: Some(return_to) }));
     }
     let record = store.get(Place::Tab, &child_window_key(&state))?;

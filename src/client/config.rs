@@ -86,7 +86,7 @@ explained_errors! {
     /// What cannot be chosen. Nothing has been sent or stored.
     ConfigError {
         DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
-        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or kept.";
+        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or persistence.";
         ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
     }
 }
@@ -194,7 +194,7 @@ impl ClientConfig {
     pub fn check_choices(&self) -> Result<(), ConfigError> {
         let is_missing = (self.dpop && !cfg!(feature = "dpop"))
             || (self.response_mode.is_signed() && !cfg!(feature = "jarm"))
-            || (self.storage != Storage::Memory && !cfg!(feature = "kept"));
+            || (self.storage != Storage::Memory && !cfg!(feature = "persistence"));
         if is_missing {
             return Err(ConfigError::FeatureOff);
         }

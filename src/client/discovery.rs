@@ -2,10 +2,10 @@
 //!
 //! So nothing but the token request stands between the callback and "signed in".
 
-use super::answer_seen::AnswerSeen;
 use super::config::ClientConfig;
 use super::error::{LoginError, Phase};
 use super::ports::{Clock, Http, HttpFailure, HttpRequest, HttpResponse, Place, Platform, Store, boxed};
+use super::response_info::ResponseInfo;
 use crate::protocol::json::JsonError;
 use crate::protocol::jwk::JwkSet;
 use crate::protocol::metadata::{ServerMetadata, well_known_url};
@@ -40,7 +40,7 @@ pub async fn discover(platform: &impl Platform, config: &ClientConfig) -> Result
     let response = response?;
     let server =
         ServerMetadata::judge(&config.issuer, response.status, response.content_type.as_deref(), &response.body)
-            .map_err(|error| LoginError::Metadata(error).seen(AnswerSeen::of(&response)))?;
+            .map_err(|error| LoginError::Metadata(error).with_response(ResponseInfo::of(&response)))?;
     keep(platform, &metadata_key(config), &server.to_json());
     Ok(server)
 }
@@ -77,10 +77,10 @@ async fn keys_younger_than(
     let Some(jwks_uri) = &server.jwks_uri else { return Ok((JwkSet::default(), true)) };
     let response = get(platform, jwks_uri).await?;
     if response.status != 200 {
-        return Err(LoginError::Keys(JsonError::NotJson).seen(AnswerSeen::of(&response)));
+        return Err(LoginError::Keys(JsonError::NotJson).with_response(ResponseInfo::of(&response)));
     }
     let keys = JwkSet::parse(&response.body);
-    let keys = keys.map_err(|error| LoginError::Keys(error).seen(AnswerSeen::of(&response)))?;
+    let keys = keys.map_err(|error| LoginError::Keys(error).with_response(ResponseInfo::of(&response)))?;
     if let Ok(text) = std::str::from_utf8(&response.body) {
         keep(platform, &keys_key(server), text);
     }

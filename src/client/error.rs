@@ -1,10 +1,10 @@
 //! Everything that can go wrong between the button and the session, by whose fault it is.
 
-use super::answer_seen::{AnswerSeen, MAX_RETRY_AFTER, SHORT_REST};
 use super::api_error::ApiError;
 use super::config::ConfigError;
 use super::ports::{HttpFailure, StoreBlocked};
-use super::wire::WireError;
+use super::response_info::{MAX_RETRY_AFTER, ResponseInfo, SHORT_REST};
+use super::transport::TransportError;
 use crate::protocol::authorization_request::RequestError;
 use crate::protocol::authorization_response::{RefusedLogin, ResponseError};
 use crate::protocol::id_token::IdTokenError;
@@ -26,7 +26,7 @@ pub enum Phase {
     Request,
     /// Taking the answer.
     Response,
-    /// Trading the code for tokens.
+    /// Exchanging the code for tokens.
     Token,
     /// Checking the ID token.
     IdToken,
@@ -91,12 +91,12 @@ pub enum LoginError {
     SessionOver,
     /// The authorizer does not offer that.
     NotOffered(Phase),
-    /// One of the others, with what the answer looked like. [`kind`](Self::kind) takes it out.
-    Answered {
+    /// One of the others, and the response that it is about. [`without_response`](Self::without_response) gives the error alone.
+    WithResponse {
         /// The error itself.
         error: Box<Self>,
-        /// The answer.
-        answer: Box<AnswerSeen>,
+        /// The response.
+        response: Box<ResponseInfo>,
     },
 }
 
@@ -129,7 +129,7 @@ impl LoginError {
             Self::SessionOver => "session_over",
             Self::NoIdToken => "no_id_token",
             Self::NotOffered(_) => "not_offered",
-            Self::Answered { error, .. } => error.code(),
+            Self::WithResponse { error, .. } => error.code(),
         }
     }
 
@@ -149,7 +149,7 @@ impl LoginError {
             Self::UserInfo(_) | Self::NoIdToken => Phase::UserInfo,
             Self::NoRefreshToken | Self::SessionOver => Phase::Refresh,
             Self::Token(phase, _) | Self::Network(phase, _) | Self::NotOffered(phase) => *phase,
-            Self::Answered { error, .. } => error.phase(),
+            Self::WithResponse { error, .. } => error.phase(),
         }
     }
 
@@ -160,7 +160,7 @@ impl LoginError {
             Self::Refused(refused) => Some(&refused.error),
             Self::Pushed(PushedRequestError::Refused(error)) => Some(error),
             Self::Token(_, TokenError::Refused(error)) => Some(error),
-            Self::Answered { error, answer } => error.authorizer_says().or(answer.error.as_ref()),
+            Self::WithResponse { error, response } => error.authorizer_says().or(response.error.as_ref()),
             _ => None,
         }
     }
@@ -168,7 +168,7 @@ impl LoginError {
     /// Whether the session is over for good. A network error never ends one.
     #[must_use]
     pub fn ends_session(&self) -> bool {
-        match self.kind() {
+        match self.without_response() {
             Self::Token(Phase::Refresh, TokenError::Refused(error)) => error.error == "invalid_grant",
             // Claims of somebody else (OpenID Connect Core, section 12.2). Whatever else is wrong with a new ID token is no
             // reason to lose a session: its old tokens are as good as before.
@@ -186,25 +186,25 @@ impl LoginError {
 }
 
 impl LoginError {
-    /// The same error, with what its answer looked like.
-    pub(super) fn seen(self, seen: AnswerSeen) -> Self {
-        Self::Answered { error: Box::new(self), answer: Box::new(seen) }
+    /// The same error, with the response that it is about.
+    pub(super) fn with_response(self, response: ResponseInfo) -> Self {
+        Self::WithResponse { error: Box::new(self), response: Box::new(response) }
     }
 
-    /// The error itself, without what its answer looked like.
+    /// The error itself, without the response that it is about.
     #[must_use]
-    pub fn kind(&self) -> &Self {
+    pub fn without_response(&self) -> &Self {
         match self {
-            Self::Answered { error, .. } => error.kind(),
+            Self::WithResponse { error, .. } => error.without_response(),
             error => error,
         }
     }
 
-    /// What the answer looked like, where there was one.
+    /// The response that the error is about, if there was one.
     #[must_use]
-    pub fn answer(&self) -> Option<&AnswerSeen> {
+    pub fn response(&self) -> Option<&ResponseInfo> {
         match self {
-            Self::Answered { answer, .. } => Some(answer),
+            Self::WithResponse { response, .. } => Some(response),
             _ => None,
         }
     }
@@ -212,15 +212,15 @@ impl LoginError {
     /// For how many seconds nobody is to ask again unasked; `None` where the authorizer is not too busy. Where it does not say
     /// for how long, or this page may not read that, a little while.
     pub(super) fn wants_to_be_left_alone_for(&self) -> Option<i64> {
-        let answer = self.answer()?;
-        let seconds = answer.retry_after.or(answer.is_busy().then_some(SHORT_REST))?;
+        let response = self.response()?;
+        let seconds = response.retry_after.or(response.is_busy().then_some(SHORT_REST))?;
         Some(seconds.clamp(0, MAX_RETRY_AFTER))
     }
 
     /// Seconds after which the authorizer wants to be asked again, where it said so and this page may read it.
     #[must_use]
     pub fn retry_after(&self) -> Option<i64> {
-        self.answer()?.retry_after
+        self.response()?.retry_after
     }
 }
 
@@ -233,10 +233,10 @@ impl std::fmt::Display for LoginError {
 impl std::error::Error for LoginError {}
 
 impl LoginError {
-    pub(super) fn of_wire(phase: Phase, error: WireError) -> Self {
+    pub(super) fn of_transport(phase: Phase, error: TransportError) -> Self {
         match error {
-            WireError::Network(failure) => Self::Network(phase, failure),
-            WireError::Key => Self::KeyUnavailable,
+            TransportError::Network(failure) => Self::Network(phase, failure),
+            TransportError::Key => Self::KeyUnavailable,
         }
     }
 }

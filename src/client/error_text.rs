@@ -14,12 +14,12 @@ impl LoginError {
     pub fn explain(&self) -> Explanation {
         let texts = |happened, means, to_do| Explanation { happened, means, to_do };
         match self {
-            Self::Answered { answer, .. } if answer.is_busy() => texts(
+            Self::WithResponse { response, .. } if response.is_busy() => texts(
                 "The authorizer has too much to do.",
                 "It asks to be left alone for a while.",
                 "Wait a moment, then try again.",
             ),
-            Self::Answered { error, .. } => error.explain(),
+            Self::WithResponse { error, .. } => error.explain(),
             Self::Token(Phase::Refresh, TokenError::Refused(error)) if error.error == "invalid_grant" => texts(
                 "The authorizer has ended this sign-in.",
                 "The tokens cannot be renewed any more: they expired, or access was taken back.",

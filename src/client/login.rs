@@ -3,19 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::answer_seen::AnswerSeen;
 use super::config::{ClientConfig, Storage};
 use super::discovery;
 use super::error::{LoginError, Phase, copy_of};
 use super::keys;
+use super::local_mutex::LocalMutex;
+use super::pending_store;
 use super::ports::{HttpRequest, Platform, StoreBlocked};
 use super::redirects;
-use super::session::{Kept, Origin, Session, Tokens};
+use super::response_info::ResponseInfo;
+use super::session::{Origin, Persisted, Session, Tokens};
 use super::signatures;
-use super::slots;
-use super::turn::Turn;
-use super::wire::Wire;
-use crate::protocol::authorization_request::{AuthorizationRequest, RequestError, RequestOptions, StartedLogin, Way};
+use super::transport::Transport;
+use crate::protocol::authorization_request::{
+    AuthorizationRequest, Interaction, RequestError, RequestOptions, StartedLogin,
+};
 use crate::protocol::authorization_response::{
     AcceptedCallback, CallbackParams, Judged, ResponseError, claimed_states,
 };
@@ -39,14 +41,14 @@ pub struct BeginOptions {
     /// Where in the app the person goes on after sign-in: a path of this origin.
     pub return_to: String,
     /// How the person gets to the authorizer.
-    pub way: Way,
+    pub interaction: Interaction,
     /// Parameters of the request.
     pub request: RequestOptions,
 }
 
 impl Default for BeginOptions {
     fn default() -> Self {
-        Self { return_to: "/".to_owned(), way: Way::default(), request: RequestOptions::default() }
+        Self { return_to: "/".to_owned(), interaction: Interaction::default(), request: RequestOptions::default() }
     }
 }
 
@@ -85,9 +87,9 @@ type Ended<P> = (String, Result<Session<P>, LoginError>);
 pub struct Client<P: Platform> {
     config: ClientConfig,
     platform: Rc<P>,
-    turn: Turn,
+    mutex: LocalMutex,
     /// Held while the authorizer is asked for its description and keys.
-    describing: Turn,
+    metadata_mutex: LocalMutex,
     begun: RefCell<Option<Begun>>,
     /// Logins in other windows and frames: this page stays, so they are kept here and in no storage.
     beside: RefCell<Vec<PendingLogin>>,
@@ -100,8 +102,8 @@ impl<P: Platform> Client<P> {
         Self {
             config,
             platform,
-            turn: Turn::default(),
-            describing: Turn::default(),
+            mutex: LocalMutex::default(),
+            metadata_mutex: LocalMutex::default(),
             begun: RefCell::default(),
             beside: RefCell::default(),
             finished: RefCell::default(),
@@ -122,7 +124,7 @@ impl<P: Platform> Client<P> {
 
     /// The authorizer's description; its keys are kept then, too. However many wait, each is asked for once.
     async fn describe(&self) -> Result<ServerMetadata, LoginError> {
-        let _turn = self.describing.take().await;
+        let _guard = self.metadata_mutex.lock().await;
         let platform = &*self.platform;
         let mut server = discovery::metadata(platform, &self.config).await?;
         // What a login asks of its answer, whatever the authorizer announced.
@@ -146,14 +148,15 @@ impl<P: Platform> Client<P> {
 
     /// As [`begin`](Self::begin), for whoever needs no copies of his own: they weigh a kilobyte in the browser.
     pub(crate) async fn begin_shared(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
-        let _turn = self.turn.take().await;
+        let _guard = self.mutex.lock().await;
         let platform = &*self.platform;
         let recent = |Begun { options: same, started, is_used }: &Begun| {
             let age = platform.now().saturating_sub(started.pending.started_at);
             // The login may be over in the meantime, finished by another page of this tab.
-            let waits = self.is_beside(started.pending.state.expose()) || slots::is_waiting(platform, &started.pending);
+            let waits =
+                self.is_beside(started.pending.state.expose()) || pending_store::is_waiting(platform, &started.pending);
             // A reference is for one trip, and a window that was closed is not the one that is opened now.
-            let is_over = is_used.get() && (started.is_pushed() || options.way != Way::SameTab);
+            let is_over = is_used.get() && (started.is_pushed() || options.interaction != Interaction::Redirect);
             let is_same = *same == options && (0..SAME_PRESS).contains(&age);
             (is_same && waits && !is_over).then(|| Rc::clone(started))
         };
@@ -166,14 +169,14 @@ impl<P: Platform> Client<P> {
             return Err(RequestError::FormPostUnreceivable.into());
         }
         // Asked first: a login that cannot be remembered must not even be prepared.
-        let swept = slots::sweep(platform, platform.now());
-        if options.way == Way::SameTab {
+        let swept = pending_store::sweep(platform, platform.now());
+        if options.interaction == Interaction::Redirect {
             swept?;
         }
         let server = self.describe().await?;
         let started = Rc::new(self.request(&server, &options).await?);
-        if options.way == Way::SameTab {
-            slots::put(platform, &started.pending)?;
+        if options.interaction == Interaction::Redirect {
+            pending_store::put(platform, &started.pending)?;
         } else {
             let now = platform.now();
             let mut beside = self.beside.borrow_mut();
@@ -215,7 +218,7 @@ impl<P: Platform> Client<P> {
             response_mode: self.config.response_mode,
             options: &options.request,
             return_to: &options.return_to,
-            way: options.way,
+            interaction: options.interaction,
             dpop_jkt: key.as_ref().map(|(bound, _)| bound.thumbprint.as_str()),
         };
         let started = request.start(&entropy, platform.now());
@@ -226,11 +229,12 @@ impl<P: Platform> Client<P> {
         if self.config.pushed_requests || server.require_pushed_authorization_requests {
             let endpoint = server.pushed_authorization_request_endpoint.as_deref();
             let endpoint = endpoint.ok_or(LoginError::NotOffered(Phase::Request))?;
-            let wire = Wire::new(Rc::clone(&self.platform), server, key, &self.config.redirect_uri);
-            let answer = wire.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
-            let answer = answer.map_err(|error| LoginError::of_wire(Phase::Request, error))?;
+            let transport = Transport::new(Rc::clone(&self.platform), server, key, &self.config.redirect_uri);
+            let answer = transport.send(HttpRequest::form(endpoint, started.expose_parameters())).await;
+            let answer = answer.map_err(|error| LoginError::of_transport(Phase::Request, error))?;
             let reference = pushed_request::judge(answer.status, answer.content_type.as_deref(), &answer.body);
-            let reference = reference.map_err(|error| LoginError::Pushed(error).seen(AnswerSeen::of(&answer)))?;
+            let reference =
+                reference.map_err(|error| LoginError::Pushed(error).with_response(ResponseInfo::of(&answer)))?;
             started = started.with_reference(&reference);
         }
         Ok(started)
@@ -244,7 +248,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// As [`begin`](Self::begin); [`LoginError::TooManyRedirects`].
     pub async fn begin_unasked(&self, options: &BeginOptions) -> Result<StartedLogin, LoginError> {
-        if options.way == Way::SameTab && !redirects::may_leave(&*self.platform) {
+        if options.interaction == Interaction::Redirect && !redirects::may_leave(&*self.platform) {
             return Err(LoginError::TooManyRedirects);
         }
         let request = RequestOptions { prompt: Some("none".to_owned()), ..options.request.clone() };
@@ -261,7 +265,7 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`LoginError`].
     pub async fn finish(&self, callback_url: &str, form_body: Option<&str>) -> Result<Finished<P>, LoginError> {
-        let _turn = self.turn.take().await;
+        let _guard = self.mutex.lock().await;
         let redirect_uri = &self.config.redirect_uri;
         if let Some((known, result)) = &*self.finished.borrow()
             && claimed_states(callback_url, form_body) == [known.as_str()]
@@ -285,7 +289,7 @@ impl<P: Platform> Client<P> {
             && let Some(state) = claimed_states(callback_url, form_body).first()
         {
             // No keys are asked for because of a document that a stranger sends.
-            return self.calmly(Err(slots::no_such_login(&*self.platform, state)?.into())).await;
+            return self.calmly(Err(pending_store::no_such_login(&*self.platform, state)?.into())).await;
         }
         let (params, document) = self.opened(params).await?;
         let state = params.state()?.to_owned();
@@ -322,7 +326,7 @@ impl<P: Platform> Client<P> {
             let beside = self.beside.borrow().iter().find(|pending| pending.state.expose() == state).cloned();
             let pending = match beside {
                 Some(pending) => pending,
-                None => match slots::find(&*self.platform, &state)? {
+                None => match pending_store::find(&*self.platform, &state)? {
                     Some(pending) => pending,
                     None => continue,
                 },
@@ -373,7 +377,7 @@ impl<P: Platform> Client<P> {
         let pending = match beside {
             Some(pending) => pending,
             // Ours is asked once more, with the state that a signed document really names: before anything is removed.
-            None => slots::take(platform, state, |pending| self.is_ours(pending))??,
+            None => pending_store::take(platform, state, |pending| self.is_ours(pending))??,
         };
         *self.begun.borrow_mut() = None;
         // Some authorizers announce `iss` and leave it out of what they say to `prompt=none`. Such an answer is refused like
@@ -383,9 +387,8 @@ impl<P: Platform> Client<P> {
             Ok(Judged::Code(accepted)) => accepted,
             Ok(Judged::Refused(refused)) => return Err(LoginError::Refused(refused)),
             Err(error @ ResponseError::IssMissing) if needs_person.is_some() => {
-                return Err(
-                    LoginError::Response(error).seen(AnswerSeen { error: needs_person, ..AnswerSeen::default() })
-                );
+                return Err(LoginError::Response(error)
+                    .with_response(ResponseInfo { error: needs_person, ..ResponseInfo::default() }));
             }
             Err(error) => return Err(error.into()),
         };
@@ -395,14 +398,15 @@ impl<P: Platform> Client<P> {
             None if self.config.dpop => return Err(LoginError::KeyLost),
             None => None,
         };
-        let wire = Wire::new(Rc::clone(&self.platform), &accepted.pending().server, key, &self.config.redirect_uri);
-        self.trade(accepted, wire, document).await
+        let transport =
+            Transport::new(Rc::clone(&self.platform), &accepted.pending().server, key, &self.config.redirect_uri);
+        self.exchange(accepted, transport, document).await
     }
 
-    async fn trade(
+    async fn exchange(
         &self,
         accepted: AcceptedCallback,
-        wire: Wire<P>,
+        transport: Transport<P>,
         document: Option<(String, i64)>,
     ) -> Result<Session<P>, LoginError> {
         let platform = &*self.platform;
@@ -410,10 +414,10 @@ impl<P: Platform> Client<P> {
         let sent_at = platform.now();
         // Never repeated, also after a network error: the code may have been used (RFC 6749, section 4.1.2). A
         // proof that was refused is another matter: then the code was not looked at.
-        let response = wire
+        let response = transport
             .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
-            .map_err(|error| LoginError::of_wire(Phase::Token, error))?;
+            .map_err(|error| LoginError::of_transport(Phase::Token, error))?;
         let tokens = TokenSet::judge(
             RawTokenResponse {
                 status: response.status,
@@ -425,20 +429,20 @@ impl<P: Platform> Client<P> {
                 grant: Grant::AuthorizationCode,
                 requested_scope: &expected.scope,
                 openid: expected.scope.contains("openid"),
-                dpop: wire.dpop(),
+                dpop: transport.dpop(),
             },
         )
         .map_err(|error| signatures::token_error(Phase::Token, error, &response))?;
         let id_token = match &tokens.id_token {
             Some(text) => {
                 let token = signatures::Received { text, access_token: &tokens.access_token, original: None, sent_at };
-                Some((signatures::check_id_token(&wire, &self.config, &expected, &token).await?, text.clone()))
+                Some((signatures::check_id_token(&transport, &self.config, &expected, &token).await?, text.clone()))
             }
             None => None,
         };
         if let Some(document) = document {
             let token = id_token.as_ref().map(|(token, _)| token);
-            signatures::confirm_response(&wire, &self.config, &document, token)?;
+            signatures::confirm_response(&transport, &self.config, &document, token)?;
         }
         if let Some(bound) = &expected.key {
             keys::keep(platform, bound, self.config.storage).await?;
@@ -448,8 +452,8 @@ impl<P: Platform> Client<P> {
         let tokens = Tokens::received(tokens, platform);
         let signed_out_before = Origin::signed_out_before(platform, &self.config);
         let origin = Origin { name: base64url::encode(&name), signed_out_before, expected, id_token };
-        let session = Session::start(self.config.clone(), wire, origin, tokens);
-        let before = Session::find_kept(platform, &self.config);
+        let session = Session::start(self.config.clone(), transport, origin, tokens);
+        let before = Session::find_persisted(platform, &self.config);
         session.keep();
         self.tidy_up_after(before, &session).await;
         Ok(session)
@@ -460,8 +464,8 @@ impl<P: Platform> Client<P> {
     /// grant for a person and an app, and would end the new session with the old one.
     ///
     /// What is kept in a tab is left alone: a duplicate of the tab may have the same session, and go on with it.
-    async fn tidy_up_after(&self, before: Kept, new: &Session<P>) {
-        let (Kept::Session(before) | Kept::Over(before)) = before else { return };
+    async fn tidy_up_after(&self, before: Persisted, new: &Session<P>) {
+        let (Persisted::Session(before) | Persisted::Over(before)) = before else { return };
         if self.config.storage != Storage::Device {
             return;
         }
@@ -482,17 +486,18 @@ impl<P: Platform> Client<P> {
             Some(bound) => keys::find(platform, bound).await.ok(),
             None => None,
         };
-        let wire = Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
-        Session::discard(self.config.clone(), wire, origin, tokens);
+        let transport =
+            Transport::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
+        Session::discard(self.config.clone(), transport, origin, tokens);
     }
 
     /// What an earlier page kept and is a session still. What is none is forgotten, and its tokens are given back.
     async fn kept(&self) -> Option<(Origin, Tokens)> {
         let platform = &*self.platform;
-        match Session::find_kept(platform, &self.config) {
-            Kept::Nothing => None,
-            Kept::Session(kept) => Some(*kept),
-            Kept::Over(over) => {
+        match Session::find_persisted(platform, &self.config) {
+            Persisted::Nothing => None,
+            Persisted::Session(kept) => Some(*kept),
+            Persisted::Over(over) => {
                 Session::forget(platform, &self.config);
                 let (origin, tokens) = *over;
                 self.discard(origin, tokens).await;
@@ -525,9 +530,9 @@ impl<P: Platform> Client<P> {
                         return None;
                     }
                 };
-                let wire =
-                    Wire::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
-                return Some(Session::start(self.config.clone(), wire, origin, tokens));
+                let transport =
+                    Transport::new(Rc::clone(&self.platform), &origin.expected.server, key, &self.config.redirect_uri);
+                return Some(Session::start(self.config.clone(), transport, origin, tokens));
             }
             found = (origin, tokens);
         }

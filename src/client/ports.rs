@@ -134,7 +134,7 @@ pub trait Http {
 
     /// Whether something takes the answer to this redirect URI that can send the token request before the app's page is
     /// there, to this endpoint.
-    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+    fn exchanges_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
         let _ = (redirect_uri, token_endpoint);
         false
     }
@@ -223,12 +223,12 @@ pub trait Keys {
     async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable>;
 }
 
-/// News between the tabs of this origin.
+/// Messages between the tabs of this origin.
 pub trait Channel {
     /// Hears until it is dropped.
     type Listening;
     /// Tells the others. Where the platform has no such channel, nobody hears it.
-    fn tell(&self, news: &str);
+    fn tell(&self, message: &str);
     /// Calls `hear` with what others tell. What this page tells may come back, and must say nothing new.
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening;
 }

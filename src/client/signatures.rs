@@ -1,6 +1,5 @@
 //! Signed documents of the authorizer: signature first, then every claim.
 
-use super::answer_seen::AnswerSeen;
 #[cfg(feature = "jarm")]
 use super::clock::ServerClock;
 use super::clock::{MAX_SKEW, TOLERANCE};
@@ -8,7 +7,8 @@ use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
 use super::ports::{HttpResponse, Platform, boxed};
-use super::wire::Wire;
+use super::response_info::ResponseInfo;
+use super::transport::Transport;
 use crate::protocol::id_token::{
     IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, Signature, Skew, UnverifiedIdToken,
 };
@@ -44,26 +44,26 @@ pub(super) struct Received<'a> {
 
 /// Checks an ID token.
 pub(super) async fn check_id_token<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     expected: &TokenExpectations,
     token: &Received<'_>,
 ) -> Result<IdToken, LoginError> {
     let unverified = UnverifiedIdToken::parse(token.text.expose(), &config.algorithms)?;
-    let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
+    let signature = boxed(check(&*transport.platform, &expected.server, &unverified)).await?;
     let expectations = IdTokenExpectations {
         issuer: &expected.server.issuer,
         client_id: &expected.client_id,
         trusted_audiences: &config.trusted_audiences,
         nonce: expected.nonce.as_ref(),
         access_token: Some(token.access_token),
-        now: wire.clock.now_by_answer(&*wire.platform),
+        now: transport.clock.now_by_answer(&*transport.platform),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
         // Where the authorizer's own clock could be read, nothing else is asked.
-        skew: (!wire.clock.is_told()).then(|| Skew {
+        skew: (!transport.clock.is_told()).then(|| Skew {
             max: MAX_SKEW,
-            arrived_at: wire.platform.now(),
+            arrived_at: transport.platform.now(),
             sent_at: token.sent_at,
             began_at: if token.original.is_some() { token.sent_at } else { expected.started_at },
         }),
@@ -73,18 +73,18 @@ pub(super) async fn check_id_token<P: Platform>(
     let checked = unverified.judge(signature, &expectations);
     let checked = checked.map_err(|error| id_token_error(error, token.text.expose()))?;
     if let Some(offset) = checked.offset() {
-        wire.clock.learn(&*wire.platform, offset);
+        transport.clock.learn(&*transport.platform, offset);
     }
     Ok(checked)
 }
 
 /// What a token endpoint's answer came to, with what it looked like.
 pub(super) fn token_error(phase: Phase, error: TokenError, response: &HttpResponse) -> LoginError {
-    let mut seen = AnswerSeen::of(response);
+    let mut seen = ResponseInfo::of(response);
     if error == TokenError::Invalid(TokenResponseError::ErrorInSuccess) {
         seen.error = OAuthError::in_body(&response.body);
     }
-    LoginError::Token(phase, error).seen(seen)
+    LoginError::Token(phase, error).with_response(seen)
 }
 
 /// What is wrong with an ID token; where it is for apps that nobody knows, with their names.
@@ -92,14 +92,14 @@ fn id_token_error(error: IdTokenError, text: &str) -> LoginError {
     if error != IdTokenError::AudUntrusted {
         return error.into();
     }
-    let mut seen = AnswerSeen::default();
+    let mut seen = ResponseInfo::default();
     if let Ok(token) = Compact::parse(text)
         && let Ok(claims) = token.payload()
     {
         seen.audiences = claims.get("aud").and_then(Value::as_strings).unwrap_or_default();
         seen.audiences.truncate(MAX_AUDIENCES);
     }
-    LoginError::IdToken(error).seen(seen)
+    LoginError::IdToken(error).with_response(seen)
 }
 
 fn issued_at(text: &str) -> Option<i64> {
@@ -108,7 +108,7 @@ fn issued_at(text: &str) -> Option<i64> {
 
 /// Checks the answer of the UserInfo endpoint: plain, or a signed document with the same keys as ID tokens.
 pub(super) async fn check_userinfo<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     expected: &TokenExpectations,
     sub: &str,
@@ -121,23 +121,23 @@ pub(super) async fn check_userinfo<P: Platform>(
         Err(error) => Err(error),
         Ok(None) => UserInfo::judge(*status, content_type, body, sub),
         Ok(Some(unverified)) => {
-            let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
+            let signature = boxed(check(&*transport.platform, &expected.server, &unverified)).await?;
             let expectations = UserInfoExpectations {
                 issuer: &expected.server.issuer,
                 client_id: &expected.client_id,
                 sub,
-                now: wire.server_now(),
+                now: transport.server_now(),
                 tolerance: TOLERANCE,
             };
             unverified.judge(signature, &expectations)
         }
     };
-    judged.map_err(|error| LoginError::UserInfo(error).seen(AnswerSeen::of(response)))
+    judged.map_err(|error| LoginError::UserInfo(error).with_response(ResponseInfo::of(response)))
 }
 
 /// An ID token that an earlier page of this client checked and kept, read again. Whoever can change what is kept
 /// can run scripts here; that it is for this client is asked all the same.
-pub(super) fn kept_id_token(
+pub(super) fn persisted_id_token(
     config: &ClientConfig,
     expected: &TokenExpectations,
     text: &IdTokenText,
@@ -189,10 +189,10 @@ pub(super) async fn check_response(
 }
 
 /// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be:
-/// by this device's clock and what was learned of it, or by the ID token that the code in the answer was traded for.
+/// by this device's clock and what was learned of it, or by the ID token that the code in the answer was exchanged for.
 #[cfg(feature = "jarm")]
 pub(super) fn confirm_response<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     (document, arrived_at): &(String, i64),
     id_token: Option<&IdToken>,
@@ -204,12 +204,12 @@ pub(super) fn confirm_response<P: Platform>(
         let again = UnverifiedResponse::parse(document, &config.algorithms)?;
         again.judge(Signature::Good, &expectations).map(drop)
     };
-    let by_clock = at(arrived_at.saturating_add(wire.clock.offset().unwrap_or_default()));
+    let by_clock = at(arrived_at.saturating_add(transport.clock.offset().unwrap_or_default()));
     match (by_clock, id_token) {
         // A clock that is off by less than the login took is not noticed by the ID token.
-        (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !wire.clock.is_told() => {
+        (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !transport.clock.is_told() => {
             at(token.issued_at())?;
-            wire.clock.learn(&*wire.platform, token.issued_at().saturating_sub(*arrived_at));
+            transport.clock.learn(&*transport.platform, token.issued_at().saturating_sub(*arrived_at));
             Ok(())
         }
         (judged, _) => Ok(judged?),
@@ -229,7 +229,7 @@ pub(super) async fn check_response(
 /// Left out of the build: nothing was opened.
 #[cfg(not(feature = "jarm"))]
 pub(super) fn confirm_response<P: Platform>(
-    _: &Wire<P>,
+    _: &Transport<P>,
     _: &ClientConfig,
     _: &(String, i64),
     _: Option<&IdToken>,

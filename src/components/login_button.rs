@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::painted::{painted, source};
+use super::mounted_view::{mounted_view, source};
 use super::use_auth::{AuthState, UseAuth};
-use crate::view::{self, Button, Look, Mode, Shown, Size, Variant, View, Words};
+use crate::view::{self, Button, Labels, Mode, Size, Variant, View, ViewModel, ViewState};
 
 /// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
 ///
@@ -39,12 +39,12 @@ pub fn LoginButton(
     disabled: Signal<bool>,
     /// The texts.
     #[prop(optional, into)]
-    words: Signal<Words>,
+    labels: Signal<Labels>,
     /// A state to show without doing anything, for a style guide or a test.
     #[prop(optional, into)]
-    preview: Option<Shown>,
+    preview: Option<ViewState>,
 ) -> impl IntoView {
-    let (shown, auth) = source(preview);
+    let (state, auth) = source(preview);
     let press = move || {
         if let Some(AuthState::SignedOut(guest)) = auth.map(|auth| untrack(|| auth.state())) {
             match mode {
@@ -53,9 +53,9 @@ pub fn LoginButton(
             }
         }
     };
-    let look = move || Look {
-        shown: shown(),
-        words: words.get(),
+    let model = move || ViewModel {
+        state: state(),
+        labels: labels.get(),
         variant,
         size,
         mode,
@@ -72,7 +72,7 @@ pub fn LoginButton(
         view.button.iter().try_for_each(|button| button.on_near(near))?;
         Ok(view)
     };
-    painted(Box::new(build), Box::new(look))
+    mounted_view(Box::new(build), Box::new(model))
 }
 
 fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) -> Result<View, JsValue> {

@@ -9,13 +9,13 @@
 //! }
 //! ```
 //!
-//! The callback needs no code of the app: `callback.html` takes the answer, and the provider trades it. There is one
+//! The callback needs no code of the app: `callback.html` takes the answer, and the provider exchanges it. There is one
 //! state, [`AuthState`]; what can be done in it is on its variants. Renewed tokens are no new state, so nothing is
 //! rendered again for them. Everything works with any router, or with none.
 
 mod gates;
 mod login_button;
-mod painted;
+mod mounted_view;
 mod provider;
 mod session;
 mod use_auth;
@@ -29,4 +29,4 @@ pub use session::Session;
 pub use use_auth::{AuthState, Guest, UseAuth};
 pub use user_menu::*;
 
-pub use crate::view::{Mode, Shown, Size, Variant, Words};
+pub use crate::view::{Labels, Mode, Size, Variant, ViewState};

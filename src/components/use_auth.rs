@@ -175,7 +175,7 @@ impl UseAuth {
 /// Who is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthState {
-    /// Nobody knows yet: an answer is being traded, or a kept session is being looked for.
+    /// Nobody knows yet: an answer is being exchanged, or a kept session is being looked for.
     Pending,
     /// Nobody.
     SignedOut(Guest),

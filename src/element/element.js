@@ -13,7 +13,7 @@ const TAG = 'pkce-login';
 const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error'];
 const OBJECTS = ['metadata', 'extraParams', 'transport', 'translations'];
 const UNEXPECTED = 'unexpected';
-const PREVIEW = { name: 'Ada Demo', concern: 'network' };
+const PREVIEW = { name: 'Ada Demo', kind: 'network' };
 
 // Shared by all elements of the page.
 let sheet;
@@ -217,10 +217,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     try {
       await loadModule();
     } catch (error) {
-      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { concern: 'load' }));
+      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { kind: 'load' }));
       throw error;
     }
-    if (this.#failure?.concern === 'load') this.#failure = null;
+    if (this.#failure?.kind === 'load') this.#failure = null;
     if (!this.#view || this.#isModule) return;
     const hadFocus = this.shadowRoot.activeElement;
     const before = this.#view;
@@ -290,7 +290,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     if (this.preview) return { state: this.preview, ...PREVIEW };
     const now = this.#session?.now;
     const hasFailed = now?.state === 'error' || now?.state === 'denied';
-    if (this.#failure) return { state: 'error', concern: this.#failure.concern ?? 'setup' };
+    if (this.#failure) return { state: 'error', kind: this.#failure.kind ?? 'setup' };
     if (this.#isPressed && (!now || now.state === 'idle')) return { state: 'redirecting' };
     if (!now) return { state: hasAnswer() && !this.#hasBegun ? 'exchanging' : 'idle' };
     return hasFailed && this.#session.owner !== this ? { state: 'idle' } : now;
@@ -308,7 +308,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       mode: this.mode,
       disabled: this.disabled,
       demo: this.authorizer === 'builtin',
-      words: translations,
+      labels: translations,
     });
   }
 

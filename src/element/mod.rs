@@ -10,32 +10,32 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
 use crate::browser::auth::{AuthState, Ended};
-use crate::client::Concern;
+use crate::client::ErrorKind;
 use crate::protocol::json::{Object, Value, Writer};
 use crate::script::Core;
-use crate::view::{self, Button, Look, Mode, Person, Shown, Size, Variant, View, Words};
+use crate::view::{self, Button, Labels, Mode, Person, Size, Variant, View, ViewModel, ViewState};
 
-/// What a person sees of a session, as JSON text: `state`, `name`, `concern`, and how the session before it `ended`.
-#[wasm_bindgen(js_name = shownOf)]
+/// What a person sees of a session, as JSON text: `state`, `name`, `kind`, and how the session before it `ended`.
+#[wasm_bindgen(js_name = viewStateOf)]
 #[must_use]
-pub fn shown_of(core: &Core) -> String {
-    let state = core.auth().state();
-    let shown = Shown::of(&state);
-    let ended = match &state {
+pub fn view_state_of(core: &Core) -> String {
+    let auth_state = core.auth().state();
+    let state = ViewState::of(&auth_state);
+    let ended = match &auth_state {
         AuthState::SignedOut(signed_out) => signed_out.ended(),
         _ => None,
     };
-    let json = Writer::new().str("state", shown.name()).str(
+    let json = Writer::new().str("state", state.name()).str(
         "ended",
         match ended {
             Some(Ended::Elsewhere) => "session_ended",
             _ => "signed_out",
         },
     );
-    match &shown {
-        Shown::SignedIn { name } => json.str("name", name),
-        Shown::Denied { says } => json.some_str("says", says.as_deref()),
-        Shown::Error { concern, says } => json.str("concern", concern.name()).some_str("says", says.as_deref()),
+    match &state {
+        ViewState::SignedIn { name } => json.str("name", name),
+        ViewState::Denied { says } => json.some_str("says", says.as_deref()),
+        ViewState::Error { kind, says } => json.str("kind", kind.name()).some_str("says", says.as_deref()),
         _ => json,
     }
     .finish()
@@ -55,7 +55,7 @@ pub fn before_leaving(core: &Core, may_leave: Function) {
 /// What is to be shown.
 #[derive(Clone, Default)]
 struct Presentation {
-    look: Look,
+    model: ViewModel,
     is_demo: bool,
     /// The language of the words.
     lang: String,
@@ -69,35 +69,35 @@ impl Presentation {
         let Ok(object) = Object::parse(json) else { return Self::default() };
         let text = |name: &str| object.str(name).unwrap_or_default();
         let is = |name: &str| object.get(name) == Some(&Value::Bool(true));
-        let words = match object.get("words") {
-            Some(Value::Object(words)) => Words::from_json(words),
-            _ => Words::default(),
+        let labels = match object.get("labels") {
+            Some(Value::Object(labels)) => Labels::from_json(labels),
+            _ => Labels::default(),
         };
-        let look = Look {
-            shown: shown(text("state"), text("name"), text("concern"), text("says")),
-            words,
+        let model = ViewModel {
+            state: view_state(text("state"), text("name"), text("kind"), text("says")),
+            labels,
             variant: Variant::named(text("variant")),
             size: Size::named(text("size")),
             mode: Mode::named(text("mode")),
             is_disabled: is("disabled"),
             label: object.str("label").filter(|label| !label.is_empty()).map(str::to_owned),
         };
-        Self { look, is_demo: is("demo"), lang: text("lang").to_owned(), label_lang: text("labelLang").to_owned() }
+        Self { model, is_demo: is("demo"), lang: text("lang").to_owned(), label_lang: text("labelLang").to_owned() }
     }
 }
 
-fn shown(state: &str, name: &str, concern: &str, says: &str) -> Shown {
+fn view_state(state: &str, name: &str, kind: &str, says: &str) -> ViewState {
     let says = Some(says.to_owned()).filter(|says| !says.is_empty());
     match state {
-        "redirecting" => Shown::Redirecting,
-        "exchanging" => Shown::Exchanging,
-        "signed-in" => Shown::SignedIn { name: name.to_owned() },
+        "redirecting" => ViewState::Redirecting,
+        "exchanging" => ViewState::Exchanging,
+        "signed-in" => ViewState::SignedIn { name: name.to_owned() },
         "error" => {
-            let concern = Concern::ALL.iter().copied().find(|known| known.name() == concern);
-            Shown::Error { concern: concern.unwrap_or(Concern::Setup), says }
+            let kind = ErrorKind::ALL.iter().copied().find(|known| known.name() == kind);
+            ViewState::Error { kind: kind.unwrap_or(ErrorKind::Setup), says }
         }
-        "denied" => Shown::Denied { says },
-        _ => Shown::Idle,
+        "denied" => ViewState::Denied { says },
+        _ => ViewState::Idle,
     }
 }
 
@@ -134,17 +134,17 @@ impl Mounted {
                 let _ = on_action.call1(&JsValue::NULL, &JsValue::from_str(action));
             }
         };
-        let slot = |name: &str| view::make("slot", &[("name", name)], &[]);
-        let label = view::make("slot", &[], &[])?;
-        let first = view::label(&[&*slot("icon")?, &label])?;
+        let field = |name: &str| view::make("field", &[("name", name)], &[]);
+        let label = view::make("field", &[], &[])?;
+        let first = view::label(&[&*field("icon")?, &label])?;
         let button = Button::new(&first, Some(label.clone().into()), tell("sign-in"))?;
         let user = Person::new(tell("sign-out"))?;
-        let around = slot("signed-in")?;
+        let around = field("signed-in")?;
         around.append_child(&user.element)?;
         let person = view::row(&[&*around])?;
         let demo = view::make("span", &[("class", "pkce-demo")], &[])?;
         let row = view::row(&[&*button.element, &*person, &*demo])?;
-        let help = view::make("div", &[], &[&*slot("error")?])?;
+        let help = view::make("div", &[], &[&*field("error")?])?;
         let (note, failure) = (view::note()?, view::failure()?);
         let pieces: [&web_sys::Node; 4] = [&row, &note, &failure, &help];
         let base = view::make("div", &[("class", "pkce-base"), ("part", "base")], &pieces)?;
@@ -160,17 +160,17 @@ impl Mounted {
     }
 
     fn paint(&self, presentation: &Presentation) {
-        let Presentation { look, is_demo, lang, label_lang } = presentation;
-        let is_signed_in = look.shown.is_signed_in();
+        let Presentation { model, is_demo, lang, label_lang } = presentation;
+        let is_signed_in = model.state.is_signed_in();
         // The focus may go to the person, or come from there: the row is seen until it has.
         view::flag(&self.person, "hidden", false);
-        self.view.paint(look);
+        self.view.paint(model);
         view::set(&self.view.base, "lang", Some(lang));
-        view::set(&self.label, "lang", Some(if look.label.is_some() { label_lang } else { lang }));
+        view::set(&self.label, "lang", Some(if model.label.is_some() { label_lang } else { lang }));
         view::flag(&self.person, "hidden", !is_signed_in);
         view::flag(&self.demo, "hidden", !is_demo);
-        view::write(&self.demo, &look.words.demo);
-        view::flag(&self.help, "hidden", !matches!(look.shown, Shown::Error { .. }));
+        view::write(&self.demo, &model.labels.demo);
+        view::flag(&self.help, "hidden", !matches!(model.state, ViewState::Error { .. }));
     }
 }
 

@@ -106,7 +106,7 @@ class Session {
 
   #take() {
     const { core, shown } = this.#client;
-    const seen = JSON.parse(loaded().shownOf(core));
+    const seen = JSON.parse(loaded().viewStateOf(core));
     const isSignedIn = seen.state === 'signed-in' && shown?.isSignedIn === true;
     const hasFailed = seen.state === 'error' || seen.state === 'denied';
     this.now = {

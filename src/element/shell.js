@@ -51,8 +51,8 @@ export class Shell {
   }
 
   update(json) {
-    const { state, concern, says, label, labelLang, lang, variant, size, mode, disabled, demo, words } = JSON.parse(json);
-    const say = { ...ENGLISH, ...words };
+    const { state, kind, says, label, labelLang, lang, variant, size, mode, disabled, demo, labels } = JSON.parse(json);
+    const say = { ...ENGLISH, ...labels };
     const opening = mode === 'popup' ? say.waiting : say.redirecting;
     this.#busy = state === 'redirecting' || state === 'exchanging';
     // Who is signed in is the module's to show.
@@ -70,7 +70,7 @@ export class Shell {
     write(this.#demo, say.demo);
     this.#demo.hidden = !demo;
     write(this.#note, this.#busy ? opening : '');
-    write(this.#error, state === 'error' ? (say[concern] ?? say.setup) + (says ? ` “${says}”` : '') : '');
+    write(this.#error, state === 'error' ? (say[kind] ?? say.setup) + (says ? ` “${says}”` : '') : '');
   }
 
   unmount() {

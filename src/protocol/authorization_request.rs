@@ -94,7 +94,7 @@ pub struct AuthorizationRequest<'a> {
     /// What the app adds.
     pub options: &'a RequestOptions,
     /// How the person gets to the authorizer.
-    pub way: Way,
+    pub interaction: Interaction,
     /// The thumbprint of the key that code and tokens are to be bound to (RFC 9449, section 10).
     pub dpop_jkt: Option<&'a str>,
     /// Where in the app the person goes on after sign-in: a path of this origin.
@@ -105,22 +105,22 @@ pub struct AuthorizationRequest<'a> {
 /// knows comes back to the callback page for sure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
-pub enum Way {
+pub enum Interaction {
     /// This tab goes there and comes back.
     #[default]
-    SameTab,
+    Redirect,
     /// Another window goes there; this page stays.
     Popup,
     /// A frame that nobody sees goes there, with `prompt=none`; this page stays.
     Frame,
 }
 
-impl Way {
+impl Interaction {
     /// What the state begins with. The callback page knows it too.
     #[must_use]
     pub const fn marker(self) -> &'static str {
         match self {
-            Self::SameTab => "",
+            Self::Redirect => "",
             Self::Popup => "p.",
             Self::Frame => "f.",
         }
@@ -199,7 +199,7 @@ impl AuthorizationRequest<'_> {
             redirect_uri: self.redirect_uri.to_owned(),
             scope: self.scope.clone(),
             response_mode: self.response_mode,
-            state: State::new([self.way.marker(), &base64url::encode(state)].concat()),
+            state: State::new([self.interaction.marker(), &base64url::encode(state)].concat()),
             nonce: self.scope.contains("openid").then(|| Nonce::new(base64url::encode(nonce))),
             verifier,
             max_age: self.options.max_age,

@@ -37,7 +37,7 @@ explained_errors! {
         IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "It has to: the authorizer announced it, or this app asks it of every authorizer. Somebody else may have written the answer. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
         IssMismatch = "iss_mismatch": "The answer names another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
         CodeAndError = "code_and_error": "The answer says yes and no at once.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to trade for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
+        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to exchange for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
         InvalidCodeSyntax = "invalid_code_syntax": "The code has characters that no code may have.", "It was not used.", "Start again from this page.";
         InvalidErrorSyntax = "invalid_error_syntax": "The authorizer refused, but its reason has characters that no reason may have.", "Its text is not shown, because it may not be its own.", "Start again.";
     }

@@ -138,7 +138,7 @@ impl Skew {
         if iat > self.arrived_at.saturating_add(tolerance) {
             iat.saturating_sub(self.arrived_at)
         } else if iat < self.began_at.min(sent_at).saturating_sub(tolerance) {
-            // Most authorizers issue it when the code is traded.
+            // Most authorizers issue it when the code is exchanged.
             iat.saturating_sub(sent_at)
         } else {
             0

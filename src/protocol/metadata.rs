@@ -67,7 +67,7 @@ explained_errors! {
         DuplicateMember = "duplicate_member": "The authorizer's description names one thing twice.", "Two readers would take two different values, so nothing of it was used.", "Tell whoever runs the authorizer.";
         IssuerMissing = "issuer_missing": "The authorizer's description does not name its issuer.", "Without it nobody can tell whose description it is. Nothing of it was used.", "Tell whoever runs the authorizer.";
         IssuerMismatch = "issuer_mismatch": "The description names another issuer than the one that was asked for.", "A description that speaks for somebody else could send the code and the secret there. Nothing of it was used.", "Enter the issuer exactly as the authorizer writes it, slash and all.";
-        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to trade the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
+        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to exchange the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
         EndpointInvalid = "endpoint_invalid": "One of the addresses in the description is no address.", "Nothing of the description was used.", "Tell whoever runs the authorizer.";
         EndpointInsecure = "endpoint_insecure": "One of the addresses in the description is not https.", "The code and the secret would travel where others can read and change them. Nothing of it was used.", "Tell whoever runs the authorizer. http is for this machine only.";
         CodeNotSupported = "code_not_supported": "The authorizer says that it does not hand out codes.", "This app uses the authorization code flow and nothing else.", "Choose another authorizer, or switch the code flow on there.";
@@ -93,7 +93,7 @@ pub struct ServerMetadata {
     pub issuer: String,
     /// Where the person is sent.
     pub authorization_endpoint: String,
-    /// Where the code is traded.
+    /// Where the code is exchanged.
     pub token_endpoint: String,
     /// Where the keys are.
     pub jwks_uri: Option<String>,

@@ -75,7 +75,7 @@ impl AcceptedCallback {
 }
 
 impl TokenRequest {
-    /// Trades the code of a login (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+    /// Exchanges the code of a login (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
     pub(crate) fn of(pending: &PendingLogin, code: &str) -> Self {
         let body = Form::new()
             .with("grant_type", "authorization_code")

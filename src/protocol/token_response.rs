@@ -107,7 +107,7 @@ pub enum DpopMode {
 /// Which request is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// A code was traded.
+    /// A code was exchanged.
     AuthorizationCode,
     /// A refresh token was used.
     RefreshToken,

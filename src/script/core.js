@@ -393,7 +393,7 @@ class Client {
       handleCallback: async (url) => {
         const address = url === undefined ? undefined : new URL(url, location.href).href;
         await this.#withCore((core) => core.handleCallback(address));
-        // Called twice, the second call finds no answer while the first one trades it.
+        // Called twice, the second call finds no answer while the first one exchanges it.
         return this.settled;
       },
     });

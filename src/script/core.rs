@@ -18,7 +18,9 @@ use super::report::{Report, SnapshotError, thrown};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
 use crate::browser::popup::Popup;
-use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
+use crate::browser::{
+    Auth, BrowserPlatform, SignInError, callback_worker, default_redirect_uri, location, popup, use_fetch,
+};
 use crate::client::{ApiError, ClientConfig, LoginError, Prepare, Session};
 use crate::protocol::response_mode::ResponseMode;
 
@@ -29,19 +31,19 @@ const CALLBACK_WORKER: &str = "callback-worker.js";
 #[wasm_bindgen]
 pub struct Core {
     auth: Auth,
-    shown: Rc<Shown>,
+    shown: Rc<ViewState>,
     _watching: Watching,
 }
 
 /// The session that the page was shown last, and its number: what a page holds of an earlier one must not act for
 /// another person.
-struct Shown {
+struct ViewState {
     session: RefCell<Option<Session<BrowserPlatform>>>,
     number: Cell<u32>,
     changed: Function,
 }
 
-impl Shown {
+impl ViewState {
     fn tell(&self) {
         // What the page's function throws is its own.
         let _ = self.changed.call0(&JsValue::UNDEFINED);
@@ -98,12 +100,12 @@ impl Core {
                 config.prepare = Prepare::Press;
             }
             // Before an answer is taken: only then the worker is asked for what it caught.
-            catcher::trade_caught();
+            callback_worker::exchange_caught();
             ready_to_catch(&config).await;
             let auth = Auth::start(config);
             let idle = auth.clone();
             auth.prepare_when_idle(move || prepare(&idle));
-            let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
+            let shown = Rc::new(ViewState { session: RefCell::default(), number: Cell::default(), changed });
             shown.take(&auth.state());
             let watched = Rc::clone(&shown);
             let watching = auth.watch(move |state| {
@@ -314,7 +316,7 @@ fn prepare(auth: &Auth) {
     if config.response_mode.component() == ResponseMode::Query {
         let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
         let redirect_uri = config.redirect_uri.clone();
-        spawn_local(async move { catcher::use_if_there(&script, &redirect_uri).await });
+        spawn_local(async move { callback_worker::use_if_there(&script, &redirect_uri).await });
     }
 }
 
@@ -322,7 +324,7 @@ fn prepare(auth: &Auth) {
 async fn ready_to_catch(config: &ClientConfig) {
     if config.response_mode.component() == ResponseMode::FormPost {
         let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
-        let _ = catcher::ensure_ready(&script, &config.redirect_uri).await;
+        let _ = callback_worker::ensure_ready(&script, &config.redirect_uri).await;
     }
 }
 

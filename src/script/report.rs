@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::options_error::OptionsError;
 use crate::browser::SignInError;
-use crate::client::{AnswerSeen, LoginError, Phase};
+use crate::client::{LoginError, Phase, ResponseInfo};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::json::Writer;
 
@@ -77,14 +77,14 @@ impl Report {
             SignInError::Login(error) => cause(error),
             SignInError::Popup(_) | SignInError::Frame(_) => None,
         };
-        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), cause.as_deref())
+        Self::new(error.code(), texts, error.step(), error.kind().is_retryable(), cause.as_deref())
     }
 }
 
 /// What the authorizer said itself, and what its answer looked like.
 fn cause(error: &LoginError) -> Option<String> {
-    let (says, answer) = (error.authorizer_says(), error.answer());
-    if says.is_none() && answer.is_none() {
+    let (says, response) = (error.authorizer_says(), error.response());
+    if says.is_none() && response.is_none() {
         return None;
     }
     let mut cause = Writer::new();
@@ -92,7 +92,7 @@ fn cause(error: &LoginError) -> Option<String> {
         cause = cause.str("error", &says.error).some_str("description", says.description.as_deref());
         cause = cause.some_str("uri", says.uri.as_deref());
     }
-    if let Some(AnswerSeen { status, content_type, retry_after, audiences, .. }) = answer {
+    if let Some(ResponseInfo { status, content_type, retry_after, audiences, .. }) = response {
         if *status != 0 {
             cause = cause.int("status", i64::from(*status)).some_str("contentType", content_type.as_deref());
         }

@@ -176,7 +176,7 @@ test('a login whose page is shown again by Back rejects, and can be begun again'
   await assert.rejects(again, { code: 'came_back' });
 });
 
-test('who asks while an answer is traded is told what became of it', async () => {
+test('who asks while an answer is exchanged is told what became of it', async () => {
   const fake = new Fake(signedOut());
   const auth = await open(fake);
   fake.become({ status: 'pending' });

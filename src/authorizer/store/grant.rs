@@ -22,7 +22,7 @@ pub(in crate::authorizer) struct Code {
     pub(in crate::authorizer) expires: i64,
     /// How often somebody tried it and failed.
     pub(in crate::authorizer) failures: i64,
-    /// Set once it was traded.
+    /// Set once it was exchanged.
     pub(in crate::authorizer) spent: Option<Spent>,
 }
 
@@ -66,7 +66,7 @@ impl Record for Code {
     }
 }
 
-/// A challenge whose code was traded: a client that comes with it again uses a constant secret.
+/// A challenge whose code was exchanged: a client that comes with it again uses a constant secret.
 pub(in crate::authorizer) struct SpentChallenge {
     pub(in crate::authorizer) until: i64,
 }
@@ -87,7 +87,7 @@ impl Record for SpentChallenge {
     }
 }
 
-/// What one traded code gave: the family of all tokens that come from it. Without it they are worth nothing.
+/// What one exchanged code gave: the family of all tokens that come from it. Without it they are worth nothing.
 pub(in crate::authorizer) struct Grant {
     pub(in crate::authorizer) client_id: String,
     pub(in crate::authorizer) details: GrantDetails,

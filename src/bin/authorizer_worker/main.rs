@@ -11,7 +11,7 @@ use pkce_login::authorizer::{
     Authorizer, Config, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
 };
 use pkce_login::browser::crypto::verify;
-use pkce_login::browser::idb::Database;
+use pkce_login::browser::indexed_db::Database;
 use pkce_login::browser::signing::SigningKey;
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;

@@ -24,7 +24,7 @@ pub use state::{AuthState, Ended, LoginOptions, LogoutOptions, Pending, SignedIn
 
 /// What [`AuthState`] is made from: without a way back to [`Inner`], which has it.
 enum Now {
-    /// A kept session is being looked for, or an answer is being traded.
+    /// A kept session is being looked for, or an answer is being exchanged.
     Pending {
         is_exchanging: bool,
     },

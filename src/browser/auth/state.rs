@@ -11,7 +11,7 @@ use crate::browser::popup::{self, Cancel, Popup, PopupError};
 use crate::browser::{BrowserPlatform, page};
 use crate::client::ports::{HttpRequest, HttpResponse};
 use crate::client::{BeginOptions, LoginError, Session, asks_again, asks_no_more};
-use crate::protocol::authorization_request::{RequestOptions, StartedLogin, Way};
+use crate::protocol::authorization_request::{Interaction, RequestOptions, StartedLogin};
 
 /// Who is signed in. Nothing is kept of an old one: ask [`Auth::state`] again, or watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Whether a person has just come back from the authorizer, and a code is being traded. Else a session that an
+    /// Whether a person has just come back from the authorizer, and a code is being exchanged. Else a session that an
     /// earlier page kept is being looked for, which takes a moment.
     #[must_use]
     pub fn is_exchanging(&self) -> bool {
@@ -58,8 +58,8 @@ pub struct LoginOptions {
 }
 
 impl LoginOptions {
-    fn begin(self, way: Way) -> BeginOptions {
-        BeginOptions { return_to: self.return_to.unwrap_or_else(page::here), way, request: self.request }
+    fn begin(self, interaction: Interaction) -> BeginOptions {
+        BeginOptions { return_to: self.return_to.unwrap_or_else(page::here), interaction, request: self.request }
     }
 }
 
@@ -125,7 +125,7 @@ impl SignedOut {
             return Ok(());
         }
         let attempt = self.auth.leave(None);
-        let result = match self.auth.begin(options.begin(Way::SameTab)).await {
+        let result = match self.auth.begin(options.begin(Interaction::Redirect)).await {
             // Called off while it was being prepared.
             Ok(_) if !self.auth.is_wanted(attempt) => Err(PopupError::Cancelled.into()),
             // A later press goes, with the same request or with what it asks for instead.
@@ -158,7 +158,7 @@ impl SignedOut {
     pub async fn login_in(&self, popup: Popup, options: LoginOptions) -> Result<SignedIn, SignInError> {
         let attempt = self.auth.leave(Some(popup.canceller()));
         let result = async {
-            let started = self.auth.begin(options.begin(Way::Popup)).await?;
+            let started = self.auth.begin(options.begin(Interaction::Popup)).await?;
             self.auth.0.login.client().goes(&started);
             let answer = popup.ask(&started).await?;
             self.auth.set_if(attempt, || Now::Pending { is_exchanging: true });
@@ -186,7 +186,7 @@ impl SignedOut {
     /// # Errors
     /// As [`login_silently`](Self::login_silently).
     pub async fn login_silently_with(&self, options: LoginOptions) -> Result<Option<SignedIn>, SignInError> {
-        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Way::Frame)).await?;
+        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Interaction::Frame)).await?;
         Ok(session.map(|session| self.auth.hold(session)))
     }
 
@@ -259,7 +259,7 @@ impl SignedIn {
     /// # Errors
     /// [`SignInError`]. Then the page stays, and so does the session.
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
-        let started = self.auth.begin(options.begin(Way::SameTab)).await?;
+        let started = self.auth.begin(options.begin(Interaction::Redirect)).await?;
         Ok(self.auth.0.login.leave(&started)?)
     }
 

@@ -6,7 +6,7 @@ use crate::client::api_error::ApiError;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Platform, Purpose};
 use crate::client::signatures;
-use crate::client::wire::{Basis, origin_of};
+use crate::client::transport::{Basis, origin_of};
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text;
@@ -59,14 +59,14 @@ impl<P: Platform> Session<P> {
         let sub = self.id_token().ok_or(LoginError::NoIdToken)?.sub();
         let call = ApiCall::new(self, Phase::UserInfo, "GET", &url);
         let response = self.send(call, HttpRequest::get(url)).await?;
-        let Inner { config, wire, origin, .. } = &*self.0;
-        signatures::check_userinfo(wire, config, &origin.expected, sub, &response).await
+        let Inner { config, transport, origin, .. } = &*self.0;
+        signatures::check_userinfo(transport, config, &origin.expected, sub, &response).await
     }
 
     async fn send(&self, mut call: ApiCall<P>, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         loop {
             let mut sent = request.clone();
-            sent.purpose = match (call.phase, self.0.wire.dpop()) {
+            sent.purpose = match (call.phase, self.0.transport.dpop()) {
                 (Phase::Api, DpopMode::Off) => Purpose::Call,
                 (Phase::Api, _) => Purpose::BoundCall,
                 _ => Purpose::Protocol,
@@ -74,7 +74,7 @@ impl<P: Platform> Session<P> {
             for (name, value) in call.headers().await? {
                 sent = sent.with_header(name, value);
             }
-            let response = self.0.wire.platform.send(sent).await;
+            let response = self.0.transport.platform.send(sent).await;
             let response = response.map_err(|failure| LoginError::Network(call.phase, failure))?;
             // The token did not go there, but the app would take what answered for its API.
             if response.redirected_to.as_deref().is_some_and(|url| !self.may_call(url)) {
@@ -138,11 +138,12 @@ impl<P: Platform> ApiCall<P> {
     /// [`LoginError`] if there is no token to be had; then nothing may be sent.
     pub async fn headers(&mut self) -> Result<Vec<(&'static str, String)>, LoginError> {
         let (kind, token) = self.session.access_token().await?;
-        let wire = &self.session.0.wire;
-        let basis = self.basis.take().unwrap_or_else(|| wire.basis(&self.origin));
+        let transport = &self.session.0.transport;
+        let basis = self.basis.take().unwrap_or_else(|| transport.basis(&self.origin));
         let mut headers = vec![("Authorization", [kind.scheme(), " ", token.expose()].concat())];
-        let proof = wire.proof(&self.method, &self.url, Some(&token), &basis).await;
-        headers.extend(proof.map_err(|error| LoginError::of_wire(self.phase, error))?.map(|proof| ("DPoP", proof)));
+        let proof = transport.proof(&self.method, &self.url, Some(&token), &basis).await;
+        headers
+            .extend(proof.map_err(|error| LoginError::of_transport(self.phase, error))?.map(|proof| ("DPoP", proof)));
         self.token = Some((kind, token));
         self.basis = Some(basis);
         Ok(headers)
@@ -155,12 +156,12 @@ impl<P: Platform> ApiCall<P> {
     /// [`LoginError::Api`] if the API wants more than this session has; other [`LoginError`]s if the token could not be
     /// renewed.
     pub async fn judge(&mut self, response: &HttpResponse) -> Result<Verdict, LoginError> {
-        let wire = &self.session.0.wire;
-        wire.learn(response, &self.origin);
+        let transport = &self.session.0.transport;
+        transport.learn(response, &self.origin);
         // Nothing was sent with this yet.
         let Some((kind, refused)) = self.token.take() else { return Ok(Verdict::Done) };
         let used = self.basis.take();
-        let better = used.and_then(|used| wire.better_basis(&used, response, &self.origin));
+        let better = used.and_then(|used| transport.better_basis(&used, response, &self.origin));
         if better.is_some() && !self.is_proven_again {
             self.is_proven_again = true;
             self.basis = better;

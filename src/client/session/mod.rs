@@ -1,9 +1,9 @@
 //! What a signed-in app holds: tokens, and the ways to use, renew and give them back.
 
 mod api;
-mod copies;
-mod kept;
-mod news;
+mod duplicate_tab;
+mod messages;
+mod persistence;
 mod refresh;
 mod sign_out;
 mod tokens;
@@ -11,22 +11,22 @@ mod tokens;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use super::answer_seen::MAX_RETRY_AFTER;
 use super::config::{ClientConfig, Storage};
 use super::error::{LoginError, copy_of};
 use super::keys;
+use super::local_mutex::LocalMutex;
 use super::ports::{Clock, Place, Platform, Store, boxed};
-use super::turn::Turn;
-use super::wire::Wire;
+use super::response_info::MAX_RETRY_AFTER;
+use super::transport::Transport;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::scope::Scope;
 use crate::protocol::secret::{AccessToken, IdTokenText};
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
-use news::News;
+use messages::SessionMessage;
 
 pub use api::{ApiCall, Verdict};
-pub(super) use kept::Kept;
+pub(super) use persistence::Persisted;
 pub use sign_out::{SignedOut, came_back_from_sign_out};
 pub(super) use tokens::Tokens;
 
@@ -34,7 +34,7 @@ pub(super) use tokens::Tokens;
 pub(super) struct Origin {
     /// The session's own name: tabs that share one share this.
     pub(super) name: String,
-    /// The latest sign-out of the app before this session began: see [`kept::latest_sign_out`].
+    /// The latest sign-out of the app before this session began: see [`persistence::latest_sign_out`].
     pub(super) signed_out_before: Option<String>,
     pub(super) expected: TokenExpectations,
     /// The ID token of the sign-in, checked, and as it came.
@@ -44,23 +44,24 @@ pub(super) struct Origin {
 impl Origin {
     /// What a new session remembers of the sign-outs before it.
     pub(super) fn signed_out_before(store: &impl Store, config: &ClientConfig) -> Option<String> {
-        kept::latest_sign_out(store, config)
+        persistence::latest_sign_out(store, config)
     }
 
     /// Whether somebody signed out of the app, in any tab, since the session began.
     fn is_signed_out(&self, store: &impl Store, config: &ClientConfig) -> bool {
-        kept::latest_sign_out(store, config).is_some_and(|latest| self.signed_out_before.as_ref() != Some(&latest))
+        persistence::latest_sign_out(store, config)
+            .is_some_and(|latest| self.signed_out_before.as_ref() != Some(&latest))
     }
 }
 
 struct Inner<P: Platform> {
     config: ClientConfig,
-    wire: Wire<P>,
+    transport: Transport<P>,
     origin: Origin,
     tokens: RefCell<Option<Tokens>>,
     /// Whether what is kept is what this page has, as far as it knows.
     is_kept: Cell<bool>,
-    turn: Turn,
+    mutex: LocalMutex,
     /// How many refreshes came to their end, and how the latest of them ended.
     refreshes: Cell<u64>,
     refreshed: RefCell<Result<(), LoginError>>,
@@ -94,14 +95,14 @@ impl<P: Platform> std::fmt::Debug for Session<P> {
 
 impl<P: Platform> Session<P> {
     /// Begins a session, or goes on with one that was kept.
-    pub(super) fn start(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) -> Self {
+    pub(super) fn start(config: ClientConfig, transport: Transport<P>, origin: Origin, tokens: Tokens) -> Self {
         let session = Self(Rc::new(Inner {
             config,
-            wire,
+            transport,
             origin,
             tokens: RefCell::new(Some(tokens)),
             is_kept: Cell::new(true),
-            turn: Turn::default(),
+            mutex: LocalMutex::default(),
             refreshes: Cell::new(0),
             refreshed: RefCell::new(Ok(())),
             failures: Cell::new(0),
@@ -112,19 +113,19 @@ impl<P: Platform> Session<P> {
             listening: RefCell::new(None),
         }));
         let weak = Rc::downgrade(&session.0);
-        let listening = session.0.wire.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
+        let listening = session.0.transport.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
         *session.0.listening.borrow_mut() = Some(listening);
         session
     }
 
     fn heard(weak: &Weak<Inner<P>>, text: &str) {
-        let (Some(inner), Some(news)) = (weak.upgrade(), News::from_text(text)) else { return };
+        let (Some(inner), Some(message)) = (weak.upgrade(), SessionMessage::from_text(text)) else { return };
         let session = Self(inner);
         let Inner { config, origin, .. } = &*session.0;
-        match news {
-            News::Renewed(name) if name == origin.name => session.take_over(),
-            News::Ended(name) if name == origin.name => drop(session.end()),
-            News::SignedOut(name) if name == config.storage_name() => session.end_elsewhere(),
+        match message {
+            SessionMessage::Renewed(name) if name == origin.name => session.take_over(),
+            SessionMessage::Ended(name) if name == origin.name => drop(session.end()),
+            SessionMessage::SignedOut(name) if name == config.storage_name() => session.end_elsewhere(),
             _ => {}
         }
     }
@@ -145,9 +146,9 @@ impl<P: Platform> Session<P> {
     /// Ends the session where somebody signed out of the app in another tab, and says whether that is so. A page that was
     /// asleep or left did not hear of it, and one that is busy has not heard of it yet.
     fn end_if_signed_out(&self) -> bool {
-        let Inner { config, wire, origin, is_kept, .. } = &*self.0;
-        let platform = &*wire.platform;
-        let is_gone = config.storage == Storage::Device && is_kept.get() && kept::is_gone(platform, config);
+        let Inner { config, transport, origin, is_kept, .. } = &*self.0;
+        let platform = &*transport.platform;
+        let is_gone = config.storage == Storage::Device && is_kept.get() && persistence::is_gone(platform, config);
         let is_over = is_gone || origin.is_signed_out(platform, config);
         if is_over {
             self.end_elsewhere();
@@ -157,15 +158,15 @@ impl<P: Platform> Session<P> {
 
     /// Takes what is kept under this session's name; `false` if there is nothing.
     fn take_newer(&self) -> bool {
-        let Inner { config, wire, origin, tokens, is_kept, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, is_kept, .. } = &*self.0;
         if config.storage == Storage::Memory {
             return false;
         }
         if !is_kept.get() {
             // What this page could not write is newer than what is there.
-            return !kept::is_anothers(&*wire.platform, config, &origin.name);
+            return !persistence::is_anothers(&*transport.platform, config, &origin.name);
         }
-        let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
+        let kept = Self::persisted(&transport.platform, config).filter(|(kept, _)| kept.name == origin.name);
         let Some((_, newer)) = kept else { return false };
         // A refresh that failed at its end left the same access token, and a refresh token that is good.
         let differs =
@@ -179,34 +180,34 @@ impl<P: Platform> Session<P> {
 
     /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
     fn can_read_kept(&self) -> bool {
-        self.0.wire.platform.keys(Place::Device).is_ok()
+        self.0.transport.platform.keys(Place::Device).is_ok()
     }
 
     /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all
     /// the same.
     pub(super) fn keep(&self) {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
-            self.0.is_kept.set(kept::keep(&*wire.platform, config, origin, tokens).is_ok());
+            self.0.is_kept.set(persistence::keep(&*transport.platform, config, origin, tokens).is_ok());
         }
     }
 
     /// Keeps renewed tokens, unless somebody else signed in while they were on their way.
     fn keep_renewed(&self) {
-        let Inner { config, wire, origin, .. } = &*self.0;
-        if !kept::is_anothers(&*wire.platform, config, &origin.name) {
+        let Inner { config, transport, origin, .. } = &*self.0;
+        if !persistence::is_anothers(&*transport.platform, config, &origin.name) {
             self.keep();
         }
     }
 
     /// Forgets the tokens and the key, here and where they are kept, and says which tokens that were.
     fn end(&self) -> Option<Tokens> {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
         let ended = tokens.borrow_mut().take()?;
-        kept::forget(&*wire.platform, config, &origin.name);
+        persistence::forget(&*transport.platform, config, &origin.name);
         if let Some(key) = origin.expected.key.clone() {
-            let platform = Rc::clone(&wire.platform);
-            wire.platform.spawn(boxed(async move { keys::drop(&*platform, &key).await }));
+            let platform = Rc::clone(&transport.platform);
+            transport.platform.spawn(boxed(async move { keys::drop(&*platform, &key).await }));
         }
         self.changed();
         Some(ended)
@@ -215,20 +216,20 @@ impl<P: Platform> Session<P> {
     /// Ends the session because somebody signed out of the app in another tab. Where each tab has tokens of its own, that
     /// tab could not give these back.
     fn end_elsewhere(&self) {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_own = self.0.config.storage != Storage::Device || !self.0.is_kept.get();
         let is_worth_it = |tokens: &Tokens| is_own && (tokens.refresh_token.is_some() || !tokens.has_ended(platform));
         if let Some(tokens) = self.end().filter(is_worth_it) {
             let session = self.clone();
             // What cannot be given back ends by itself.
-            self.0.wire.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
+            self.0.transport.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
         }
     }
 
     /// Gives tokens back that nobody uses any more: those of a session that was over before this page opened, or that another
     /// one took the place of.
-    pub(super) fn discard(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) {
-        let session = Self::start(config, wire, origin, tokens);
+    pub(super) fn discard(config: ClientConfig, transport: Transport<P>, origin: Origin, tokens: Tokens) {
+        let session = Self::start(config, transport, origin, tokens);
         // Nobody else does it.
         session.0.is_kept.set(false);
         session.end_elsewhere();
@@ -236,7 +237,7 @@ impl<P: Platform> Session<P> {
 
     /// Ends the session where its access token is over and nothing can renew it.
     fn end_if_over(&self) {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_over = |tokens: &Tokens| tokens.refresh_token.is_none() && tokens.has_ended(platform);
         let is_over = self.0.tokens.borrow().as_ref().is_some_and(is_over);
         if is_over {
@@ -260,7 +261,7 @@ impl<P: Platform> Session<P> {
     /// minute a person may want to know.
     #[must_use]
     pub fn clock_is_ahead_by(&self) -> Option<i64> {
-        self.0.wire.clock.offset().map(i64::saturating_neg)
+        self.0.transport.clock.offset().map(i64::saturating_neg)
     }
 
     /// The validated ID token of the sign-in; `None` where `openid` was not asked for.
@@ -297,7 +298,7 @@ impl<P: Platform> Session<P> {
     /// When the access token ends, in seconds since the epoch; `None` if unknown or signed out.
     #[must_use]
     pub fn expires_at(&self) -> Option<i64> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let tokens = self.0.tokens.borrow();
         Some(platform.now().saturating_add(tokens.as_ref()?.seconds_left(platform)?))
     }
@@ -325,7 +326,7 @@ impl<P: Platform> Session<P> {
     /// Whether the authorizer asked to be left alone and that time is not over by both clocks: one can be set, and the
     /// other one stands still in sleep.
     fn has_to_wait(&self) -> bool {
-        let clock = &*self.0.wire.platform;
+        let clock = &*self.0.transport.platform;
         let (longest, now, elapsed) = (MAX_RETRY_AFTER, clock.now(), clock.elapsed());
         let is_before = |until: i64, now: i64| (1..=longest).contains(&until.saturating_sub(now));
         self.0
@@ -336,7 +337,7 @@ impl<P: Platform> Session<P> {
 
     /// Whether an ID token was refused for its time and the clocks of this device are as they were then.
     fn has_broken_clock(&self) -> bool {
-        self.0.broken_clock.get() == Some(clocks_apart(&*self.0.wire.platform))
+        self.0.broken_clock.get() == Some(clocks_apart(&*self.0.transport.platform))
     }
 
     /// An access token that is good for at least the tolerance; renews it first where that is possible.
@@ -344,7 +345,7 @@ impl<P: Platform> Session<P> {
     /// # Errors
     /// [`LoginError`] if the session is over or the token has ended and cannot be renewed.
     pub async fn access_token(&self) -> Result<(TokenType, AccessToken), LoginError> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         if self.0.origin.is_signed_out(platform, &self.0.config) {
             self.end_elsewhere();
         }
@@ -371,7 +372,7 @@ impl<P: Platform> Session<P> {
     /// # Errors
     /// [`LoginError`] if there is no such token to be had.
     pub async fn access_token_for(&self, seconds: i64) -> Result<(TokenType, AccessToken), LoginError> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_short = self.0.tokens.borrow().as_ref().is_some_and(|own| !own.lasts_for(seconds, platform));
         if is_short {
             self.refresh_where_it_helps().await?;

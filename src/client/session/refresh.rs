@@ -1,13 +1,13 @@
 //! Renewing the tokens: one request for all who ask, in this tab and in the others.
 
-use super::news::News;
+use super::messages::SessionMessage;
 use super::tokens::Tokens;
-use super::{Inner, Session, clocks_apart, copies};
-use crate::client::answer_seen::MAX_RETRY_AFTER;
+use super::{Inner, Session, clocks_apart, duplicate_tab};
 use crate::client::config::Storage;
 use crate::client::error::{LoginError, Phase, copy_of};
 use crate::client::keys;
 use crate::client::ports::{HttpRequest, Platform};
+use crate::client::response_info::MAX_RETRY_AFTER;
 use crate::client::signatures::{self, Received};
 use crate::protocol::id_token::OriginalClaims;
 use crate::protocol::secret::{AccessToken, RefreshToken};
@@ -29,11 +29,11 @@ impl<P: Platform> Session<P> {
     /// refresh token that came before it. After `invalid_grant` it is over, and after an ID token of another issuer or about
     /// another person (OpenID Connect Core, section 12.2): see [`LoginError::ends_session`].
     pub async fn refresh(&self) -> Result<(), LoginError> {
-        let Inner { config, wire, origin, refreshes, refreshed, .. } = &*self.0;
+        let Inner { config, transport, origin, refreshes, refreshed, .. } = &*self.0;
         let before = refreshes.get();
-        let _turn = self.0.turn.take().await;
+        let _guard = self.0.mutex.lock().await;
         if refreshes.get() != before {
-            // Somebody else's refresh ended while this call waited for its turn.
+            // Another refresh ended while this call waited for the mutex.
             return copy_of(&refreshed.borrow());
         }
         self.end_if_over();
@@ -42,18 +42,18 @@ impl<P: Platform> Session<P> {
         }
         let stale = self.current(|tokens| Some(tokens.access_token.clone()));
         let lock = ["pkce-login.refresh.", &config.storage_name()].concat();
-        let result = wire.platform.exclusive(&lock, self.renew_unless_renewed(stale)).await;
+        let result = transport.platform.exclusive(&lock, self.renew_unless_renewed(stale)).await;
         if let Err(error) = &result
             && error.ends_session()
         {
-            wire.platform.tell(&News::Ended(origin.name.clone()).to_text());
+            transport.platform.tell(&SessionMessage::Ended(origin.name.clone()).to_text());
             self.end();
         }
-        let is_about_time = matches!(result.as_ref().map_err(LoginError::kind), Err(LoginError::IdToken(error)) if error.is_about_time());
-        self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*wire.platform)));
+        let is_about_time = matches!(result.as_ref().map_err(LoginError::without_response), Err(LoginError::IdToken(error)) if error.is_about_time());
+        self.0.broken_clock.set(is_about_time.then(|| clocks_apart(&*transport.platform)));
         let busy = result.as_ref().err().and_then(LoginError::wants_to_be_left_alone_for);
         let until = |seconds: i64| {
-            (wire.platform.now().saturating_add(seconds), wire.platform.elapsed().saturating_add(seconds))
+            (transport.platform.now().saturating_add(seconds), transport.platform.elapsed().saturating_add(seconds))
         };
         self.0.busy_until.set(busy.map(until));
         refreshes.set(before.wrapping_add(1));
@@ -70,8 +70,8 @@ impl<P: Platform> Session<P> {
     /// # Errors
     /// As [`refresh`](Self::refresh).
     pub async fn wake(&self) -> Result<(), LoginError> {
-        let Inner { wire, failures, rest_until, .. } = &*self.0;
-        let platform = &*wire.platform;
+        let Inner { transport, failures, rest_until, .. } = &*self.0;
+        let platform = &*transport.platform;
         self.take_over();
         self.end_if_over();
         let is_due = self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.should_be_renewed(platform));
@@ -104,7 +104,7 @@ impl<P: Platform> Session<P> {
     fn chance(&self, limit: i64) -> i64 {
         let mut octets = [0; 2];
         // Without randomness they do come at once, which is no reason to fail.
-        let _ = self.0.wire.platform.fill(&mut octets);
+        let _ = self.0.transport.platform.fill(&mut octets);
         i64::from(u16::from_le_bytes(octets)) % limit.max(1)
     }
 
@@ -127,8 +127,9 @@ impl<P: Platform> Session<P> {
 
     /// Whether a duplicate of this tab used the token. Then this one goes on until its access token ends.
     fn is_spent_by_a_copy(&self, token: &RefreshToken) -> bool {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
-        let is_spent = copies::are_possible(config) && copies::is_spent(&*wire.platform, config, &origin.name, token);
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
+        let is_spent = duplicate_tab::are_possible(config)
+            && duplicate_tab::is_spent(&*transport.platform, config, &origin.name, token);
         if is_spent && let Some(tokens) = tokens.borrow_mut().as_mut() {
             tokens.refresh_token = None;
         }
@@ -141,7 +142,7 @@ impl<P: Platform> Session<P> {
     /// Signed out in the meantime, by another tab, which could give back only what it knew of: nobody may use what came.
     async fn too_late(&self, set: TokenSet) -> Result<(), LoginError> {
         // What cannot be given back ends by itself.
-        drop(self.give_back_all(&Tokens::received(set, &*self.0.wire.platform)).await);
+        drop(self.give_back_all(&Tokens::received(set, &*self.0.transport.platform)).await);
         Err(LoginError::SessionOver)
     }
 
@@ -151,15 +152,15 @@ impl<P: Platform> Session<P> {
     }
 
     async fn renew(&self, token: &RefreshToken) -> Result<(), LoginError> {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
-        let platform = &*wire.platform;
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
+        let platform = &*transport.platform;
         let expected = &origin.expected;
         let sent_at = platform.now();
         let request = TokenRequest::refresh(&expected.server, &expected.client_id, token);
-        let response = wire
+        let response = transport
             .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
-            .map_err(|error| LoginError::of_wire(Phase::Refresh, error))?;
+            .map_err(|error| LoginError::of_transport(Phase::Refresh, error))?;
         let scope = self.scope();
         let set = TokenSet::judge(
             RawTokenResponse {
@@ -172,7 +173,7 @@ impl<P: Platform> Session<P> {
                 grant: Grant::RefreshToken,
                 requested_scope: &scope,
                 openid: origin.id_token.is_some(),
-                dpop: wire.dpop(),
+                dpop: transport.dpop(),
             },
         )
         .map_err(|error| signatures::token_error(Phase::Refresh, error, &response))?;
@@ -182,8 +183,8 @@ impl<P: Platform> Session<P> {
         // Kept before anything else can fail: the old one may be spent now.
         if let (Some(current), Some(newest)) = (tokens.borrow_mut().as_mut(), &set.refresh_token) {
             current.refresh_token = Some(newest.clone());
-            if copies::are_possible(config) {
-                copies::leave_mark(platform, config, &origin.name, newest);
+            if duplicate_tab::are_possible(config) {
+                duplicate_tab::leave_mark(platform, config, &origin.name, newest);
             }
         }
         self.keep_renewed();
@@ -191,7 +192,7 @@ impl<P: Platform> Session<P> {
             let original =
                 OriginalClaims { sub: first.sub(), auth_time: first.auth_time(), nonce: expected.nonce.as_ref() };
             let token = Received { text, access_token: &set.access_token, original: Some(original), sent_at };
-            let checked = signatures::check_id_token(wire, config, expected, &token).await;
+            let checked = signatures::check_id_token(transport, config, expected, &token).await;
             if !self.end_if_signed_out() && self.is_active() {
                 checked?;
             }
@@ -203,7 +204,7 @@ impl<P: Platform> Session<P> {
         tokens.replace(renewed);
         self.keep_renewed();
         if config.storage == Storage::Device {
-            platform.tell(&News::Renewed(origin.name.clone()).to_text());
+            platform.tell(&SessionMessage::Renewed(origin.name.clone()).to_text());
         }
         self.changed();
         if let Some(bound) = &expected.key

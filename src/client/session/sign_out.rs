@@ -1,12 +1,12 @@
 //! The end of a session: the tokens are given back, forgotten everywhere, and the person may sign out at the
 //! authorizer as well.
 
-use super::news::News;
-use super::{Inner, Session, Tokens, kept};
-use crate::client::answer_seen::AnswerSeen;
+use super::messages::SessionMessage;
+use super::{Inner, Session, Tokens, persistence};
 use crate::client::error::{LoginError, Phase};
 use crate::client::keys;
 use crate::client::ports::{HttpRequest, Place, Platform, Store};
+use crate::client::response_info::ResponseInfo;
 use crate::protocol::base64url;
 use crate::protocol::form::Params;
 use crate::protocol::logout::end_session_url;
@@ -46,7 +46,7 @@ impl<P: Platform> Session<P> {
         let revoked = self.revoke().await;
         // A state that cannot be kept cannot be compared: then this tab is not sent there.
         let at_authorizer = at_authorizer
-            .filter(|(_, state)| self.0.wire.platform.set(Place::Tab, SIGN_OUT_KEY, state.expose()).is_ok());
+            .filter(|(_, state)| self.0.transport.platform.set(Place::Tab, SIGN_OUT_KEY, state.expose()).is_ok());
         SignedOut { revoked, at_authorizer: at_authorizer.map(|(url, _)| url) }
     }
 
@@ -58,22 +58,22 @@ impl<P: Platform> Session<P> {
     /// # Errors
     /// [`LoginError`], the first one, if the authorizer was not told of each; it is signed out here all the same.
     pub async fn revoke(&self) -> Result<(), LoginError> {
-        let Inner { config, wire, origin, tokens, turn, .. } = &*self.0;
-        let turn = turn.take().await;
+        let Inner { config, transport, origin, tokens, mutex, .. } = &*self.0;
+        let guard = mutex.lock().await;
         // The newest tokens, also if another tab renewed them.
         self.take_newer();
         let Some(tokens) = tokens.borrow_mut().take() else { return Ok(()) };
-        kept::forget(&*wire.platform, config, &origin.name);
+        persistence::forget(&*transport.platform, config, &origin.name);
         // Whoever signs out of the app does not want to find another session of it here afterwards.
-        Self::forget(&wire.platform, config);
-        kept::mark_sign_out(&*wire.platform, config);
-        wire.platform.tell(&News::SignedOut(config.storage_name()).to_text());
+        Self::forget(&transport.platform, config);
+        persistence::mark_sign_out(&*transport.platform, config);
+        transport.platform.tell(&SessionMessage::SignedOut(config.storage_name()).to_text());
         self.changed();
         // Nobody can refresh any more, so nobody has to wait for the authorizer.
-        drop(turn);
+        drop(guard);
         let given_back = self.give_back_all(&tokens).await;
         if let Some(key) = &origin.expected.key {
-            keys::drop(&*wire.platform, key).await;
+            keys::drop(&*transport.platform, key).await;
         }
         given_back
     }
@@ -94,16 +94,16 @@ impl<P: Platform> Session<P> {
             .ok_or(LoginError::NotOffered(Phase::Revocation))?;
         let response = self
             .0
-            .wire
+            .transport
             .send(HttpRequest::form(&request.endpoint, request.expose_body()))
             .await
-            .map_err(|error| LoginError::of_wire(Phase::Revocation, error))?;
+            .map_err(|error| LoginError::of_transport(Phase::Revocation, error))?;
         // 200 also for a token that is unknown there (RFC 7009, section 2.2).
         if response.status == 200 {
             return Ok(());
         }
         Err(LoginError::Token(Phase::Revocation, TokenResponseError::UnexpectedStatus.into())
-            .seen(AnswerSeen::of(&response)))
+            .with_response(ResponseInfo::of(&response)))
     }
 
     /// Where the browser goes to sign out at the authorizer too; `None` where it offers no such page.
@@ -115,7 +115,7 @@ impl<P: Platform> Session<P> {
     /// [`LoginError::NoEntropy`].
     pub fn sign_out_url(&self, post_logout_redirect_uri: &str) -> Result<Option<(String, State)>, LoginError> {
         let mut octets = [0; 32];
-        self.0.wire.platform.fill(&mut octets).map_err(|_| LoginError::NoEntropy)?;
+        self.0.transport.platform.fill(&mut octets).map_err(|_| LoginError::NoEntropy)?;
         let state = State::new(base64url::encode(&octets));
         let tokens = self.0.tokens.borrow();
         let id_token = tokens.as_ref().and_then(|tokens| tokens.id_token.as_ref());

@@ -278,7 +278,7 @@ test.describe('callback worker', () => {
     return { before, goOn };
   }
 
-  test('the code is traded while the app is on its way, once', async ({ page, there }) => {
+  test('the code is exchanged while the app is on its way, once', async ({ page, there }) => {
     const { before, goOn } = await signInWithTheAppHeldBack(page, there);
     await expect.poll(() => tokenRequests(there)).toBe(before + 1);
     goOn();

@@ -1,10 +1,10 @@
 //! A session between two pages: one record an app and authorizer, in the place that the app chose.
 
 use super::tokens::Tokens;
-use super::{Origin, Session, copies};
+use super::{Origin, Session, duplicate_tab};
 use crate::client::config::{ClientConfig, Storage};
 use crate::client::ports::{Clock, Entropy, Place, Platform, Store, StoreBlocked};
-use crate::client::signatures::kept_id_token;
+use crate::client::signatures::persisted_id_token;
 use crate::protocol::base64url;
 use crate::protocol::json::{Object, Value, Writer};
 use crate::protocol::metadata::ServerMetadata;
@@ -25,7 +25,7 @@ const SIGNED_OUT: &str = "pkce-login.signed-out.";
 fn place(storage: Storage) -> Option<Place> {
     match storage {
         Storage::Memory => None,
-        _ if !cfg!(feature = "kept") => None,
+        _ if !cfg!(feature = "persistence") => None,
         Storage::Tab => Some(Place::Tab),
         Storage::Device => Some(Place::Device),
     }
@@ -81,7 +81,7 @@ pub(super) fn keep(
 pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
     let Some(place) = place(config.storage) else { return };
     if place == Place::Tab {
-        copies::forget(store, config, session);
+        duplicate_tab::forget(store, config, session);
     }
     if is_of(store, config, session) == Some(true) {
         // Where nothing can be removed, nothing could be written either.
@@ -106,7 +106,7 @@ fn is_of(store: &impl Store, config: &ClientConfig, session: &str) -> Option<boo
 }
 
 /// What an earlier page kept.
-pub(in crate::client) enum Kept {
+pub(in crate::client) enum Persisted {
     /// Nothing that can be used.
     Nothing,
     /// A session.
@@ -117,21 +117,25 @@ pub(in crate::client) enum Kept {
 
 impl<P: Platform> Session<P> {
     /// What an earlier page kept.
-    pub(in crate::client) fn find_kept(platform: &P, config: &ClientConfig) -> Kept {
+    pub(in crate::client) fn find_persisted(platform: &P, config: &ClientConfig) -> Persisted {
         let text = place(config.storage).and_then(|place| platform.get(place, &key_of(config)).ok().flatten());
         let Some((origin, tokens)) = text.and_then(|text| from_record(&text, config, platform)) else {
-            return Kept::Nothing;
+            return Persisted::Nothing;
         };
         let is_over =
             origin.is_signed_out(platform, config) || (tokens.refresh_token.is_none() && tokens.has_ended(platform));
-        if is_over { Kept::Over(Box::new((origin, tokens))) } else { Kept::Session(Box::new((origin, tokens))) }
+        if is_over {
+            Persisted::Over(Box::new((origin, tokens)))
+        } else {
+            Persisted::Session(Box::new((origin, tokens)))
+        }
     }
 
     /// The session that an earlier page kept; `None` where there is none that can be used.
-    pub(super) fn kept(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
-        match Self::find_kept(platform, config) {
-            Kept::Session(kept) => Some(*kept),
-            Kept::Nothing | Kept::Over(_) => None,
+    pub(super) fn persisted(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
+        match Self::find_persisted(platform, config) {
+            Persisted::Session(kept) => Some(*kept),
+            Persisted::Nothing | Persisted::Over(_) => None,
         }
     }
 
@@ -208,7 +212,7 @@ fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<
         started_at: received_at,
     };
     let id_token = match record.str("id_token").map(IdTokenText::new) {
-        Some(text) => Some((kept_id_token(config, &expected, &text)?, text)),
+        Some(text) => Some((persisted_id_token(config, &expected, &text)?, text)),
         None if expected.scope.contains("openid") => return None,
         None => None,
     };

@@ -14,7 +14,7 @@ use crate::protocol::url::AbsoluteUrl;
 const NONCES_KEPT: usize = 8;
 
 /// The way out of one login or session.
-pub(super) struct Wire<P: Platform> {
+pub(super) struct Transport<P: Platform> {
     pub(super) platform: Rc<P>,
     pub(super) key: Option<P::Key>,
     pub(super) nonces: RefCell<Vec<(String, DpopNonce)>>,
@@ -37,14 +37,14 @@ pub(super) struct Basis {
 }
 
 /// Why a request did not get out, or nothing came back.
-pub(super) enum WireError {
+pub(super) enum TransportError {
     /// The platform's network.
     Network(HttpFailure),
     /// The platform did not sign.
     Key,
 }
 
-impl<P: Platform> Wire<P> {
+impl<P: Platform> Transport<P> {
     /// `redirect_uri` is that of the app, and on the origin of its pages.
     #[cfg_attr(
         not(feature = "dpop"),
@@ -76,11 +76,11 @@ impl<P: Platform> Wire<P> {
 
     /// Sends a request, with a proof where there is a key, and once more with another one where the first was refused
     /// for its nonce or its time.
-    pub(super) fn send(&self, request: HttpRequest) -> Boxed<'_, Result<HttpResponse, WireError>> {
+    pub(super) fn send(&self, request: HttpRequest) -> Boxed<'_, Result<HttpResponse, TransportError>> {
         boxed(self.send_unboxed(request))
     }
 
-    async fn send_unboxed(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+    async fn send_unboxed(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let origin = origin_of(&request.url);
         let mut basis = self.basis(&origin);
         let mut is_last = false;
@@ -90,7 +90,7 @@ impl<P: Platform> Wire<P> {
                 Some(proof) => request.clone().with_header("DPoP", proof),
                 None => request.clone(),
             };
-            let response = self.platform.send(sent).await.map_err(WireError::Network)?;
+            let response = self.platform.send(sent).await.map_err(TransportError::Network)?;
             self.learn(&response, &origin);
             if is_last {
                 return Ok(response);
@@ -120,7 +120,7 @@ impl<P: Platform> Wire<P> {
         url: &str,
         token: Option<&AccessToken>,
         basis: &Basis,
-    ) -> Result<Option<String>, WireError> {
+    ) -> Result<Option<String>, TransportError> {
         match &self.key {
             Some(key) => self.made_with(key, (method, url), token, basis).await.map(Some),
             None => Ok(None),
@@ -141,8 +141,8 @@ impl<P: Platform> Wire<P> {
         _: (&str, &str),
         _: Option<&AccessToken>,
         _: &Basis,
-    ) -> Result<String, WireError> {
-        Err(WireError::Key)
+    ) -> Result<String, TransportError> {
+        Err(TransportError::Key)
     }
 
     #[cfg(not(feature = "dpop"))]

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::browser::{SignInError, auth};
-use crate::client::Concern;
+use crate::client::ErrorKind;
 
 /// The states of a sign-in as a person sees them.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub enum Shown {
+pub enum ViewState {
     /// A button.
     #[default]
     Idle,
@@ -24,8 +24,8 @@ pub enum Shown {
     },
     /// It came to nothing.
     Error {
-        /// Whose concern it is.
-        concern: Concern,
+        /// Whose kind it is.
+        kind: ErrorKind,
         /// The authorizer's own words, where it refused. Untrusted: a text, never HTML.
         says: Option<String>,
     },
@@ -36,7 +36,7 @@ pub enum Shown {
     },
 }
 
-impl Shown {
+impl ViewState {
     /// What a person sees of a state.
     #[must_use]
     pub fn of(state: &auth::AuthState) -> Self {
@@ -47,7 +47,7 @@ impl Shown {
             auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
             auth::AuthState::SignedOut(guest) => guest
                 .problem()
-                .map_or(Self::Idle, |problem| Self::failed(problem.code(), problem.concern(), words_of(problem))),
+                .map_or(Self::Idle, |problem| Self::failed(problem.code(), problem.kind(), words_of(problem))),
             auth::AuthState::SignedIn(session) => Self::SignedIn { name: session.person().to_owned() },
         }
     }
@@ -67,11 +67,11 @@ impl Shown {
 
     /// What came of a sign-in that failed with that code: who cancels, or is denied access, is not told of an error.
     #[must_use]
-    pub fn failed(code: &str, concern: Concern, says: Option<String>) -> Self {
-        if code == "access_denied" || concern == Concern::Cancelled {
+    pub fn failed(code: &str, kind: ErrorKind, says: Option<String>) -> Self {
+        if code == "access_denied" || kind == ErrorKind::Cancelled {
             Self::Denied { says }
         } else {
-            Self::Error { concern, says }
+            Self::Error { kind, says }
         }
     }
 
@@ -97,7 +97,7 @@ fn words_of(problem: &SignInError) -> Option<String> {
 }
 
 /// Without the person.
-impl fmt::Debug for Shown {
+impl fmt::Debug for ViewState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

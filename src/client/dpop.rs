@@ -5,23 +5,23 @@
 
 use super::clock::{TOLERANCE, offset_in};
 use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
-use super::wire::{Basis, Wire, WireError};
+use super::transport::{Basis, Transport, TransportError};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop_proof::{self, ProofRequest};
 use crate::protocol::json::Object;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::token_response::is_json;
 
-impl<P: Platform> Wire<P> {
+impl<P: Platform> Transport<P> {
     pub(super) async fn made_with(
         &self,
         key: &P::Key,
         (method, url): (&str, &str),
         access_token: Option<&AccessToken>,
         basis: &Basis,
-    ) -> Result<String, WireError> {
+    ) -> Result<String, TransportError> {
         let mut unique = [0; 16];
-        self.platform.fill(&mut unique).map_err(|_| WireError::Key)?;
+        self.platform.fill(&mut unique).map_err(|_| TransportError::Key)?;
         let proof = ProofRequest {
             method,
             url,
@@ -31,7 +31,7 @@ impl<P: Platform> Wire<P> {
             nonce: basis.nonce.as_ref(),
         };
         let input = proof.signing_input(key.public_jwk());
-        let signature = key.sign(input.as_bytes()).await.map_err(|_| WireError::Key)?;
+        let signature = key.sign(input.as_bytes()).await.map_err(|_| TransportError::Key)?;
         Ok(dpop_proof::finish(input, &signature))
     }
 

@@ -147,10 +147,10 @@ fn signing_out_of_one_app_leaves_the_others() {
     let world = world();
     let tab = world.tab();
     let session = sign_in(&tab);
-    let other = format!(r#"{{"news":"signed_out","of":"another-app {}"}}"#, config().issuer);
+    let other = format!(r#"{{"message":"signed_out","name":"another-app {}"}}"#, config().issuer);
     world.tell(std::ptr::null(), &other);
     assert!(session.is_active());
-    world.tell(std::ptr::null(), &format!(r#"{{"news":"signed_out","of":"{CLIENT_ID} {}"}}"#, config().issuer));
+    world.tell(std::ptr::null(), &format!(r#"{{"message":"signed_out","name":"{CLIENT_ID} {}"}}"#, config().issuer));
     assert!(!session.is_active());
 }
 
@@ -178,10 +178,10 @@ fn news_between_tabs_hold_no_token() {
     let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
     block_on(first.refresh()).unwrap();
     block_on(first.revoke()).unwrap();
-    let news = world.news();
-    assert!(news.contains("renewed") && news.contains("signed_out"));
+    let messages = world.messages();
+    assert!(messages.contains("renewed") && messages.contains("signed_out"));
     for secret in ["access-", "refresh-", "eyJ"] {
-        assert!(!news.contains(secret), "{news}");
+        assert!(!messages.contains(secret), "{messages}");
     }
 }
 

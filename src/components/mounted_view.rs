@@ -11,21 +11,21 @@ use web_sys::Element;
 
 use super::provider::{try_use_auth, use_auth};
 use super::use_auth::UseAuth;
-use crate::view::{Look, Shown, View};
+use crate::view::{View, ViewModel, ViewState};
 
 type Build = Box<dyn FnOnce(Element) -> Result<View, JsValue>>;
-type Looks = Box<dyn Fn() -> Look>;
+type ReadModel = Box<dyn Fn() -> ViewModel>;
 
 /// The view that `build` makes of its base. It shows what `look` says, and follows what that reads.
-pub(super) fn painted(build: Build, look: Looks) -> impl IntoView {
+pub(super) fn mounted_view(build: Build, model: ReadModel) -> impl IntoView {
     let owner = Owner::current().unwrap_or_default();
-    let parts = Rc::new(RefCell::new(Some((build, look))));
+    let parts = Rc::new(RefCell::new(Some((build, model))));
     let begin = move |base: Element| {
-        let Some((build, look)) = parts.borrow_mut().take() else { return };
+        let Some((build, model)) = parts.borrow_mut().take() else { return };
         owner.with(|| {
             if let Ok(view) = build(base) {
                 // Kept for as long as the component is.
-                StoredValue::new_local(RenderEffect::new(move |_| view.paint(&look())));
+                StoredValue::new_local(RenderEffect::new(move |_| view.paint(&model())));
             }
         });
     };
@@ -33,19 +33,19 @@ pub(super) fn painted(build: Build, look: Looks) -> impl IntoView {
 }
 
 /// What is shown: the preview, if there is one, else what is so; and who is to be asked then.
-pub(super) fn source(preview: Option<Shown>) -> (impl Fn() -> Shown + 'static, Option<UseAuth>) {
+pub(super) fn source(preview: Option<ViewState>) -> (impl Fn() -> ViewState + 'static, Option<UseAuth>) {
     let auth = if preview.is_some() { try_use_auth() } else { Some(use_auth()) };
     let asked = auth.filter(|_| preview.is_none());
-    let shown = move || match (&preview, auth) {
+    let state = move || match (&preview, auth) {
         (Some(preview), _) => preview.clone(),
         (None, Some(auth)) => now(auth),
-        (None, None) => Shown::Idle,
+        (None, None) => ViewState::Idle,
     };
-    (shown, asked)
+    (state, asked)
 }
 
 /// The state now. Whoever calls this in a closure is called again when it changes.
-fn now(auth: UseAuth) -> Shown {
+fn now(auth: UseAuth) -> ViewState {
     auth.track();
-    Shown::of(&auth.auth().state())
+    ViewState::of(&auth.auth().state())
 }

@@ -12,7 +12,7 @@ use crate::protocol::userinfo::UserInfoError;
 
 /// Who can do something about a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Concern {
+pub enum ErrorKind {
     /// The person said no, or closed the window: an answer, not a failure.
     Cancelled,
     /// Nobody answered, or whoever did is out of order: waiting may help.
@@ -31,7 +31,7 @@ pub enum Concern {
     Rejected,
 }
 
-impl Concern {
+impl ErrorKind {
     /// Every concern.
     pub const ALL: [Self; 8] = [
         Self::Cancelled,
@@ -90,49 +90,51 @@ impl Phase {
 impl LoginError {
     /// Whose concern it is.
     #[must_use]
-    pub fn concern(&self) -> Concern {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Answered { answer, .. } if answer.is_busy() => Concern::Network,
-            Self::Answered { error, answer } => match &answer.error {
+            Self::WithResponse { response, .. } if response.is_busy() => ErrorKind::Network,
+            Self::WithResponse { error, response } => match &response.error {
                 Some(error) => of_refusal(error),
-                None => error.concern(),
+                None => error.kind(),
             },
-            Self::Request(_) | Self::Config(_) | Self::Metadata(_) | Self::Keys(_) => Concern::Setup,
-            Self::NotOffered(_) | Self::NoIdToken => Concern::Setup,
-            Self::Pushed(PushedRequestError::Invalid(PushedAnswerError::UnexpectedStatus)) => Concern::Network,
-            Self::Pushed(PushedRequestError::Invalid(_)) => Concern::Rejected,
+            Self::Request(_) | Self::Config(_) | Self::Metadata(_) | Self::Keys(_) => ErrorKind::Setup,
+            Self::NotOffered(_) | Self::NoIdToken => ErrorKind::Setup,
+            Self::Pushed(PushedRequestError::Invalid(PushedAnswerError::UnexpectedStatus)) => ErrorKind::Network,
+            Self::Pushed(PushedRequestError::Invalid(_)) => ErrorKind::Rejected,
             Self::Pushed(PushedRequestError::Refused(error)) => of_refusal(error),
             Self::Refused(refused) => of_refusal(&refused.error),
             Self::Response(error) => of_response(*error),
             #[cfg(feature = "jarm")]
-            Self::SignedResponse(_) => Concern::Rejected,
+            Self::SignedResponse(_) => ErrorKind::Rejected,
             Self::Token(_, TokenError::Refused(error)) => of_refusal(error),
             // "It may be out of order."
-            Self::Token(_, TokenError::Invalid(TokenResponseError::UnexpectedStatus)) => Concern::Network,
+            Self::Token(_, TokenError::Invalid(TokenResponseError::UnexpectedStatus)) => ErrorKind::Network,
             Self::Token(_, TokenError::Invalid(_) | TokenError::UseDpopNonce(_)) | Self::IdToken(_) => {
-                Concern::Rejected
+                ErrorKind::Rejected
             }
             Self::Api(error) => of_api(error),
-            Self::UserInfo(UserInfoError::UnexpectedStatus) => Concern::Network,
-            Self::UserInfo(_) => Concern::Rejected,
+            Self::UserInfo(UserInfoError::UnexpectedStatus) => ErrorKind::Network,
+            Self::UserInfo(_) => ErrorKind::Rejected,
             Self::Network(_, failure) => of_network(*failure),
-            Self::StorageBlocked | Self::NoEntropy | Self::CryptoUnavailable | Self::KeyUnavailable => Concern::Storage,
+            Self::StorageBlocked | Self::NoEntropy | Self::CryptoUnavailable | Self::KeyUnavailable => {
+                ErrorKind::Storage
+            }
             // It goes in circles where nothing is kept.
-            Self::TooManyRedirects => Concern::Storage,
-            Self::KeyLost | Self::NoRefreshToken | Self::SessionOver => Concern::Expired,
+            Self::TooManyRedirects => ErrorKind::Storage,
+            Self::KeyLost | Self::NoRefreshToken | Self::SessionOver => ErrorKind::Expired,
         }
     }
 }
 
 /// The codes are the authorizer's to choose, so that there is always one that nobody knows.
-fn of_refusal(error: &OAuthError) -> Concern {
+fn of_refusal(error: &OAuthError) -> ErrorKind {
     match error.error.as_str() {
-        "access_denied" if error.is_denial() => Concern::Cancelled,
+        "access_denied" if error.is_denial() => ErrorKind::Cancelled,
         "temporarily_unavailable" | "server_error" | "too_many_requests" | "rate_limited" | "slow_down" => {
-            Concern::Network
+            ErrorKind::Network
         }
         // A code or a refresh token that is over.
-        "invalid_grant" => Concern::Expired,
+        "invalid_grant" => ErrorKind::Expired,
         "invalid_client"
         | "unauthorized_client"
         | "invalid_scope"
@@ -141,16 +143,16 @@ fn of_refusal(error: &OAuthError) -> Concern {
         | "unsupported_response_type"
         | "unsupported_grant_type"
         | "request_not_supported"
-        | "request_uri_not_supported" => Concern::Setup,
-        _ => Concern::Refused,
+        | "request_uri_not_supported" => ErrorKind::Setup,
+        _ => ErrorKind::Refused,
     }
 }
 
-fn of_response(error: ResponseError) -> Concern {
+fn of_response(error: ResponseError) -> ErrorKind {
     match error {
         // What is over is forgotten, so that an answer which comes very late belongs to nothing.
         ResponseError::TransactionExpired | ResponseError::NoPendingTransaction | ResponseError::AlreadyUsed => {
-            Concern::Expired
+            ErrorKind::Expired
         }
         ResponseError::DuplicateParameter
         | ResponseError::ParameterTooLong
@@ -165,23 +167,23 @@ fn of_response(error: ResponseError) -> Concern {
         | ResponseError::CodeAndError
         | ResponseError::MissingCode
         | ResponseError::InvalidCodeSyntax
-        | ResponseError::InvalidErrorSyntax => Concern::Rejected,
+        | ResponseError::InvalidErrorSyntax => ErrorKind::Rejected,
     }
 }
 
-fn of_network(failure: HttpFailure) -> Concern {
+fn of_network(failure: HttpFailure) -> ErrorKind {
     match failure {
-        HttpFailure::Unreachable | HttpFailure::TimedOut => Concern::Network,
+        HttpFailure::Unreachable | HttpFailure::TimedOut => ErrorKind::Network,
         // The authorizer has to be told that this page may call it, or answers with what no authorizer does.
-        HttpFailure::CorsBlocked | HttpFailure::Redirected | HttpFailure::TooLarge => Concern::Setup,
-        HttpFailure::AnswerLost => Concern::Expired,
+        HttpFailure::CorsBlocked | HttpFailure::Redirected | HttpFailure::TooLarge => ErrorKind::Setup,
+        HttpFailure::AnswerLost => ErrorKind::Expired,
     }
 }
 
-fn of_api(error: &ApiError) -> Concern {
+fn of_api(error: &ApiError) -> ErrorKind {
     match error {
-        ApiError::OriginNotAllowed | ApiError::ReservedHeader | ApiError::RequestInvalid => Concern::Setup,
-        ApiError::MoreScope(_) | ApiError::StepUp { .. } => Concern::Refused,
-        ApiError::TokenRefused => Concern::Expired,
+        ApiError::OriginNotAllowed | ApiError::ReservedHeader | ApiError::RequestInvalid => ErrorKind::Setup,
+        ApiError::MoreScope(_) | ApiError::StepUp { .. } => ErrorKind::Refused,
+        ApiError::TokenRefused => ErrorKind::Expired,
     }
 }

@@ -18,7 +18,7 @@ const KEPT: usize = 8;
 
 /// Whether a browser may have copied the session: only what is kept in the tab.
 pub(super) fn are_possible(config: &ClientConfig) -> bool {
-    cfg!(feature = "kept") && config.storage == Storage::Tab
+    cfg!(feature = "persistence") && config.storage == Storage::Tab
 }
 
 /// Whether another copy of the session `name` has refreshed since this one got `token`.

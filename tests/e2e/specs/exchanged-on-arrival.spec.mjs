@@ -1,4 +1,4 @@
-// A code that the callback worker trades while the app's page is on its way: the published package, on a host of its own, with
+// A code that the callback worker exchanges while the app's page is on its way: the published package, on a host of its own, with
 // oidc-provider. What the app may still be when it arrives, and what must not be sent.
 
 import { PACKAGE } from '../element.mjs';

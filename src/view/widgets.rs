@@ -7,14 +7,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, Node};
 
 use super::dom::{document, flag, make, on, set, write};
-use super::shown::{Mode, Shown, Size, Variant};
-use super::words::Words;
+use super::labels::Labels;
+use super::view_state::{Mode, Size, Variant, ViewState};
 
 /// What a view shows, and how.
 #[derive(Clone, Default)]
-pub(crate) struct Look {
-    pub(crate) shown: Shown,
-    pub(crate) words: Words,
+pub(crate) struct ViewModel {
+    pub(crate) state: ViewState,
+    pub(crate) labels: Labels,
     pub(crate) variant: Variant,
     pub(crate) size: Size,
     pub(crate) mode: Mode,
@@ -35,20 +35,20 @@ pub(crate) struct View {
 
 impl View {
     /// Shows something else.
-    pub(crate) fn paint(&self, look: &Look) {
-        let shown = &look.shown;
-        let next = self.next_focus(shown.is_signed_in());
-        set(&self.base, "data-state", Some(shown.name()));
-        flag(&self.base, "data-looking", *shown == Shown::Looking);
+    pub(crate) fn paint(&self, model: &ViewModel) {
+        let state = &model.state;
+        let next = self.next_focus(state.is_signed_in());
+        set(&self.base, "data-state", Some(state.name()));
+        flag(&self.base, "data-looking", *state == ViewState::Looking);
         if let Some(button) = &self.button {
-            button.paint(look);
+            button.paint(model);
         }
         if let Some(person) = &self.person {
-            person.paint(look);
+            person.paint(model);
         }
-        write(&self.note, &note_of(look));
+        write(&self.note, &note_of(model));
         if let Some(failure) = &self.failure {
-            write(failure, &failure_of(look));
+            write(failure, &failure_of(model));
         }
         if let Some(next) = next {
             let _ = next.unchecked_ref::<HtmlElement>().focus();
@@ -114,20 +114,20 @@ impl Button {
         on(&self.element, "focusin", near)
     }
 
-    fn paint(&self, look: &Look) {
-        let (shown, words, element) = (&look.shown, &look.words, &self.element);
-        self.is_busy.set(shown.is_busy());
-        set(element, "data-variant", Some(look.variant.name()));
-        set(element, "data-size", Some(look.size.name()));
-        set(element, "aria-disabled", shown.is_busy().then_some("true"));
-        flag(element, "disabled", look.is_disabled);
-        flag(element, "hidden", shown.is_signed_in());
+    fn paint(&self, model: &ViewModel) {
+        let (state, labels, element) = (&model.state, &model.labels, &self.element);
+        self.is_busy.set(state.is_busy());
+        set(element, "data-variant", Some(model.variant.name()));
+        set(element, "data-size", Some(model.size.name()));
+        set(element, "aria-disabled", state.is_busy().then_some("true"));
+        flag(element, "disabled", model.is_disabled);
+        flag(element, "hidden", state.is_signed_in());
         if let Some(text) = &self.label {
-            write(text, look.label.as_deref().unwrap_or(&words.sign_in));
+            write(text, model.label.as_deref().unwrap_or(&labels.sign_in));
         }
-        write(&self.opening, if look.mode == Mode::Popup { &words.waiting } else { &words.redirecting });
-        write(&self.exchanging, &words.exchanging);
-        write(&self.try_again, &words.try_again);
+        write(&self.opening, if model.mode == Mode::Popup { &labels.waiting } else { &labels.redirecting });
+        write(&self.exchanging, &labels.exchanging);
+        write(&self.try_again, &labels.try_again);
     }
 }
 
@@ -173,23 +173,23 @@ impl Person {
         Ok(Self { element, initial, name, out })
     }
 
-    fn paint(&self, look: &Look) {
-        let name = match &look.shown {
-            Shown::SignedIn { name } => name,
+    fn paint(&self, model: &ViewModel) {
+        let name = match &model.state {
+            ViewState::SignedIn { name } => name,
             _ => "",
         };
-        set(&self.element, "aria-label", Some(&signed_in_as(look)));
-        flag(&self.element, "hidden", !look.shown.is_signed_in());
+        set(&self.element, "aria-label", Some(&signed_in_as(model)));
+        flag(&self.element, "hidden", !model.state.is_signed_in());
         write(&self.initial, name.chars().next().map(String::from).as_deref().unwrap_or_default());
         write(&self.name, name);
-        set(&self.out, "data-size", Some(look.size.name()));
-        write(&self.out, &look.words.sign_out);
+        set(&self.out, "data-size", Some(model.size.name()));
+        write(&self.out, &model.labels.sign_out);
     }
 }
 
-fn signed_in_as(look: &Look) -> String {
-    match &look.shown {
-        Shown::SignedIn { name } => look.words.signed_in_as(name),
+fn signed_in_as(model: &ViewModel) -> String {
+    match &model.state {
+        ViewState::SignedIn { name } => model.labels.signed_in_as(name),
         _ => String::new(),
     }
 }
@@ -199,15 +199,15 @@ pub(crate) fn note() -> Result<Element, JsValue> {
     make("p", &[("class", "pkce-note"), ("role", "status")], &[])
 }
 
-fn note_of(look: &Look) -> String {
-    let words = &look.words;
-    match &look.shown {
-        Shown::Redirecting => words.redirecting.clone().into_owned(),
-        Shown::Exchanging => words.exchanging.clone().into_owned(),
-        Shown::Denied { says: None } => words.cancelled.clone().into_owned(),
-        Shown::Denied { says: Some(says) } => quoting(&words.denied, says),
-        Shown::SignedIn { .. } => signed_in_as(look),
-        Shown::Idle | Shown::Looking | Shown::Error { .. } => String::new(),
+fn note_of(model: &ViewModel) -> String {
+    let labels = &model.labels;
+    match &model.state {
+        ViewState::Redirecting => labels.redirecting.clone().into_owned(),
+        ViewState::Exchanging => labels.exchanging.clone().into_owned(),
+        ViewState::Denied { says: None } => labels.cancelled.clone().into_owned(),
+        ViewState::Denied { says: Some(says) } => quoting(&labels.denied, says),
+        ViewState::SignedIn { .. } => signed_in_as(model),
+        ViewState::Idle | ViewState::Looking | ViewState::Error { .. } => String::new(),
     }
 }
 
@@ -217,10 +217,10 @@ pub(crate) fn failure() -> Result<Element, JsValue> {
     make("p", &[class, name, ("role", "alert")], &[])
 }
 
-fn failure_of(look: &Look) -> String {
-    match &look.shown {
-        Shown::Error { concern, says: Some(says) } => quoting(look.words.about(*concern), says),
-        Shown::Error { concern, says: None } => look.words.about(*concern).to_owned(),
+fn failure_of(model: &ViewModel) -> String {
+    match &model.state {
+        ViewState::Error { kind, says: Some(says) } => quoting(model.labels.about(*kind), says),
+        ViewState::Error { kind, says: None } => model.labels.about(*kind).to_owned(),
         _ => String::new(),
     }
 }

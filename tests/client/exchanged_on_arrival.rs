@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use pkce_login::client::{BeginOptions, ClientConfig, PENDING_PREFIX};
-use pkce_login::protocol::authorization_request::Way;
+use pkce_login::protocol::authorization_request::Interaction;
 use pkce_login::protocol::form::Params;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::support::provider::ISSUER;
 /// A tab whose answers are taken by a callback worker.
 fn tab_with_worker() -> Rc<ProviderTab> {
     let tab = world().tab();
-    *tab.trades_at.borrow_mut() = Some(format!("{ISSUER}/token"));
+    *tab.exchanges_at.borrow_mut() = Some(format!("{ISSUER}/token"));
     tab
 }
 
@@ -52,7 +52,7 @@ fn none_is_left_where_only_the_app_can_send_it() {
     block_on(bound.page(&ClientConfig { dpop: true, ..config() }).begin(&BeginOptions::default())).unwrap();
     assert_eq!(left_by(&bound), Value::Null, "a proof is made when the request is sent");
     let elsewhere = tab_with_worker();
-    *elsewhere.trades_at.borrow_mut() = Some("https://other.example/token".to_owned());
+    *elsewhere.exchanges_at.borrow_mut() = Some("https://other.example/token".to_owned());
     begin(&page(&elsewhere));
     assert_eq!(left_by(&elsewhere), Value::Null);
 }
@@ -60,7 +60,7 @@ fn none_is_left_where_only_the_app_can_send_it() {
 #[test]
 fn a_login_in_a_window_leaves_nothing_in_the_tab() {
     let tab = tab_with_worker();
-    block_on(page(&tab).begin(&BeginOptions { way: Way::Popup, ..BeginOptions::default() })).unwrap();
+    block_on(page(&tab).begin(&BeginOptions { interaction: Interaction::Popup, ..BeginOptions::default() })).unwrap();
     assert_eq!(tab.pending_logins(), 0);
     assert!(!tab.stored_text().contains("code_verifier"));
 }

@@ -2,43 +2,43 @@
 
 use std::borrow::Cow;
 
-use crate::client::Concern;
+use crate::client::ErrorKind;
 use crate::protocol::json::Object;
 
 /// A text: one of ours, or one of the app.
 type Text = Cow<'static, str>;
 
 /// Declares the texts once: the field, its name in JSON, what it is for, and the English text.
-macro_rules! words {
+macro_rules! labels {
     ($($(#[$doc:meta])* $field:ident, $name:literal = $english:literal;)+) => {
         /// The texts. What an app does not replace stays English.
         ///
         /// ```ignore
-        /// let words = Words { sign_in: "Log in".into(), ..Words::default() };
+        /// let labels = Labels { sign_in: "Log in".into(), ..Labels::default() };
         /// ```
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct Words {
+        pub struct Labels {
             $($(#[$doc])* pub $field: Text,)+
         }
 
-        impl Default for Words {
+        impl Default for Labels {
             fn default() -> Self {
                 Self { $($field: Cow::Borrowed($english),)+ }
             }
         }
 
-        impl Words {
+        impl Labels {
             /// The names of the texts in JSON.
             pub const NAMES: &[&str] = &[$($name,)+];
 
-            fn slots(&mut self) -> [&mut Text; Self::NAMES.len()] {
+            fn fields(&mut self) -> [&mut Text; Self::NAMES.len()] {
                 [$(&mut self.$field,)+]
             }
         }
     };
 }
 
-words! {
+labels! {
     /// On the button.
     sign_in, "signIn" = "Sign in";
     /// On the button while the browser goes to the authorizer.
@@ -75,33 +75,33 @@ words! {
     rejected, "rejected" = "The answer did not pass a check, so it was not used. Try again.";
 }
 
-impl Words {
+impl Labels {
     /// Texts of one JSON object, by [`Self::NAMES`]. Members that are missing, empty or no text stay English.
     #[must_use]
     pub fn from_json(json: &str) -> Self {
-        let mut words = Self::default();
+        let mut labels = Self::default();
         if let Ok(object) = Object::parse(json) {
-            for (name, slot) in Self::NAMES.iter().zip(words.slots()) {
+            for (name, field) in Self::NAMES.iter().zip(labels.fields()) {
                 if let Some(text) = object.str(name).filter(|text| !text.is_empty()) {
-                    *slot = Cow::Owned(text.to_owned());
+                    *field = Cow::Owned(text.to_owned());
                 }
             }
         }
-        words
+        labels
     }
 
     /// The sentence about a failure.
     #[must_use]
-    pub fn about(&self, concern: Concern) -> &str {
-        match concern {
-            Concern::Cancelled => &self.cancelled,
-            Concern::Network => &self.network,
-            Concern::Storage => &self.storage,
-            Concern::Popup => &self.popup,
-            Concern::Setup => &self.setup,
-            Concern::Expired => &self.expired,
-            Concern::Refused => &self.refused,
-            Concern::Rejected => &self.rejected,
+    pub fn about(&self, kind: ErrorKind) -> &str {
+        match kind {
+            ErrorKind::Cancelled => &self.cancelled,
+            ErrorKind::Network => &self.network,
+            ErrorKind::Storage => &self.storage,
+            ErrorKind::Popup => &self.popup,
+            ErrorKind::Setup => &self.setup,
+            ErrorKind::Expired => &self.expired,
+            ErrorKind::Refused => &self.refused,
+            ErrorKind::Rejected => &self.rejected,
         }
     }
 

@@ -14,7 +14,7 @@ const MAX_MEDIA_TYPE: usize = 100;
 
 /// What is known of an answer beside its body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AnswerSeen {
+pub struct ResponseInfo {
     /// The status code; 0 where the error is not about an answer as a whole.
     pub status: u16,
     /// The `Content-Type` header, at most 100 characters of it. Untrusted text.
@@ -27,7 +27,7 @@ pub struct AnswerSeen {
     pub audiences: Vec<String>,
 }
 
-impl AnswerSeen {
+impl ResponseInfo {
     pub(super) fn of(response: &HttpResponse) -> Self {
         let shown = |text: &String| text.chars().take(MAX_MEDIA_TYPE).collect();
         Self {

@@ -14,9 +14,9 @@ use crate::client::Session;
 
 /// Keeps a session's tokens fresh, and itself up to date with the other tabs, until this is dropped.
 #[must_use]
-pub fn keep_fresh(session: &Session<BrowserPlatform>) -> Waking {
+pub fn keep_fresh(session: &Session<BrowserPlatform>) -> KeepFresh {
     let session = session.clone();
-    Waking::new(move || {
+    KeepFresh::new(move || {
         let session = session.clone();
         spawn_local(async move {
             // Who uses the session is told what became of it; nobody asked for this.
@@ -26,12 +26,12 @@ pub fn keep_fresh(session: &Session<BrowserPlatform>) -> Waking {
 }
 
 /// Calls until it is dropped.
-pub struct Waking {
+pub struct KeepFresh {
     targets: Vec<(EventTarget, &'static str)>,
     wake: Closure<dyn Fn()>,
 }
 
-impl Waking {
+impl KeepFresh {
     /// Calls `wake` whenever this page comes back to life.
     #[must_use]
     pub fn new(wake: impl Fn() + 'static) -> Self {
@@ -57,7 +57,7 @@ impl Waking {
     }
 }
 
-impl Drop for Waking {
+impl Drop for KeepFresh {
     fn drop(&mut self) {
         for (target, event) in &self.targets {
             let _ = target.remove_event_listener_with_callback(event, self.function());

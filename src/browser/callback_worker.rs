@@ -8,7 +8,7 @@
 //! A signed answer (parameter `response`) is handed over as it is: taking the code out would break the signature.
 //!
 //! The worker's own requests pass other service workers by. A code of the built-in authorizer goes to it through a
-//! port that the page brings ([`Catcher::trade_at`]).
+//! port that the page brings ([`CallbackWorker::exchange_at`]).
 
 use std::cell::RefCell;
 
@@ -44,7 +44,7 @@ const EXCHANGE_LIMIT: i32 = TIME_LIMIT + 5_000;
 
 explained_errors! {
     /// Why answers are not caught here. Nothing has been sent.
-    CatcherError {
+    CallbackWorkerError {
         InsecureOrigin = "insecure_origin": "The callback worker cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https, or receive the answer without the worker.";
         Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there.", "Receive the answer without the worker.";
         Blocked = "service_workers_blocked": "The browser does not let this page have a service worker.", "Cookies and site data are blocked for this site, or the page stands in a frame that may not.", "Allow site data for this site, or receive the answer without the worker.";
@@ -55,7 +55,7 @@ explained_errors! {
     }
 }
 
-impl From<WorkerProblem> for CatcherError {
+impl From<WorkerProblem> for CallbackWorkerError {
     fn from(problem: WorkerProblem) -> Self {
         match problem {
             WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
@@ -80,45 +80,45 @@ thread_local! {
 
 /// A callback worker that is ready: it is active and has answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Catcher {
+pub struct CallbackWorker {
     page: String,
 }
 
 /// Registers the worker for the callback page alone and waits until it can catch. Call it before every trip to the
 /// authorizer, because the person may have cleared the site's data since the last one, and when a page opens, before
-/// it takes an answer: only a page that called it asks the worker to trade a caught code.
+/// it takes an answer: only a page that called it asks the worker to exchange a caught code.
 ///
 /// `script_url` is the URL of `callback-worker.js`, `callback_url` that of the callback page (the redirect URI). A worker that has taken the script in with `importScripts` is named by its own URL, and is used as it is.
 /// No other registration is touched.
 ///
 /// # Errors
-/// [`CatcherError`]. Without the worker the callback page takes answers in query and fragment itself.
-pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Catcher, CatcherError> {
-    trade_caught();
+/// [`CallbackWorkerError`]. Without the worker the callback page takes answers in query and fragment itself.
+pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<CallbackWorker, CallbackWorkerError> {
+    exchange_caught();
     let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
     READY.with_borrow_mut(|ready| ready.retain(|known| *known != page));
     let container = container()?;
     let known = registered_for(&container, &page).await;
     let known = known.map(|known| (known.scope() == page, runs(&known, &script_url), known));
     let registration = match known {
-        Some((true, Some(false), _)) => return Err(CatcherError::ScopeTaken),
+        Some((true, Some(false), _)) => return Err(CallbackWorkerError::ScopeTaken),
         Some((false, Some(true), imported)) => imported,
         _ => register(&container, &script_url, &page).await?,
     };
     let worker = active_worker(&registration).await?;
-    let hello = message(HELLO).map_err(|_| CatcherError::NoAnswer)?;
-    let answer = ask(&worker, &hello, TIME_LIMIT).await.map_err(|_| CatcherError::NoAnswer)?;
+    let hello = message(HELLO).map_err(|_| CallbackWorkerError::NoAnswer)?;
+    let answer = ask(&worker, &hello, TIME_LIMIT).await.map_err(|_| CallbackWorkerError::NoAnswer)?;
     if !flag(&answer, "ready") || text(&answer, "page") != page {
-        return Err(CatcherError::NoAnswer);
+        return Err(CallbackWorkerError::NoAnswer);
     }
     READY.with_borrow_mut(|ready| ready.push(page.clone()));
-    Ok(Catcher { page })
+    Ok(CallbackWorker { page })
 }
 
-/// Has this page trade what a worker caught, without waiting for the worker: one that an earlier page made ready may have
+/// Has this page exchange what a worker caught, without waiting for the worker: one that an earlier page made ready may have
 /// caught the answer that this page is opened with.
-pub fn trade_caught() {
-    http::carry_caught_codes(|request| Box::pin(exchange(request)));
+pub fn exchange_caught() {
+    http::send_caught_codes_by(|request| Box::pin(exchange(request)));
 }
 
 /// Makes the worker ready where its script lies beside the callback page, and does without it where it does not: then no page
@@ -133,7 +133,7 @@ pub async fn use_if_there(script_url: &str, callback_url: &str) {
     if storage.as_ref().is_some_and(is_absent) {
         return;
     }
-    if ensure_ready(script_url, callback_url).await == Err(CatcherError::RegistrationFailed)
+    if ensure_ready(script_url, callback_url).await == Err(CallbackWorkerError::RegistrationFailed)
         && let Some(storage) = storage
     {
         // Where nothing can be kept, the next page asks again.
@@ -152,9 +152,9 @@ fn absolute(url: &str) -> String {
     Url::new_with_base(url, &page::location()).map_or_else(|_| url.to_owned(), |url| url.href())
 }
 
-impl Catcher {
-    /// From now on caught codes of the built-in authorizer are traded there. Call it wherever both are made ready.
-    pub fn trade_at(&self, built_in: &BuiltIn) {
+impl CallbackWorker {
+    /// From now on caught codes of the built-in authorizer are exchanged there. Call it wherever both are made ready.
+    pub fn exchange_at(&self, built_in: &BuiltIn) {
         let built_in = built_in.clone();
         let port_to = move |url: &str| built_in.answers(url).then(|| built_in.port().ok_or(HttpFailure::Unreachable));
         PORT_TO.set(Some(Box::new(port_to)));

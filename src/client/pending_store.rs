@@ -34,9 +34,9 @@ fn key_of(state: &str) -> String {
 /// Stores a login before the browser leaves.
 pub(super) fn put(platform: &(impl Store + Http), pending: &PendingLogin) -> Result<(), StoreBlocked> {
     // A proof is made when the request is sent, with a key that only the app has.
-    let may_be_traded =
-        pending.key.is_none() && platform.trades_on_arrival(&pending.redirect_uri, &pending.server.token_endpoint);
-    let record = if may_be_traded { TokenRequest::record_of(pending) } else { pending.to_record() };
+    let may_be_exchanged =
+        pending.key.is_none() && platform.exchanges_on_arrival(&pending.redirect_uri, &pending.server.token_endpoint);
+    let record = if may_be_exchanged { TokenRequest::record_of(pending) } else { pending.to_record() };
     platform.set(Place::Tab, &key_of(pending.state.expose()), &record)
 }
 

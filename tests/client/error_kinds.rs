@@ -1,7 +1,7 @@
-//! Whose concern a problem is.
+//! Whose kind a problem is.
 
 use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{ApiError, Concern, ConfigError, LoginError, Phase};
+use pkce_login::client::{ApiError, ConfigError, ErrorKind, LoginError, Phase};
 use pkce_login::protocol::authorization_request::RequestError;
 use pkce_login::protocol::authorization_response::{RefusedLogin, ResponseError};
 use pkce_login::protocol::id_token::IdTokenError;
@@ -21,7 +21,7 @@ fn network(failure: HttpFailure) -> LoginError {
 
 #[test]
 fn whoever_pressed_deny_cancelled_and_nothing_failed() {
-    assert_eq!(refused("access_denied").concern(), Concern::Cancelled);
+    assert_eq!(refused("access_denied").kind(), ErrorKind::Cancelled);
 }
 
 #[test]
@@ -34,16 +34,16 @@ fn who_waits_may_get_an_answer_later() {
         refused("server_error"),
         LoginError::Token(Phase::Refresh, token),
     ] {
-        assert_eq!(error.concern(), Concern::Network, "{error}");
-        assert!(error.concern().is_retryable());
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+        assert!(error.kind().is_retryable());
     }
 }
 
 #[test]
 fn a_browser_that_keeps_nothing_is_the_persons_to_change() {
     for error in [LoginError::StorageBlocked, LoginError::KeyUnavailable, LoginError::CryptoUnavailable] {
-        assert_eq!(error.concern(), Concern::Storage, "{error}");
-        assert!(!error.concern().is_retryable());
+        assert_eq!(error.kind(), ErrorKind::Storage, "{error}");
+        assert!(!error.kind().is_retryable());
     }
 }
 
@@ -59,8 +59,8 @@ fn what_was_set_up_wrong_does_not_get_right_by_trying_again() {
         refused("unauthorized_client"),
         refused("invalid_scope"),
     ] {
-        assert_eq!(error.concern(), Concern::Setup, "{error}");
-        assert!(!error.concern().is_retryable());
+        assert_eq!(error.kind(), ErrorKind::Setup, "{error}");
+        assert!(!error.kind().is_retryable());
     }
 }
 
@@ -75,38 +75,38 @@ fn what_took_too_long_is_begun_again() {
         LoginError::NoRefreshToken,
         network(HttpFailure::AnswerLost),
     ] {
-        assert_eq!(error.concern(), Concern::Expired, "{error}");
-        assert!(error.concern().is_retryable());
+        assert_eq!(error.kind(), ErrorKind::Expired, "{error}");
+        assert!(error.kind().is_retryable());
     }
 }
 
 #[test]
 fn an_authorizer_that_needs_the_person_refused_and_so_did_one_with_words_of_its_own() {
     for code in ["login_required", "consent_required", "interaction_required", "blocked_by_policy"] {
-        assert_eq!(refused(code).concern(), Concern::Refused, "{code}");
+        assert_eq!(refused(code).kind(), ErrorKind::Refused, "{code}");
     }
-    assert_eq!(LoginError::Api(ApiError::MoreScope(None)).concern(), Concern::Refused);
+    assert_eq!(LoginError::Api(ApiError::MoreScope(None)).kind(), ErrorKind::Refused);
 }
 
 #[test]
 fn every_answer_that_is_not_believed_is_rejected() {
     for error in ResponseError::ALL {
-        let concern = LoginError::Response(*error).concern();
-        assert!(matches!(concern, Concern::Rejected | Concern::Expired), "{error}");
+        let kind = LoginError::Response(*error).kind();
+        assert!(matches!(kind, ErrorKind::Rejected | ErrorKind::Expired), "{error}");
     }
     for error in IdTokenError::ALL {
-        assert_eq!(LoginError::IdToken(*error).concern(), Concern::Rejected, "{error}");
+        assert_eq!(LoginError::IdToken(*error).kind(), ErrorKind::Rejected, "{error}");
     }
-    assert_eq!(LoginError::Response(ResponseError::StateMismatch).concern(), Concern::Rejected);
-    assert_eq!(LoginError::Response(ResponseError::IssMismatch).concern(), Concern::Rejected);
-    assert_eq!(LoginError::UserInfo(UserInfoError::SubMismatch).concern(), Concern::Rejected);
+    assert_eq!(LoginError::Response(ResponseError::StateMismatch).kind(), ErrorKind::Rejected);
+    assert_eq!(LoginError::Response(ResponseError::IssMismatch).kind(), ErrorKind::Rejected);
+    assert_eq!(LoginError::UserInfo(UserInfoError::SubMismatch).kind(), ErrorKind::Rejected);
     let downgrade = TokenError::Invalid(TokenResponseError::DpopDowngrade);
-    assert_eq!(LoginError::Token(Phase::Token, downgrade).concern(), Concern::Rejected);
+    assert_eq!(LoginError::Token(Phase::Token, downgrade).kind(), ErrorKind::Rejected);
 }
 
 #[test]
 fn concerns_and_phases_have_names_that_other_programs_can_keep() {
-    let names: Vec<&str> = Concern::ALL.iter().map(|concern| concern.name()).collect();
+    let names: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.name()).collect();
     let expected = ["cancelled", "network", "storage", "popup", "setup", "expired", "refused", "rejected"];
     assert_eq!(names, expected);
     assert_eq!((Phase::IdToken.name(), Phase::UserInfo.name(), Phase::Api.name()), ("id_token", "userinfo", "api"));
