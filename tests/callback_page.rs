@@ -132,14 +132,15 @@ fn the_address_is_cleaned_before_anything_can_fail() {
 
 #[test]
 fn the_page_the_worker_and_the_client_mean_the_same_messages() {
-    let (page, worker, client) = (page(), file("callback-worker.js"), file("src/browser/catcher.rs"));
+    let (page, worker, client) = (page(), file("callback-worker.js"), file("src/browser/callback_worker.rs"));
     let mut asked = quoted(&client, "pkce-login-callback-");
     asked.extend(quoted(script(&page), "pkce-login-callback-"));
     asked.sort_unstable();
     assert_eq!(asked, quoted(&worker, "pkce-login-callback-"));
     assert_eq!(quoted(&file("src/browser/http.rs"), "caught~"), quoted(&worker, "caught~"));
     // What the worker sends the browser to, and who knows it again.
-    for (text, mark) in [(worker.as_str(), "#caught="), (script(&page), "#caught="), (client.as_str(), "\"caught=\"")] {
+    let answer = file("src/browser/answer.rs");
+    for (text, mark) in [(worker.as_str(), "#caught="), (script(&page), "#caught="), (answer.as_str(), "\"caught=\"")] {
         assert!(text.contains(mark), "{mark}");
     }
 }

@@ -134,17 +134,17 @@ impl Mounted {
                 let _ = on_action.call1(&JsValue::NULL, &JsValue::from_str(action));
             }
         };
-        let field = |name: &str| view::make("field", &[("name", name)], &[]);
-        let label = view::make("field", &[], &[])?;
-        let first = view::label(&[&*field("icon")?, &label])?;
+        let slot = |name: &str| view::make("slot", &[("name", name)], &[]);
+        let label = view::make("slot", &[], &[])?;
+        let first = view::label(&[&*slot("icon")?, &label])?;
         let button = Button::new(&first, Some(label.clone().into()), tell("sign-in"))?;
         let user = Person::new(tell("sign-out"))?;
-        let around = field("signed-in")?;
+        let around = slot("signed-in")?;
         around.append_child(&user.element)?;
         let person = view::row(&[&*around])?;
         let demo = view::make("span", &[("class", "pkce-demo")], &[])?;
         let row = view::row(&[&*button.element, &*person, &*demo])?;
-        let help = view::make("div", &[], &[&*field("error")?])?;
+        let help = view::make("div", &[], &[&*slot("error")?])?;
         let (note, failure) = (view::note()?, view::failure()?);
         let pieces: [&web_sys::Node; 4] = [&row, &note, &failure, &help];
         let base = view::make("div", &[("class", "pkce-base"), ("part", "base")], &pieces)?;

@@ -31,7 +31,7 @@ fn an_address_of_the_app_holds_an_answer_only_where_a_login_of_the_tab_waits_for
         for login in case["pending"].as_array().into_iter().flatten() {
             keep(&tab, login, &begun.to_record());
         }
-        for login in case["beside"].as_array().into_iter().flatten() {
+        for login in case["child_window"].as_array().into_iter().flatten() {
             let redirect_uri = login["redirect_uri"].as_str().unwrap().to_owned();
             let pending = PendingLogin { redirect_uri, ..begun.clone() };
             tab.store(&child_window_key(login["state"].as_str().unwrap()), &child_window_record(&pending));
@@ -40,7 +40,7 @@ fn an_address_of_the_app_holds_an_answer_only_where_a_login_of_the_tab_waits_for
         let found = arrival(&*tab, case["address"].as_str().unwrap());
         let found = found.map(|arrival| (arrival.state, arrival.return_to.is_none()));
         let expected = &case["expected"];
-        let expected = expected["state"].as_str().map(|state| (state.to_owned(), expected["is_beside"] == json!(true)));
+        let expected = expected["state"].as_str().map(|state| (state.to_owned(), expected["is_child_window"] == json!(true)));
         assert_eq!(found, expected, "{}", case["title"]);
         assert_eq!(tab.stored_text(), stored, "{}", case["title"]);
     }
