@@ -1,4 +1,4 @@
-//! One step in detail: what it is good for, what was sent, what came back.
+//! One step in detail: its purpose, its request and its response.
 
 use std::sync::Arc;
 
@@ -130,7 +130,6 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
     }
 }
 
-/// The recorded request of a step.
 fn exchange(app: App, number: usize) -> Option<Exchange> {
     match number {
         6 => app.facts.with(|facts| facts.token_exchange.clone()),

@@ -1,5 +1,5 @@
-//! The browser as the demo sees it: requests are recorded, and those to the built-in authorizer find it also
-//! where its worker does not control the page.
+//! The browser platform of the demo: it records requests, and it reaches the built-in authorizer even where the worker
+//! does not control the page.
 
 use std::cell::RefCell;
 
@@ -23,7 +23,7 @@ pub(super) struct DemoPlatform {
 }
 
 impl DemoPlatform {
-    /// The request of step 6, once: it is not kept here after that.
+    /// The request of step 6, once: it is removed here.
     pub(super) fn take_token_exchange(&self) -> Option<Exchange> {
         self.token.take()
     }
@@ -33,7 +33,7 @@ impl DemoPlatform {
         self.api.take()
     }
 
-    /// Sends a request that is not one of the run's.
+    /// Sends a request without recording it.
     pub(super) async fn send_unrecorded(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         if built_in::needs_bridge(&request.url) {
             built_in::send(&request).await

@@ -1,4 +1,4 @@
-//! A failure in three sentences, with the authorizer's own words in full.
+//! A failure in three sentences, with the full text from the authorizer.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) fn Problem(error: RunError) -> impl IntoView {
     let says = error.says.map(|words| {
         view! { <p class="says">"The authorizer's own words: " <q>{words}</q></p> }
     });
-    // Only an address that the protocol's own parser let through arrives here.
+    // The parser of the protocol accepted this address.
     let link = error.link.map(|url| {
         view! { <p><a href=url.clone() rel="noreferrer noopener" target="_blank">{url.clone()}</a></p> }
     });
@@ -42,15 +42,14 @@ pub(super) fn Problem(error: RunError) -> impl IntoView {
     }
 }
 
-/// What is said when there is nothing more to say.
+/// The status after a copy that needs no further words.
 pub(super) const COPIED: &str = "Copied.";
 
 /// A button that copies, and says whether it did.
 #[component]
 pub(super) fn CopyButton(
-    /// What is copied and what is said then; asked for when the button is pressed.
+    /// The text to copy and the status to show; called when the button is pressed.
     text: Arc<dyn Fn() -> (String, &'static str) + Send + Sync>,
-    /// The words on the button.
     label: &'static str,
 ) -> impl IntoView {
     let said = RwSignal::new("");

@@ -5,7 +5,6 @@ use pkce_login::client::ports::HttpFailure;
 use pkce_login::client::{LoginError, Phase};
 use pkce_login::protocol::explain::Explanation;
 
-/// What went wrong, for people.
 #[derive(Clone, PartialEq)]
 pub(super) struct RunError {
     pub(super) code: String,
@@ -16,9 +15,9 @@ pub(super) struct RunError {
     pub(super) link: Option<String>,
     /// The step at which it happened, counted from 1; `None` before the first one.
     pub(super) step: Option<usize>,
-    /// Whether the authorizer has not been told that this page may read its answers.
+    /// Whether the authorizer does not let this page read its responses.
     pub(super) is_cors: bool,
-    /// Whether it is an answer rather than a failure: the person said no.
+    /// Whether it is a decision and not a failure: the person denied.
     pub(super) neutral: bool,
 }
 

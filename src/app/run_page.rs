@@ -67,7 +67,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
     }
 }
 
-/// What the run came to. The focus moves here when the browser is back.
+/// The result of the run. The focus moves here when the browser is back.
 #[component]
 fn Result(app: App) -> impl IntoView {
     let progress = move || {

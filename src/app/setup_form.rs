@@ -1,4 +1,4 @@
-//! "Add an authorizer…": issuer, client ID, scopes; what it says of itself; what to register there.
+//! "Add an authorizer…": issuer, client ID, scopes; its metadata; what to register there.
 
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use super::setup::{Added, DEFAULT_SCOPE, redirect_uri};
 use super::state::App;
 use super::web;
 
-/// What came of looking the authorizer up.
 #[derive(Clone)]
 enum Found {
     Nothing,
@@ -52,7 +51,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             web::focus_soon("client-id");
             return;
         }
-        // The same rule as at the start of a login: an issuer that can never work is not kept.
+        // The same rule as at the start of a login: an issuer that can never work is not stored.
         let config = ClientConfig::new(issuer.get_untracked().trim(), client.clone(), redirect_uri());
         if let Err(error) = config.check() {
             found.set(Found::Error(RunError::from(&LoginError::from(error))));
@@ -119,7 +118,7 @@ fn Field(id: &'static str, label: &'static str, value: RwSignal<String>, hint: &
     }
 }
 
-/// What the authorizer says of itself, as far as this app will use it.
+/// The metadata of the authorizer, as far as this app uses them.
 #[component]
 fn Server(server: ServerMetadata) -> impl IntoView {
     let optional = |url: Option<String>| url.unwrap_or_else(|| "not offered".to_owned());

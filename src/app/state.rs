@@ -1,4 +1,4 @@
-//! What the demo knows. One enum says where the run stands; the rest is derived from it.
+//! The state of the demo. One enum says where the run stands; the rest is derived from it.
 
 use std::rc::Rc;
 
@@ -11,26 +11,23 @@ use super::record::RunRecord;
 use super::run_error::RunError;
 use super::setup::Setup;
 
-/// Where the run stands.
 #[derive(Clone)]
 pub(super) enum Stage {
     /// Nothing has been run, or everything was forgotten.
     Fresh,
-    /// The built-in authorizer is being started, or the other's description read.
+    /// The built-in authorizer is starting, or the app reads the metadata of another one.
     Preparing,
     /// The browser is on its way to the authorizer.
     Leaving,
-    /// The answer is being judged.
+    /// The app judges the response.
     Returning,
-    /// Signed in.
     SignedIn(Session<DemoPlatform>),
-    /// It did not work.
     Failed(RunError),
-    /// The session was ended here.
+    /// The session has ended here.
     SignedOut(&'static str),
 }
 
-/// What is known of the run, filled from what really happened.
+/// The facts about the run, filled from what really happened.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
     pub(super) record: Option<RunRecord>,
@@ -40,15 +37,14 @@ pub(super) struct Facts {
     pub(super) token_exchange: Option<Exchange>,
     /// The request of step 8.
     pub(super) api_exchange: Option<Exchange>,
-    /// The name that the API told.
+    /// The name that the API returned.
     pub(super) person: Option<String>,
-    /// Milliseconds from the answer's arrival to the end of the last step.
+    /// Milliseconds from the arrival of the response to the end of the last step.
     pub(super) elapsed: Option<i64>,
-    /// What happened last in the tokens panel.
     pub(super) notice: Option<Notice>,
 }
 
-/// What an action of the tokens panel came to.
+/// The result of an action in the tokens panel.
 #[derive(Clone, PartialEq)]
 pub(super) enum Notice {
     Done(&'static str),
@@ -77,7 +73,6 @@ impl App {
         }
     }
 
-    /// The session, while there is one.
     pub(super) fn session(self) -> Option<Session<DemoPlatform>> {
         self.stage.with(|stage| match stage {
             Stage::SignedIn(session) => Some(session.clone()),
@@ -85,19 +80,19 @@ impl App {
         })
     }
 
-    /// The session at this moment, for what a button does: nothing is drawn anew when it changes.
+    /// The session for the action of a button: no view is redrawn when it changes.
     pub(super) fn session_now(self) -> Option<Session<DemoPlatform>> {
         untrack(|| self.session())
     }
 
-    /// The name to show for the person who is signed in: the API's, else the ID token's.
+    /// The name to show for the signed-in person: from the API, else from the ID token.
     pub(super) fn person_name(self) -> Option<String> {
         let session = self.session()?;
         let from_token = || session.id_token().map(|_| session.person().to_owned());
         self.facts.with(|facts| facts.person.clone()).or_else(from_token)
     }
 
-    /// Shows what the last action came to. Also tells everybody who shows the tokens to look again.
+    /// Shows the result of the last action. Also makes the views of the tokens update.
     pub(super) fn notify(self, notice: Notice) {
         self.facts.update(|facts| facts.notice = Some(notice));
     }

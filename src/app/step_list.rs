@@ -47,8 +47,8 @@ impl Kind {
     }
 }
 
-/// The status of a step, derived from what is known.
-#[inline(never)] // Several closures ask; one copy is enough in the module.
+/// The status of a step, derived from the facts.
+#[inline(never)] // Several closures call it; one copy in the module is enough.
 pub(super) fn status(app: App, step: usize) -> Status {
     let reached = |app: App| match &*app.stage.read() {
         Stage::Fresh | Stage::SignedOut(_) => (0, None),
@@ -72,7 +72,7 @@ pub(super) fn status(app: App, step: usize) -> Status {
                 let kind = if label == "200" { Kind::Done } else { Kind::Failed };
                 status(kind, &label, format!("GET {}", exchange.sent.url))
             }
-            // Without an ID token there is nobody to compare the answer with.
+            // Without an ID token there is no person to compare the response with.
             None if app.session().is_some_and(|session| session.id_token().is_none()) => {
                 status(Kind::NotRun, "Not run", text.to_owned())
             }
@@ -94,7 +94,6 @@ const fn running_label(step: usize) -> &'static str {
     }
 }
 
-/// Label and detail of a step that is done.
 fn done(app: App, step: usize) -> (String, String) {
     let words = |label: &str, detail: String| (label.to_owned(), detail);
     let run = app.facts.with(|facts| facts.record.clone());

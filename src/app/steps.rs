@@ -1,6 +1,6 @@
-//! The eight steps: what each one is, in words.
+//! The eight steps, described in words.
 
-/// Between whom a step happens.
+/// The parties of a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
     App,
@@ -31,19 +31,17 @@ impl Between {
     }
 }
 
-/// One step of the flow.
 pub(super) struct StepText {
     pub(super) title: &'static str,
     pub(super) between: Between,
-    /// One sentence for somebody who sees the list for the first time.
+    /// One sentence for a first look at the list.
     pub(super) summary: &'static str,
-    /// What the step is good for.
+    /// The purpose of the step.
     pub(super) explain: &'static str,
-    /// Where the rule stands: a name and an address.
+    /// The source of the rule: a name and an address.
     pub(super) source: (&'static str, &'static str),
 }
 
-/// The flow, in order.
 pub(super) const STEPS: [StepText; 8] = [
     StepText {
         title: "Make a secret and its hash",

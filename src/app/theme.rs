@@ -1,4 +1,4 @@
-//! Colours: as the system has them, or as the person chose.
+//! Colours: those of the system, or those that the person chose.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlSelectElement;

@@ -19,14 +19,14 @@ use super::{Reply, pages};
 /// How long a code lives, in seconds (FAPI 2.0 Security Profile, section 5.3.2.1).
 const CODE_LIFE: i64 = 60;
 
-/// How long a signed answer may be used, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most
-/// ten minutes).
+/// How long a signed response is valid, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most ten
+/// minutes).
 const SIGNED_LIFE: i64 = 300;
 
 /// The issuer that the fault `wrong-iss` names.
 const OTHER_ISSUER: &str = "https://other-authorizer.example";
 
-/// The signed form of what the flow does by default.
+/// The mode name for the signed form of the default mode.
 const JWT: &str = "jwt";
 
 type Parameters = Vec<(&'static str, String)>;
@@ -37,7 +37,7 @@ pub(super) fn response_modes() -> impl Iterator<Item = &'static str> {
     ResponseMode::ALL.into_iter().map(ResponseMode::name).chain([JWT])
 }
 
-/// The mode of that exact name.
+/// The mode with exactly that name.
 pub(super) fn response_mode(name: &str) -> Option<ResponseMode> {
     if name == JWT { Some(ResponseMode::QueryJwt) } else { ResponseMode::from_name(name) }
 }
@@ -74,9 +74,10 @@ impl Context<'_> {
 
     /// Refuses a request before the person was asked anything.
     ///
-    /// Whoever wrote the link could use that to send people on to the redirect URI by way of this server, so
-    /// they are shown where the way goes, and go on if they like (RFC 9700, section 4.11.2). Nothing is to be
-    /// won that way where the target is this very origin, or the person has signed in before.
+    /// With an immediate redirect, the author of a link could send people to the redirect URI through this server. So a
+    /// page shows the target, and the person decides (RFC 9700, section 4.11.2). The redirect is immediate only with
+    /// `prompt=none` (`silent`), and where an attacker gains nothing: the target is this origin, or the person is
+    /// signed in.
     pub(super) fn refuse_request(&mut self, back: &ReturnPath, refusal: Refusal, silent: bool) -> Reply {
         let parameters = self.error_parameters(back, refusal);
         if silent || self.session().is_some() || self.is_own_origin(&back.redirect_uri) {
@@ -100,7 +101,7 @@ impl Context<'_> {
         parameters
     }
 
-    /// Says which request and which issuer an answer belongs to, on success and on error alike.
+    /// Adds the parameters that name the request and the issuer, on success and on error alike.
     fn identify(&mut self, parameters: &mut Parameters, back: &ReturnPath) {
         if let Some(state) = &back.state {
             let state = if self.has(Switch::WrongState) { self.secret() } else { state.clone() };
@@ -120,8 +121,8 @@ impl Context<'_> {
         })
     }
 
-    /// Lets `respond` carry the parameters or, where the client asked for that, one parameter `response` with all
-    /// of them in it, signed (JWT Secured Authorization Response Mode, section 2.1).
+    /// Lets `respond` send the parameters or, if the client asked for it, one parameter `response`: a signed token with
+    /// all of them (JWT Secured Authorization Response Mode, section 2.1).
     fn signed_if_asked(
         &self,
         back: &ReturnPath,
@@ -145,7 +146,7 @@ fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let redirect_uri = &back.redirect_uri;
     let separator = match back.mode.component() {
         ResponseMode::Fragment => '#',
-        // A query of its own must stay (RFC 6749, section 3.1.2).
+        // The redirect URI keeps its own query (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',
         _ => '?',
     };

@@ -26,11 +26,11 @@ struct Prompt {
     select_account: bool,
 }
 
-/// A request that passed, and what it demands of the person's sign-in.
+/// An accepted request, and its demands on the sign-in.
 pub(super) struct Demand {
     pub(super) request: AcceptedRequest,
     prompt: Prompt,
-    /// Oldest acceptable sign-in, in seconds.
+    /// Maximum age of the sign-in, in seconds.
     max_age: Option<i64>,
 }
 
@@ -44,7 +44,7 @@ impl Context<'_> {
         }
     }
 
-    /// `pushed` is there for a request that was pushed: the key that it is bound to.
+    /// `pushed` is for a pushed request: the key that it is bound to, if any.
     fn answer(&mut self, parameters: &Params<'_>, pushed: Option<Option<String>>) -> Reply {
         let back = match self.return_path(parameters) {
             Ok(back) => back,
@@ -76,8 +76,7 @@ impl Context<'_> {
         }
     }
 
-    /// Where the answer may go. Until that is known nothing is sent anywhere: the browser stays on a page
-    /// of ours (RFC 6749, section 4.1.2.1).
+    /// Where the response may go. Until that is known the server does not redirect (RFC 6749, section 4.1.2.1).
     pub(super) fn return_path(&self, parameters: &Params<'_>) -> Result<ReturnPath, Refusal> {
         let refused = |check, why| Err(Refusal::new(check, "invalid_request", why));
         if parameters.repeats("client_id") || parameters.repeats("redirect_uri") {
@@ -134,7 +133,7 @@ impl Context<'_> {
         }
         let challenge = self.challenge(parameters)?;
         let details = GrantDetails::asked(parameters)?;
-        // Which claims stand where is decided by scope alone; a request that cannot be read is a mistake all the same.
+        // The scope alone decides which claims are returned where. Malformed `claims` are an error all the same.
         if parameters.get("claims").is_some_and(|claims| Object::parse(claims).is_err()) {
             return invalid("S-16", "The claims of the request are not a JSON object.");
         }
@@ -156,7 +155,7 @@ impl Context<'_> {
         Ok(Demand { request, prompt, max_age })
     }
 
-    /// PKCE: required, S256 only, never twice with the same secret (RFC 9700, section 2.1.1).
+    /// PKCE is required, with S256 only, and never twice with the same secret (RFC 9700, section 2.1.1).
     fn challenge(&mut self, parameters: &Params<'_>) -> Result<Option<Challenge>, Refusal> {
         let refused = |check, why| Err(Refusal::new(check, "invalid_request", why));
         let method = parameters.get("code_challenge_method");
@@ -209,14 +208,14 @@ impl Context<'_> {
     }
 
     fn is_good_enough(&self, login: &Login, request: &AcceptedRequest, prompt: Prompt, max_age: Option<i64>) -> bool {
-        // `max_age=0` is another way to say `prompt=login`.
+        // `max_age=0` means the same as `prompt=login`.
         let is_recent = max_age.is_none_or(|seconds| seconds > 0 && self.now - login.auth_time <= seconds);
         let is_expected = request.login_hint.as_deref().is_none_or(|hint| super::people::is_meant(&login.sub, hint));
         is_recent && is_expected && !prompt.login && !prompt.select_account
     }
 }
 
-/// Only `resource` may stand there more than once (RFC 8707, section 2).
+/// Whether a parameter is repeated. Only `resource` may be (RFC 8707, section 2).
 pub(super) fn repeats(parameters: &Params<'_>) -> bool {
     parameters.iter().any(|(name, _)| name != "resource" && parameters.repeats(name))
 }
@@ -239,7 +238,7 @@ fn prompt(text: Option<&str>) -> Result<Prompt, Refusal> {
     Ok(prompt)
 }
 
-/// Whom an ID token names. Only a hint, like `login_hint`: it decides nothing but which page is shown.
+/// The subject of an ID token. It is a hint, like `login_hint`: it only decides which page is shown.
 fn subject_of(id_token: &str) -> Option<String> {
     let compact = Compact::parse(id_token).ok()?;
     let claims = Object::from_octets(&compact.payload).ok()?;

@@ -14,10 +14,9 @@ use super::store::{Record, Store, digest};
 use super::switches::Switch;
 use super::{ClientRegistration, Config};
 
-/// The DPoP proof of a request, with what the platform says of its signature; `None` if there is no proof.
+/// The DPoP proof of a request, with the platform's verdict on its signature; `None` without a proof.
 pub(super) type PresentedProof<'a> = Option<Result<(UnverifiedProof<'a>, Signature), DpopError>>;
 
-/// One request, with what an endpoint may read and change while it answers.
 pub(super) struct Context<'a> {
     pub(super) config: &'a Config,
     pub(super) store: &'a mut Store,
@@ -29,7 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) entropy: &'a mut dyn FnMut(&mut [u8]),
     pub(super) key: &'a Jwk,
     pub(super) other_keys: &'a [Jwk],
-    /// The DPoP proof that came along; taken out when it is judged.
+    /// The DPoP proof of the request; taken out when it is judged.
     pub(super) proof: PresentedProof<'a>,
 }
 
@@ -46,14 +45,14 @@ impl<'a> Context<'a> {
         self.config.clients.iter().find(|client| client.client_id == client_id)
     }
 
-    /// 32 octets that nobody guesses, as text (RFC 6749, section 10.10).
+    /// 32 random octets as text, too many to guess (RFC 6749, section 10.10).
     pub(super) fn secret(&mut self) -> String {
         let mut octets = [0; 32];
         (self.entropy)(&mut octets);
         base64url::encode(&octets)
     }
 
-    /// The query or, of a post, the body.
+    /// The query or, for a `POST`, the body.
     pub(super) fn parameters(&self) -> &'a str {
         if self.request.method == "POST" { &self.request.body } else { self.query() }
     }
@@ -84,7 +83,7 @@ impl<'a> Context<'a> {
         self.get::<Session>("").map(|session| session.login)
     }
 
-    /// Lets a request wait on one of our pages. The id works once, so that of two presses one counts.
+    /// Lets a request wait on one of our pages. The id works once, so that only one of two presses counts.
     pub(super) fn wait(&mut self, request: AcceptedRequest, login: Option<Login>) -> String {
         let id = self.secret();
         let expires = self.now + INTERACTION_LIFE;
@@ -92,7 +91,6 @@ impl<'a> Context<'a> {
         id
     }
 
-    /// The address of one of our own pages.
     pub(super) fn page_url(&self, path: &str, interaction: &str) -> String {
         // The id is base64url and needs no encoding.
         format!("{}/{path}?interaction={interaction}", self.issuer.url)

@@ -1,4 +1,4 @@
-//! Cross-origin resource sharing: pages of which origins may read an answer.
+//! Cross-origin resource sharing: pages of which origins may read a response.
 
 use crate::protocol::url::AbsoluteUrl;
 
@@ -7,7 +7,7 @@ use super::route::{Found, Readers, Route, find};
 use super::switches::Switch;
 use super::{Config, Reply};
 
-/// Says who may read the answer, also of an error and of a preflight.
+/// Adds the CORS headers, to errors and preflights too.
 pub(super) fn with_cors(reply: Reply, route: Route, config: &Config, request: &Request) -> Reply {
     let mut headers = Vec::new();
     match route.readers() {

@@ -1,4 +1,4 @@
-//! DPoP at this server (RFC 9449): a proof is checked before anything changes, and remembered while it would be
+//! DPoP at this server (RFC 9449). A proof is checked before anything changes, and remembered while it would be
 //! accepted again.
 
 use crate::protocol::dpop_check::{DpopError, ProofExpectations, UnverifiedProof};
@@ -14,7 +14,7 @@ use super::store::fields::{text, whole};
 use super::store::{Record, digest};
 use super::switches::Switch;
 
-/// What a proof may be signed with (FAPI 2.0 Security Profile, section 5.4.1).
+/// The signature algorithms for proofs (FAPI 2.0 Security Profile, section 5.4.1).
 pub(super) const ALGORITHMS: [SigningAlgorithm; 3] =
     [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa, SigningAlgorithm::Ps256];
 
@@ -22,7 +22,7 @@ pub(super) const ALGORITHMS: [SigningAlgorithm; 3] =
 const MAX_AGE: i64 = 300;
 /// How far a client's clock may be ahead, in seconds.
 const MAX_AHEAD: i64 = 60;
-/// How long a nonce is the newest, in seconds. It is taken for as long again after that.
+/// How long a nonce is the newest, in seconds. After that it is accepted for the same time once more.
 const NONCE_LIFE: i64 = 120;
 
 /// A request whose DPoP proof has to be verified first. Nothing has changed yet.
@@ -58,7 +58,7 @@ impl PendingProof {
         &self.key
     }
 
-    /// What the signature is over.
+    /// The octets that the signature covers.
     #[must_use]
     pub fn signing_input(&self) -> &[u8] {
         &self.signing_input
@@ -78,9 +78,9 @@ impl std::fmt::Debug for PendingProof {
 }
 
 impl Context<'_> {
-    /// The thumbprint of the key that the request proves to have; `None` if it brings no proof.
+    /// The thumbprint of the key that the request proves to have; `None` without a proof.
     ///
-    /// `access_token` and `jkt` are given at a protected resource: the token, and the key it is bound to.
+    /// `access_token` and `jkt` are for a protected resource: the token, and the key it is bound to.
     pub(super) fn proven_key(
         &mut self,
         access_token: Option<&AccessToken>,
@@ -112,13 +112,13 @@ impl Context<'_> {
         Ok(Some(proof.jkt().to_owned()))
     }
 
-    /// As [`Self::proven_key`], at an endpoint that hands out what is bound to the key (RFC 9449, section 5).
+    /// Like [`Self::proven_key`], at an endpoint that issues what is bound to the key (RFC 9449, section 5).
     pub(super) fn proven_key_of_client(&mut self) -> Result<Option<String>, Refusal> {
         self.proven_key(None, None).map_err(refusal)
     }
 
-    /// The nonces that a proof may carry now. Random, so that nobody makes a proof in advance; with an overlap, so
-    /// that a client which got one just now can use it (RFC 9449, sections 8 and 11.3).
+    /// The nonces that a proof may carry now: random, so that proofs cannot be made in advance, and overlapping, so
+    /// that a client can use the nonce that it has just received (RFC 9449, sections 8 and 11.3).
     pub(super) fn nonces(&mut self) -> Nonces {
         let known = self.get::<Nonces>("");
         match known {
@@ -134,7 +134,7 @@ impl Context<'_> {
     }
 }
 
-/// Which check of the list refused a proof, and with which error of the protocol (RFC 9449, sections 5 and 8).
+/// The refusal of a proof: the check and the error of the protocol (RFC 9449, sections 5 and 8).
 pub(super) fn refusal(error: DpopError) -> Refusal {
     let check = match error {
         DpopError::PrivateKey => "S-40",
@@ -146,7 +146,7 @@ pub(super) fn refusal(error: DpopError) -> Refusal {
     Refusal::new(check, code, error.explain().happened)
 }
 
-/// A DPoP proof that was used, remembered while it would still be accepted.
+/// A used DPoP proof, remembered while it would be accepted.
 pub(super) struct SeenProof {
     pub(super) until: i64,
 }
@@ -171,7 +171,7 @@ impl Record for SeenProof {
 pub(super) struct Nonces {
     pub(super) newest: String,
     pub(super) older: Option<String>,
-    /// When the next one comes.
+    /// When the next nonce replaces it.
     pub(super) renew_at: i64,
     pub(super) until: i64,
 }

@@ -1,4 +1,4 @@
-//! What tokens are asked for, besides who the person is: scope, audience (RFC 8707), details (RFC 9396).
+//! What tokens are for, apart from the identity of the person: scope, audience (RFC 8707), details (RFC 9396).
 
 use crate::protocol::form::Params;
 use crate::protocol::json::{self, Object, Value, Writer};
@@ -9,20 +9,20 @@ use super::people::SCOPES;
 use super::refusal::Refusal;
 use super::store::fields::{flag, scope, text, texts, write_texts};
 
-/// The one type of `authorization_details` here, and what allowing it means in words.
+/// The only known type of `authorization_details`, and its meaning in words.
 pub(super) const DETAILS_TYPE: (&str, &str) = ("demo_read", "Read demonstration data");
 
-/// What tokens are asked for, or granted: it goes along unchanged from the request to the last token.
+/// What tokens are requested or granted for. It is passed on from the request to the last token.
 #[derive(Clone)]
 pub(super) struct GrantDetails {
     pub(super) scope: Scope,
-    /// Whom access tokens are for (RFC 8707). None: this server's own UserInfo.
+    /// The audience of access tokens (RFC 8707). Empty: the UserInfo endpoint of this server.
     pub(super) resources: Vec<String>,
-    /// The `authorization_details` as they were asked for, checked (RFC 9396).
+    /// The `authorization_details` of the request, checked (RFC 9396).
     pub(super) authorization_details: Option<String>,
     /// The thumbprint of the key that the code, then the refresh token is bound to (RFC 9449, sections 5 and 10).
     pub(super) jkt: Option<String>,
-    /// `acr_values` stood in the request.
+    /// The request has `acr_values`.
     pub(super) wants_acr: bool,
 }
 
@@ -72,8 +72,8 @@ impl GrantDetails {
         })
     }
 
-    /// What a token request narrows the audience to: never more than was granted (RFC 8707, section 2.2). Details
-    /// are taken whole or not at all (RFC 9396, section 6).
+    /// The details of a token request. It may narrow the audience, never extend it (RFC 8707, section 2.2), and takes
+    /// details whole or not at all (RFC 9396, section 6).
     pub(super) fn narrowed(&self, form: &Params<'_>) -> Result<Self, Refusal> {
         let asked = resources(form)?;
         if !asked.iter().all(|resource| self.resources.contains(resource)) {
@@ -92,7 +92,7 @@ impl GrantDetails {
     }
 }
 
-/// The scopes that this server knows. Others are passed over (OpenID Connect Core, section 3.1.2.1).
+/// The known scopes of a request. Unknown scopes are ignored (OpenID Connect Core, section 3.1.2.1).
 fn known_scope(text: Option<&str>) -> Result<Scope, Refusal> {
     let asked = Scope::parse(text.unwrap_or_default());
     let known: Vec<&str> =
@@ -121,7 +121,7 @@ fn resources(parameters: &Params<'_>) -> Result<Vec<String>, Refusal> {
     Ok(resources)
 }
 
-/// `absolute-URI` of RFC 3986, section 4.3; what is behind the scheme only as far as no reader can go wrong.
+/// `absolute-URI` of RFC 3986, section 4.3. The part after the scheme is checked only for what a reader could misread.
 fn is_absolute_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let of_scheme = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.');
@@ -132,7 +132,7 @@ fn is_absolute_uri(text: &str) -> bool {
         && rest.bytes().all(of_uri)
 }
 
-/// A list of objects of a known type with nothing unknown in them (RFC 9396, sections 2 and 5).
+/// Whether this is a list of objects of a known type without unknown members (RFC 9396, sections 2 and 5).
 fn is_known_details(text: &str) -> bool {
     let is_known = |detail: &Value<'_>| {
         let Value::Object(detail) = detail else { return false };

@@ -1,4 +1,4 @@
-//! Makes tokens: an opaque access token, and an ID token that waits for its signature.
+//! Issues tokens: an opaque access token, and an ID token that waits for its signature.
 
 use crate::protocol::base64url;
 use crate::protocol::id_token::access_token_hash;
@@ -18,11 +18,11 @@ use super::switches::Switch;
 
 /// How long an access token lives, in seconds.
 const ACCESS_LIFE: i64 = 300;
-/// How long an ID token may be taken for a fresh sign-in, in seconds.
+/// How long an ID token is valid, in seconds.
 const ID_TOKEN_LIFE: i64 = 300;
 /// The sign-in meets no level of ISO/IEC 29115: there is not even a password (OpenID Connect Core, section 2).
 pub(super) const ACR: &str = "0";
-/// How long a family of tokens lives from the sign-in on, in seconds. No rotation extends it.
+/// How long a family of tokens lives, in seconds from the exchange of the code. No rotation extends it.
 pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
 
 impl Context<'_> {
@@ -70,13 +70,13 @@ impl Context<'_> {
         Reply::Sign(pending)
     }
 
-    /// Header and claims of a token of this server.
+    /// The header and the claims of a token of this server.
     pub(super) fn signing_input(&self, claims: &str) -> String {
         let header = Writer::new().str("alg", "ES256").str("typ", "JWT").str("kid", &self.key.thumbprint()).finish();
         format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
     }
 
-    /// The claims of the ID token (OpenID Connect Core, section 2), without claims that nobody asked for.
+    /// The claims of the ID token (OpenID Connect Core, section 2). `nonce`, `acr` and personal data only if requested.
     fn id_token_claims(
         &mut self,
         grant: &Grant,
@@ -101,7 +101,7 @@ impl Context<'_> {
     }
 }
 
-/// A response with a token in it that has no signature yet. Everything else about it is decided.
+/// A response whose token still needs its signature. Everything else is decided.
 #[must_use = "the response is sent only after `finish`"]
 pub struct PendingSignature {
     signing_input: String,
@@ -122,7 +122,7 @@ impl PendingSignature {
         &self.signing_input
     }
 
-    /// The response. `signature` is R and S, 32 octets each.
+    /// Completes the response. `signature` is R and S, 32 octets each.
     pub fn finish(self, signature: &[u8]) -> Response {
         let mut signature = signature.to_vec();
         if self.spoil

@@ -2,12 +2,11 @@
 
 use super::switches::Behaviour;
 
-/// The issuer of one request and what its name switches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Issuer {
     /// The issuer, exactly as the URL had it.
     pub(super) url: String,
-    /// What stands behind `~`, empty for strict: keeps the records of the issuers apart.
+    /// The part of its name after `~`, empty for the strict issuer. It keeps the records of the issuers apart.
     pub(super) tag: String,
     pub(super) behaviour: Behaviour,
 }

@@ -1,4 +1,4 @@
-//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
+//! The metadata of the server (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
 
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::jwk::Jwk;
@@ -14,7 +14,7 @@ use super::people::SCOPES;
 use super::switches::Switch;
 
 impl Context<'_> {
-    /// The issuer is exactly the one that was asked; every endpoint is below it.
+    /// The issuer is exactly the one in the request; every endpoint is below it.
     pub(super) fn metadata(&self) -> Response {
         let issuer = &self.issuer.url;
         let at = |path: &str| format!("{issuer}/{path}");

@@ -1,19 +1,18 @@
 //! An OpenID provider for tests and demos: request in, response out.
 //!
-//! **The contract.** [`Authorizer::handle`] answers one request, synchronously: of two requests that arrive
-//! at once, one is first, and what it changed is changed before the other is looked at. It performs no I/O,
-//! reads no clock and draws no randomness; time, entropy and the public key come in with [`Env`]. Then the
-//! caller, in this order:
+//! **The contract.** [`Authorizer::handle`] answers one request, synchronously: of two requests that arrive at once,
+//! the changes of the first are complete before the second is read. It performs no I/O, reads no clock and draws no
+//! randomness; time, entropy and the public key come in with [`Env`]. Then the caller, in this order:
 //!
-//! 1. verifies, if the reply is [`Reply::Verify`], and goes on with the reply of [`Authorizer::proceed`]; before
-//!    that nothing happens but that expired records are forgotten;
+//! 1. verifies the proof, if the reply is [`Reply::Verify`], and continues with the reply of [`Authorizer::proceed`];
+//!    until then the authorizer only forgets expired records;
 //! 2. takes [`Authorizer::take_changes`] and persists them; [`Authorizer::new`] takes them back after a stop;
 //! 3. signs, if the reply is [`Reply::Sign`];
 //! 4. sends the response;
-//! 5. takes [`Authorizer::take_log`], which says of every refusal which check made it, and holds no secret.
+//! 5. takes [`Authorizer::take_log`], which names the check behind every refusal, and holds no secret.
 //!
-//! It is strict. Each weakness and each fault is a named switch that stands in the issuer: see [`switches`].
-//! It has no passwords and protects nothing: see [`may_run_at`].
+//! The authorizer is strict. Each weakness and each fault is a switch that the issuer names: see [`switches`]. It has
+//! no passwords and protects nothing: see [`may_run_at`].
 
 mod answer;
 mod authorize;
@@ -60,13 +59,13 @@ use route::{Found, Route};
 use store::Store;
 use switches::Switch;
 
-/// What one authorizer is for.
+/// The configuration of one authorizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The strict issuer: an absolute URL without query, fragment and closing slash. The other issuers are
-    /// this one, `/~` and the names of switches joined by `+`.
+    /// The strict issuer: an absolute URL without query, fragment and trailing slash. The other issuers are this URL,
+    /// `/~` and the names of switches joined by `+`.
     pub issuer_base: String,
-    /// The apps that may ask it.
+    /// The registered apps.
     pub clients: Vec<ClientRegistration>,
 }
 
@@ -81,7 +80,7 @@ pub struct ClientRegistration {
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after sign-out.
     pub post_logout_redirect_uris: Vec<String>,
-    /// When it gets a refresh token.
+    /// When the app gets a refresh token.
     pub refresh_tokens: RefreshTokens,
 }
 
@@ -110,7 +109,7 @@ impl Config {
     }
 }
 
-/// What the world outside gives to one request.
+/// The environment of one request.
 pub struct Env<'a> {
     /// Seconds since the epoch.
     pub now: i64,
@@ -118,18 +117,18 @@ pub struct Env<'a> {
     pub entropy: &'a mut dyn FnMut(&mut [u8]),
     /// The public half of the ES256 key that the caller signs with.
     pub public_jwk: &'a Jwk,
-    /// The public halves of further such keys: those that signed before, or will. See [`KeyRing::others`].
+    /// The public halves of the keys that signed before, or will sign. See [`KeyRing::others`].
     pub other_jwks: &'a [Jwk],
 }
 
-/// What [`Authorizer::handle`] made of a request.
+/// The result of [`Authorizer::handle`].
 #[derive(Debug)]
 pub enum Reply {
     /// The response.
     Ready(Response),
-    /// A response that wants a signature first.
+    /// A response that needs a signature first.
     Sign(PendingSignature),
-    /// A request whose DPoP proof wants its signature verified first: see [`Authorizer::proceed`].
+    /// A request whose DPoP proof must be verified first: see [`Authorizer::proceed`].
     Verify(Box<PendingProof>),
 }
 
@@ -141,7 +140,7 @@ impl Reply {
                 Self::Ready(response)
             }
             Self::Sign(pending) => Self::Sign(pending.with_headers(headers)),
-            // Its response comes later, and gets them then.
+            // The response comes later, and gets the headers then.
             Self::Verify(_) => self,
         }
     }
@@ -153,7 +152,7 @@ impl From<Response> for Reply {
     }
 }
 
-/// The OpenID provider: its clients and everything it remembers.
+/// The OpenID provider: its clients and its records.
 pub struct Authorizer {
     config: Config,
     store: Store,
@@ -161,9 +160,9 @@ pub struct Authorizer {
 }
 
 impl Authorizer {
-    /// Starts with the records of a former run, or with none. A record that cannot be read is dropped.
+    /// Starts with the records of an earlier run, or with none, and drops unreadable records.
     ///
-    /// Redirect URIs that nobody may register are left out (RFC 9700, section 2.6), and the log says so.
+    /// Redirect URIs that must not be registered are left out (RFC 9700, section 2.6), and the log says so.
     #[must_use]
     pub fn new(mut config: Config, stored_records: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut log = Vec::new();
@@ -179,13 +178,13 @@ impl Authorizer {
         Self { config, store: Store::new(stored_records), log }
     }
 
-    /// Answers one request. Never fails: what cannot be answered well is answered with an error.
+    /// Answers one request. Never fails: a request that cannot be served gets an error response.
     pub fn handle(&mut self, request: &Request, env: Env<'_>) -> Reply {
         self.answer(request, None, env)
     }
 
-    /// Goes on with a request whose proof was verified. `signature` is what the platform found; where it could not
-    /// tell, [`Signature::Bad`]. The reply is not [`Reply::Verify`] again.
+    /// Continues a request whose proof was verified. `signature` is the verdict of the platform, or [`Signature::Bad`]
+    /// if the platform could not tell. The reply is never [`Reply::Verify`] again.
     pub fn proceed(&mut self, pending: &PendingProof, signature: Signature, env: Env<'_>) -> Reply {
         self.answer(&pending.request, Some(signature), env)
     }
@@ -261,19 +260,19 @@ impl Authorizer {
             Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
         };
         if route.takes_proofs() && context.has(Switch::DpopNonceRequired) {
-            // With each answer, so that a client always has the newest (RFC 9449, section 8.2).
+            // In every response, so that a client always has the newest nonce (RFC 9449, section 8.2).
             let nonce = context.nonces().newest;
             return reply.with_headers(vec![("DPoP-Nonce", nonce)]);
         }
         reply
     }
 
-    /// What changed since the last call: to be persisted before the response is sent.
+    /// The changes since the last call, to be persisted before the response is sent.
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.store.take_changes()
     }
 
-    /// The refusals since the last context.
+    /// The refusals since the last call.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.log)
     }

@@ -1,12 +1,12 @@
-//! Where the authorizer may run at all. It lets anyone in as anyone, so it must not stand on a real site by accident.
+//! Where the authorizer may run. It signs anyone in as anyone, so it must not run on a real site by accident.
 
 use crate::protocol::form;
 use crate::protocol::url::{self, AbsoluteUrl};
 
-/// The flag in the address of the worker script that allows another origin than this machine.
+/// The flag in the address of the worker script that allows an origin other than this machine.
 const FLAG: &str = "allow-origin";
 
-/// The origin is not this machine, and nobody allowed it in so many words.
+/// The origin is not this machine, and the worker script has no flag that allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OriginNotAllowed;
 
@@ -18,10 +18,10 @@ impl std::fmt::Display for OriginNotAllowed {
 
 impl std::error::Error for OriginNotAllowed {}
 
-/// Whether the authorizer may answer at the origin of `script_url`, the address of its worker script: on
-/// this machine always, elsewhere only if that address says `allow-origin=1` (checklist S-42).
+/// Whether the authorizer may answer at the origin of `script_url`, the address of its worker script: on this machine
+/// always, elsewhere only if that address has `allow-origin=1` (checklist S-42).
 ///
-/// Ask before [`Authorizer::new`](super::Authorizer::new).
+/// Call it before [`Authorizer::new`](super::Authorizer::new).
 ///
 /// # Errors
 /// [`OriginNotAllowed`].

@@ -1,8 +1,7 @@
-//! Refresh: a new refresh token at every use, and the end of the whole family at the second use of an old
-//! one (RFC 9700, section 4.14.2).
+//! Refresh: a new refresh token at every use. The second use of an old token ends the whole family (RFC 9700, section
+//! 4.14.2).
 //!
-//! There is no grace window in which an old token still works: it would make two tabs without a lock succeed,
-//! and a thief as well.
+//! There is no grace period for an old token: two tabs without a lock would succeed, and a thief as well.
 
 use crate::protocol::form::Params;
 use crate::protocol::scope::Scope;
@@ -34,7 +33,7 @@ impl Context<'_> {
         if grant.client_id != client_id {
             return Err(invalid_grant("S-26", "The refresh token was issued to another client."));
         }
-        // Before a reuse is punished: who lacks the key cannot use the token, and must not end the session with it.
+        // Checked before a reuse: a client without the key cannot use the token, and must not end the session with it.
         if grant.details.jkt.is_some() && grant.details.jkt != jkt {
             return Err(invalid_grant(
                 "S-41",
@@ -58,7 +57,7 @@ impl Context<'_> {
         let details = GrantDetails { scope, ..grant.details.narrowed(form)? };
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
         if jkt.is_some() && grant.details.jkt.is_none() {
-            // Whoever comes with a key for the first time is held to it from here on (RFC 9449, section 5).
+            // A client that proves a key for the first time must prove it from now on (RFC 9449, section 5).
             grant.details.jkt.clone_from(&jkt);
             self.put(&token.grant, &grant);
         }
@@ -66,7 +65,7 @@ impl Context<'_> {
             None
         } else {
             self.put(&id, &Refresh { grant: token.grant.clone(), rotated: true, expires: token.expires });
-            // The end of the family stays where it was.
+            // The family expires when it did before.
             Some(self.new_refresh_token(&token.grant, grant.expires))
         };
         // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).

@@ -1,4 +1,4 @@
-//! Refusals: what a client is told, and what the log keeps.
+//! Refusals: the error for the client, and the line in the log.
 
 /// One refusal: which check made it, where, and why. All texts are constants, so no secret can be in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct LogLine {
     pub check: &'static str,
     /// The endpoint.
     pub endpoint: &'static str,
-    /// Why it refused, in a sentence.
+    /// The reason, in a sentence.
     pub why: &'static str,
 }
 
@@ -23,12 +23,12 @@ impl std::fmt::Display for LogLine {
     }
 }
 
-/// A refusal in the protocol's words (RFC 6749, sections 4.1.2.1 and 5.2) and in a sentence for people.
+/// A refusal: an error of the protocol (RFC 6749, sections 4.1.2.1 and 5.2) and a sentence for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) check: &'static str,
     pub(super) error: &'static str,
-    /// Goes out as `error_description`: ASCII without quotes and backslashes.
+    /// Sent as `error_description`: ASCII without quotes and backslashes.
     pub(super) why: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Answers to requests that reach no endpoint.
+//! Responses to requests that reach no endpoint.
 
 use super::http::Response;
 use super::issuer::Issuer;
@@ -22,7 +22,7 @@ pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
     response.with("Allow", route.methods().join(", "))
 }
 
-/// Anyone can post a form here, so nothing of it is read beyond a bound.
+/// For a request above the limits. Anyone can post a form here, so such a request is not parsed.
 pub(super) fn too_large(issuer: &Issuer, route: Route) -> Response {
     let why = "The request has more parameters, or is longer, than any client needs.";
     if route.is_for_scripts() {

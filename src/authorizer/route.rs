@@ -1,11 +1,10 @@
-//! Which issuer and which endpoint a URL means.
+//! Finds the issuer and the endpoint of a URL.
 
 use crate::protocol::url::{self, AbsoluteUrl};
 
 use super::issuer::Issuer;
 use super::switches::Behaviour;
 
-/// One endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     Metadata,
@@ -38,13 +37,13 @@ const PATHS: [(&str, Route); 12] = [
     ("/style.css", Route::Style),
 ];
 
-/// Stands before the issuer's path (RFC 8414, section 3.1).
+/// Precedes the path of the issuer (RFC 8414, section 3.1).
 const OAUTH_WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
 
-/// Who may read the answers of an endpoint from a page of another origin.
+/// Which pages of other origins may read the responses of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Readers {
-    /// Nobody: the endpoint is for the browser's own navigation (RFC 9700, section 2.6).
+    /// None: the browser itself navigates to the endpoint (RFC 9700, section 2.6).
     Nobody,
     /// Any page: nothing in it is private.
     Everybody,
@@ -76,21 +75,21 @@ impl Route {
         }
     }
 
-    /// Whether scripts call it, rather than the browser going there.
+    /// Whether scripts call the endpoint, and the browser does not navigate to it.
     pub(super) fn is_for_scripts(self) -> bool {
         self.readers() != Readers::Nobody
     }
 
-    /// Whether a DPoP proof means something there (RFC 9449, sections 5, 7 and 10.1).
+    /// Whether the endpoint checks DPoP proofs (RFC 9449, sections 5, 7 and 10.1).
     pub(super) const fn takes_proofs(self) -> bool {
         matches!(self, Self::Par | Self::Token | Self::UserInfo)
     }
 }
 
-/// What a URL means.
+/// The result of [`find`].
 pub(super) enum Found<'a> {
     Endpoint(Issuer, Route),
-    /// The issuer's name has a switch that does not exist. The endpoint, if there is one of that path.
+    /// The issuer names a switch that does not exist. The endpoint, if the path is that of one.
     UnknownSwitch(&'a str, Option<Route>),
     Nothing,
 }

@@ -1,4 +1,4 @@
-//! The sign-in page: the person presses one name. There is no password, so there is nothing to steal.
+//! The sign-in page: the person presses a name. There is no password, so there is nothing to steal.
 
 use crate::protocol::form::Params;
 
@@ -13,7 +13,7 @@ use super::{Reply, pages};
 /// How long a person stays signed in here, in seconds.
 const SESSION_LIFE: i64 = 3_600;
 
-/// What a person says who does not want to.
+/// The refusal by the person.
 pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
 
 impl Context<'_> {
@@ -43,7 +43,8 @@ impl Context<'_> {
         Response::see_other(&self.page_url("consent", &id)).into()
     }
 
-    /// Signs the person in. Who signs in again stays in the same session, so that one sign-out ends it all.
+    /// Signs the person in. A repeated sign-in of the same person keeps the session, so that one sign-out ends
+    /// everything.
     fn open_session(&mut self, sub: &str) -> Login {
         let known = self.session().filter(|login| login.sub == sub).map(|login| login.sid);
         let sid = match known {
@@ -55,12 +56,12 @@ impl Context<'_> {
         login
     }
 
-    /// The interaction that the address of a page names.
+    /// The id of the interaction in the address of a page.
     pub(super) fn shown_id(&self) -> String {
         Params::parse(self.query()).get("interaction").unwrap_or_default().to_owned()
     }
 
-    /// The interaction that a form of ours belongs to. It is gone then: a second press finds nothing.
+    /// Takes the interaction of a form. It is removed: a second press finds nothing.
     pub(super) fn take_interaction(
         &mut self,
         form: &Params<'_>,

@@ -1,7 +1,7 @@
-//! Answers that the callback page announces from a window or a frame of its own.
+//! Answers that the callback page announces from a popup or a frame.
 //!
-//! They come over a channel of this origin, so nothing depends on `window.opener`, which an authorizer's
-//! `Cross-Origin-Opener-Policy` takes away.
+//! They arrive over a channel of this origin, so nothing depends on `window.opener`, which a
+//! `Cross-Origin-Opener-Policy` of the authorizer removes.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,16 +16,16 @@ use super::answer::Answer;
 use super::worker::{flag, text};
 use crate::client::{ANSWER_KEY, BY_APP_ADVICE};
 
-/// How often it is looked whether to go on waiting, in milliseconds.
+/// How often to check whether to keep waiting, in milliseconds.
 const TICK: i32 = 250;
 
-/// No announcement is longer than this, in UTF-16 units. An answer is far smaller.
+/// The longest accepted announcement, in UTF-16 units. An answer is far shorter.
 const MAX_LENGTH: u32 = 256 * 1024;
 
-/// There is no channel or no clock here.
+/// This page has no channel or no timer.
 pub(super) struct NoChannel;
 
-/// Ends listening when the wait is over, also if it was given up.
+/// Stops listening when the wait ends, also when the caller gives up.
 struct Listening {
     window: Window,
     channel: BroadcastChannel,
@@ -56,10 +56,9 @@ impl Heard {
     }
 }
 
-/// Waits for the answer with that state, until `given_up` says why not to wait any longer. Everything else that is
-/// said on the channel is passed over.
+/// Waits for the answer with that state, until `given_up` returns a reason to stop. Ignores all other messages.
 ///
-/// It listens from the first poll on: whoever announces has to be started after that, by `start`.
+/// It listens from the first poll on. The page that announces the answer must start after that, through `start`.
 pub(super) async fn answer<E: From<NoChannel>>(
     state: &str,
     start: impl FnOnce() -> Result<(), E>,
@@ -95,7 +94,7 @@ fn listen(state: &str, heard: &Rc<Heard>) -> Option<Listening> {
             if flag(&event.data(), "byApp") {
                 web_sys::console::warn_1(&BY_APP_ADVICE.into());
             }
-            // The callback page closes its window then. If it cannot be told, it says so there.
+            // The callback page then closes its window. If this message fails, the callback page tells the person.
             let taken = Object::new();
             let _ = Reflect::set(&taken, &"taken".into(), &id.into()).and_then(|_| channel.post_message(&taken));
             heard.answer.replace(Some(answer));
@@ -112,7 +111,7 @@ fn listen(state: &str, heard: &Rc<Heard>) -> Option<Listening> {
     Some(Listening { window, channel, ticks, _on_message: on_message, _on_tick: on_tick })
 }
 
-/// Reads `{ id, address, body? }`; what has another shape is none of ours.
+/// Reads `{ id, address, body? }`; `None` for any other shape.
 fn read(event: &MessageEvent) -> Option<(String, Answer)> {
     let data = event.data();
     let member = |name: &str| {

@@ -1,14 +1,14 @@
-//! The callback worker as a page sees it: `callback-worker.js`, which takes the answer before any page has it.
+//! The callback worker as the page sees it: `callback-worker.js`, which takes the answer before any page has it.
 //!
-//! It has to be there before anyone is sent to the authorizer. The answer then comes with a ticket in place of the
-//! code, and the token request goes through the worker, which puts the code back in. That the code is in no page,
-//! no address and no log of the app's server means fewer places to find it; it is no boundary against a script in
-//! the page, which can use the worker as the app does (RFC 10017, sections 7.4 and 8.2).
+//! The worker must be ready before the browser goes to the authorizer. The answer then comes with a ticket in place of
+//! the code, and the token request goes through the worker, which puts the code back in. The code is in no page, no
+//! address and no app server log, so there are fewer places to find it. It is no boundary against a script in the page,
+//! which can use the worker as the app does (RFC 10017, sections 7.4 and 8.2).
 //!
-//! A signed answer (parameter `response`) is handed over as it is: taking the code out would break the signature.
+//! A signed answer (parameter `response`) passes unchanged: removing the code would break the signature.
 //!
-//! The worker's own requests pass other service workers by. A code of the built-in authorizer goes to it through a
-//! port that the page brings ([`CallbackWorker::exchange_at`]).
+//! Requests of the worker bypass other service workers. A code of the built-in authorizer goes there through a port
+//! from the page ([`CallbackWorker::exchange_at`]).
 
 use std::cell::RefCell;
 
@@ -27,23 +27,24 @@ use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::{form, url};
 
-/// Asks the worker which page's answers it catches; callback-worker.js knows the name.
+/// Asks the worker for the page whose answers it catches; callback-worker.js knows the name.
 const HELLO: &str = "pkce-login-callback-hello";
 /// Carries one token request; callback-worker.js knows the name.
 const EXCHANGE: &str = "pkce-login-callback-exchange";
-/// Asks the worker for a code that it keeps, in its token request; callback-worker.js knows the name.
+/// Asks the worker to put a code that it holds into its token request; callback-worker.js knows the name.
 const RELEASE: &str = "pkce-login-callback-release";
 /// Asks the worker to forget every answer; callback-worker.js knows the name.
 const FORGET: &str = "pkce-login-callback-forget";
 
-/// Says in this tab that there is no worker beside the callback page.
+/// Marks in the tab storage that there is no worker beside the callback page.
 const ABSENT: &str = "pkce-login.no-worker";
 
-/// The worker waits for the authorizer for 20 seconds, and it has to be told of that. In milliseconds.
+/// How long to wait for a token request, in milliseconds. The worker waits 20 seconds for the authorizer, and then
+/// reports that.
 const EXCHANGE_LIMIT: i32 = TIME_LIMIT + 5_000;
 
 explained_errors! {
-    /// Why answers are not caught here. Nothing has been sent.
+    /// Why the worker does not catch answers here. Nothing was sent.
     CallbackWorkerError {
         InsecureOrigin = "insecure_origin": "The callback worker cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https, or receive the answer without the worker.";
         Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there.", "Receive the answer without the worker.";
@@ -67,14 +68,15 @@ impl From<WorkerProblem> for CallbackWorkerError {
     }
 }
 
-/// A port to whoever answers requests to that URL: `None` if that is the network, an error if nobody is there.
+/// A port to the handler of requests to that URL: `None` for the network, an error if the handler is gone.
 type PortTo = Box<dyn Fn(&str) -> Option<Result<MessagePort, HttpFailure>>>;
 
 thread_local! {
-    /// The way to the built-in authorizer; set by whoever uses both, so that an app without it leaves it out.
+    /// The way to the built-in authorizer. Only code that uses both sets it, so an app without that authorizer leaves
+    /// it out.
     static PORT_TO: RefCell<Option<PortTo>> = const { RefCell::new(None) };
 
-    /// The callback pages whose worker this page has heard from.
+    /// The callback pages whose worker has answered this page.
     static READY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -84,15 +86,16 @@ pub struct CallbackWorker {
     page: String,
 }
 
-/// Registers the worker for the callback page alone and waits until it can catch. Call it before every trip to the
-/// authorizer, because the person may have cleared the site's data since the last one, and when a page opens, before
-/// it takes an answer: only a page that called it asks the worker to exchange a caught code.
+/// Registers the worker for the callback page only and waits until it can catch answers. Call it before every redirect
+/// to the authorizer, because the person may have cleared the site data since. Call it also when a page opens, before
+/// the page takes an answer: only a page that called it asks the worker to exchange a caught code.
 ///
-/// `script_url` is the URL of `callback-worker.js`, `callback_url` that of the callback page (the redirect URI). A worker that has taken the script in with `importScripts` is named by its own URL, and is used as it is.
-/// No other registration is touched.
+/// `script_url` is the URL of `callback-worker.js`, `callback_url` that of the callback page (the redirect URI). For a
+/// worker that imports the script with `importScripts`, pass the URL of that worker; it is used as it is. No other
+/// registration changes.
 ///
 /// # Errors
-/// [`CallbackWorkerError`]. Without the worker the callback page takes answers in query and fragment itself.
+/// [`CallbackWorkerError`]. Without the worker the callback page itself takes answers in query and fragment.
 pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<CallbackWorker, CallbackWorkerError> {
     exchange_caught();
     let (script_url, page) = (absolute(script_url), absolute(page_of(callback_url)));
@@ -115,16 +118,16 @@ pub async fn ensure_ready(script_url: &str, callback_url: &str) -> Result<Callba
     Ok(CallbackWorker { page })
 }
 
-/// Has this page exchange what a worker caught, without waiting for the worker: one that an earlier page made ready may have
-/// caught the answer that this page is opened with.
+/// Lets this page exchange a caught code without waiting for the worker: the worker of an earlier page may have caught
+/// the answer that this page opens with.
 pub fn exchange_caught() {
     http::send_caught_codes_by(|request| Box::pin(exchange(request)));
 }
 
-/// Makes the worker ready where its script lies beside the callback page, and does without it where it does not: then no page
-/// of this tab asks for it again. A page whose requests go through a transport of its own has no use for it.
+/// Makes the worker ready if its script lies beside the callback page. If not, no page of this tab asks for the script
+/// again. A page with its own transport does not use the worker.
 pub async fn use_if_there(script_url: &str, callback_url: &str) {
-    // Whoever points at a button asks once more, and may press it before the worker could answer.
+    // A pointer at the button calls this again, and the person may press before the worker answers a second time.
     if http::has_transport() || is_ready_for(callback_url) {
         return;
     }
@@ -136,31 +139,31 @@ pub async fn use_if_there(script_url: &str, callback_url: &str) {
     if ensure_ready(script_url, callback_url).await == Err(CallbackWorkerError::RegistrationFailed)
         && let Some(storage) = storage
     {
-        // Where nothing can be kept, the next page asks again.
+        // If the storage refuses the mark, the next page asks again.
         let _ = storage.set_item(ABSENT, "1");
     }
 }
 
-/// Whether all that a registration has is that script; `None` where it was begun just now and has none yet.
+/// Whether a registration runs that script and no other; `None` where it has just begun and has no worker yet.
 fn runs(registration: &ServiceWorkerRegistration, script_url: &str) -> Option<bool> {
     let workers = [registration.active(), registration.waiting(), registration.installing()];
     workers.iter().flatten().map(|worker| worker.script_url() == script_url).reduce(|all, one| all && one)
 }
 
-/// As the browser writes it, so that it can be compared with what the browser says.
+/// The URL as the browser writes it, for comparison with what the browser reports.
 fn absolute(url: &str) -> String {
     Url::new_with_base(url, &page::location()).map_or_else(|_| url.to_owned(), |url| url.href())
 }
 
 impl CallbackWorker {
-    /// From now on caught codes of the built-in authorizer are exchanged there. Call it wherever both are made ready.
+    /// From now on the worker exchanges caught codes of `built_in` with `built_in`. Call it wherever both are ready.
     pub fn exchange_at(&self, built_in: &BuiltIn) {
         let built_in = built_in.clone();
         let port_to = move |url: &str| built_in.answers(url).then(|| built_in.port().ok_or(HttpFailure::Unreachable));
         PORT_TO.set(Some(Box::new(port_to)));
     }
 
-    /// Has the worker forget every answer, and removes it. The app's other workers stay.
+    /// Makes the worker forget every answer, and removes it. Other workers of the app stay.
     pub async fn forget(&self) {
         READY.with_borrow_mut(|ready| ready.retain(|known| *known != self.page));
         let Ok(container) = container() else { return };
@@ -182,21 +185,20 @@ pub(super) fn is_ready_for(redirect_uri: &str) -> bool {
     READY.with_borrow(|ready| ready.contains(&page))
 }
 
-/// Whether the worker reaches that endpoint by itself: neither through a transport of this page nor through a port that the page
-/// brings.
+/// Whether the worker reaches that endpoint directly: not through a transport or a port of this page.
 pub(super) fn sends_itself(token_endpoint: &str) -> bool {
     !http::has_transport()
         && PORT_TO.with_borrow(|port_to| port_to.as_ref().is_none_or(|port_to| port_to(token_endpoint).is_none()))
 }
 
-/// Has the worker make a token request, with the code in place of the ticket. It sends it to `url` and cannot know
-/// whether that is the right one.
+/// Lets the worker send a token request, with the code in place of the ticket. The worker sends it to the URL of the
+/// request and cannot know whether that is right.
 async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let body = request.body.as_deref().unwrap_or_default();
     let redirect_uri = form::pairs(body).find(|pair| pair.name == "redirect_uri").map(|pair| pair.value.into_owned());
-    // Nobody but the worker has the code: where there is none, it is gone.
+    // Only the worker has the code: without the worker, the code is lost.
     let worker = holder(&redirect_uri.unwrap_or_default()).await.ok_or(HttpFailure::AnswerLost)?;
-    // The page that left may have had no transport of its own: then the worker has sent it, and what came back is there.
+    // The previous page may have had no transport: then the worker has sent the request and has the response.
     if http::has_transport()
         && let Some(whole) = released(&worker, &request).await?
     {
@@ -206,7 +208,7 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let message = carried(&request).map_err(|_| HttpFailure::AnswerLost)?;
     let answer = ask_with(&worker, &message, port, EXCHANGE_LIMIT).await?;
     match text(&answer, "failed").as_str() {
-        // A policy that the host sends with the worker's script keeps it from the authorizer, so nothing was sent.
+        // A policy that the host sends with the worker script blocks requests to the authorizer, so nothing was sent.
         "forbidden" => match released(&worker, &request).await? {
             Some(whole) => http::send(whole).await,
             None => Err(HttpFailure::AnswerLost),
@@ -221,7 +223,7 @@ async fn exchange(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     }
 }
 
-/// The request with the code in it, for a page that sends it itself; `None` where the worker has sent it.
+/// The request with the code in it, for a page that sends it; `None` where the worker has sent it.
 async fn released(worker: &ServiceWorker, request: &HttpRequest) -> Result<Option<HttpRequest>, HttpFailure> {
     let asking = message(RELEASE).and_then(|message| {
         Reflect::set(&message, &"body".into(), &request.body.as_deref().unwrap_or_default().into())?;
@@ -253,7 +255,7 @@ fn carried(request: &HttpRequest) -> Result<Object, JsValue> {
     Ok(message)
 }
 
-/// The callback page without what an answer or a registered redirect URI puts behind it.
+/// The callback page without the query and fragment of an answer or of a registered redirect URI.
 fn page_of(url: &str) -> &str {
     url::split(url).0
 }

@@ -7,7 +7,7 @@ use web_sys::{BroadcastChannel, MessageEvent};
 /// All sessions of the origin share one channel; each message names its session.
 const NAME: &str = "pkce-login.sessions";
 
-/// Hears until it is dropped.
+/// Listens until it is dropped.
 pub struct Listening {
     channel: Option<BroadcastChannel>,
     _hear: Closure<dyn Fn(MessageEvent)>,
@@ -23,14 +23,14 @@ impl Drop for Listening {
 }
 
 thread_local! {
-    /// The channel that this page sends on. It stays open, because a message on a closed channel may be lost.
+    /// This page sends on this channel. The channel stays open, because a message on a closed channel may be lost.
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(NAME).ok();
 }
 
 pub(super) fn tell(message: &str) {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            // A tab that gets no message finds out when it uses tokens that are gone.
+            // A tab that misses the message finds out when it uses tokens that are gone.
             let _ = channel.post_message(&message.into());
         }
     });

@@ -1,7 +1,6 @@
-//! IndexedDB, as far as it is needed here: a few stores, whole batches, and a promise for each.
+//! The part of IndexedDB that this crate needs: a few stores, whole batches, and a promise for each.
 //!
-//! The functions that settle a promise are themselves the event handlers, so that no closure has to be kept
-//! or freed.
+//! The functions that settle a promise are the event handlers, so no closure has to be kept or freed.
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -13,19 +12,19 @@ use web_sys::{IdbDatabase, IdbFactory, IdbRequest, IdbTransaction, IdbTransactio
 pub struct Database(IdbDatabase);
 
 impl Database {
-    /// Opens the database, and makes its stores if it is new.
+    /// Opens the database, and creates its stores if it is new.
     ///
     /// # Errors
-    /// What the platform threw: there is no IndexedDB here, or it is blocked.
+    /// What the platform threw: IndexedDB is missing or blocked.
     pub async fn open(name: &str, stores: &'static [&'static str]) -> Result<Self, JsValue> {
         let factory: IdbFactory = Reflect::get(&js_sys::global(), &"indexedDB".into())?.dyn_into()?;
         let request = factory.open_with_u32(name, 1)?;
         let opening = request.clone();
-        // Stores can be made only while this event is dispatched, so not behind a promise.
+        // Stores can be created only during this event, so not after a promise.
         let upgrade = Closure::once(move || {
             let Ok(Ok(database)) = opening.result().map(|result| result.dyn_into::<IdbDatabase>()) else { return };
             for store in stores {
-                // If that fails, so does opening: the first use of the store says so.
+                // If this fails, the first use of the store reports it.
                 let _ = database.create_object_store(store);
             }
         });
@@ -45,7 +44,7 @@ impl Database {
 
     /// Puts or deletes texts, all or none, and waits until that is done.
     ///
-    /// The transaction is begun before the first wait, so batches are written in the order of the calls.
+    /// The transaction begins before the first wait, so batches are written in the order of the calls.
     ///
     /// # Errors
     /// What the platform threw, for example because there is no space left.
@@ -83,7 +82,7 @@ impl Database {
     pub async fn all_values(&self, store: &str) -> Result<Vec<(String, JsValue)>, JsValue> {
         let objects = self.0.transaction_with_str(store)?.object_store(store)?;
         let (keys, values) = (objects.get_all_keys()?, objects.get_all()?);
-        // Both handlers are set before either is waited for, else the second event could be missed.
+        // Both handlers are set before the first wait, otherwise the second event could be missed.
         let (keys_read, values_read) = (settled(&keys), settled(&values));
         keys_read.await?;
         values_read.await?;
@@ -92,7 +91,7 @@ impl Database {
         Ok(keys.iter().zip(values.iter()).filter_map(|(key, value)| Some((key.as_string()?, value))).collect())
     }
 
-    /// Deletes one value, and waits until that is done. What is not there need not be deleted.
+    /// Deletes one value, and waits until that is done. A missing value is no error.
     ///
     /// # Errors
     /// What the platform threw.
@@ -128,7 +127,7 @@ impl Database {
         Ok(())
     }
 
-    /// Takes one store's name or an array of them.
+    /// Takes the name of a store or an array of names.
     fn begin_write(&self, stores: &JsValue) -> Result<(IdbTransaction, JsFuture), JsValue> {
         let transaction = self.0.transaction_with_str_sequence_and_mode(stores, IdbTransactionMode::Readwrite)?;
         let finished = Promise::new(&mut |resolve, reject| {

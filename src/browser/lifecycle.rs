@@ -1,7 +1,7 @@
-//! When the page comes back to life: seen again, online again, or restored as it was left.
+//! When the page becomes active again: visible, online, or restored as it was.
 //!
-//! A timer that was set for then would have been late or lost: browsers hold timers of pages that nobody sees, and
-//! none runs while the device sleeps.
+//! A timer for that moment would be late or lost: browsers hold the timers of hidden pages, and no timer runs while the
+//! device sleeps.
 
 use js_sys::Function;
 use wasm_bindgen::JsCast as _;
@@ -12,27 +12,27 @@ use web_sys::EventTarget;
 use super::platform::BrowserPlatform;
 use crate::client::Session;
 
-/// Keeps a session's tokens fresh, and itself up to date with the other tabs, until this is dropped.
+/// Keeps the session tokens fresh, and the session in step with other tabs, until the result is dropped.
 #[must_use]
 pub fn keep_fresh(session: &Session<BrowserPlatform>) -> KeepFresh {
     let session = session.clone();
     KeepFresh::new(move || {
         let session = session.clone();
         spawn_local(async move {
-            // Who uses the session is told what became of it; nobody asked for this.
+            // The session reports the result to its users; this call has no caller to tell.
             let _ = session.wake().await;
         });
     })
 }
 
-/// Calls until it is dropped.
+/// Listens until it is dropped.
 pub struct KeepFresh {
     targets: Vec<(EventTarget, &'static str)>,
     wake: Closure<dyn Fn()>,
 }
 
 impl KeepFresh {
-    /// Calls `wake` whenever this page comes back to life.
+    /// Calls `wake` whenever this page becomes active again.
     #[must_use]
     pub fn new(wake: impl Fn() + 'static) -> Self {
         let wake = Closure::<dyn Fn()>::new(wake);
@@ -46,7 +46,7 @@ impl KeepFresh {
         }
         let waking = Self { targets, wake };
         for (target, event) in &waking.targets {
-            // A page that cannot listen renews its tokens when they are used.
+            // A page that cannot listen renews its tokens when it uses them.
             let _ = target.add_event_listener_with_callback(event, waking.function());
         }
         waking

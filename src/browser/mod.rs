@@ -1,15 +1,15 @@
-//! The web platform behind the client's ports. Nothing here throws: what the platform refuses is a value.
+//! The web platform behind the client's ports. Nothing here throws: a refusal of the platform is a value.
 //!
-//! [`Auth`] is all of it at once: who is signed in on this page, and what can be done next. Below it:
+//! [`Auth`] combines all of it: who is signed in on this page, and what is possible next. Below it:
 //!
 //! | where the answer arrives | what to call |
 //! |---|---|
 //! | the next page of this tab | [`Login`], or [`navigate`] and then [`received`] |
-//! | a window of its own | [`popup::open`] in the press, then [`popup::Popup::ask`] |
+//! | a popup | [`popup::open`] in the click handler, then [`popup::Popup::ask`] |
 //! | a hidden frame, with `prompt=none` | [`frame::ask`] |
-//! | a service worker, with each of these | [`callback_worker::ensure_ready`] before |
+//! | a service worker, with each of these | [`callback_worker::ensure_ready`] first |
 //!
-//! The request has to be begun for its way (`RequestOptions::way`).
+//! The request must be made for that interaction (`BeginOptions::interaction`).
 
 mod answer;
 mod arrival;

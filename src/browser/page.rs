@@ -1,10 +1,10 @@
-//! The page: where it is, and where it goes.
+//! The address of this page, and navigation.
 
 use web_sys::Url;
 
 use crate::protocol::url::{self, AbsoluteUrl};
 
-/// Milliseconds since this page was opened, by a clock that nobody sets: for waits, which a wrong clock must not make
+/// Milliseconds since this page was opened, by a clock that cannot be set: for waits, which a wrong clock must not make
 /// endless.
 pub(super) fn moment() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
@@ -16,7 +16,7 @@ pub fn location() -> String {
     web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
 }
 
-/// Sends the browser to an authorizer; `false` if the address may not be opened.
+/// Sends the browser to an authorizer; `false` if the address is not allowed.
 ///
 /// Only `https`, and `http` on this machine: a `javascript:` address would run in this page.
 #[must_use]
@@ -43,13 +43,13 @@ pub(super) fn without_query() -> String {
     url::split(&location).0.to_owned()
 }
 
-/// Whether the browser lets this page have cryptography: it came over https, or from this machine.
+/// Whether the browser allows cryptography on this page: the page came over https, or from this machine.
 pub(super) fn is_secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }
 
-/// The callback page of an app that does not name one: `callback.html` in the directory of its `<base>`, or at the root
-/// of its origin. Not beside the page: an app with several addresses would have as many of them.
+/// The callback page of an app that names none: `callback.html` in the directory of its `<base>`, or at the root of its
+/// origin. Not beside the page: an app with several addresses would have as many callback pages.
 #[must_use]
 pub fn default_redirect_uri() -> String {
     let Some(window) = web_sys::window() else { return String::new() };

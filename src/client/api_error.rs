@@ -1,34 +1,34 @@
-//! Errors of calls to an API (RFC 6750, section 3.1; RFC 9470, section 3).
+//! Errors of API calls (RFC 6750, section 3.1; RFC 9470, section 3).
 
 use crate::protocol::authorization_request::RequestOptions;
 use crate::protocol::explain::Explanation;
 
-/// Why an API is not called, or what it wants beyond what this session has.
+/// Why an API is not called, or what it requires beyond this session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// Its origin is not among the app's [`api_origins`](super::ClientConfig::api_origins). Nothing was
-    /// sent.
+    /// The origin is not among the [`api_origins`](super::ClientConfig::api_origins) of the app. Nothing was sent.
     OriginNotAllowed,
     /// The app set a header that carries the token. Nothing was sent.
     ReservedHeader,
-    /// The method or a header is not what HTTP can carry (RFC 9110, sections 5.5, 5.6.2 and 9.1). Nothing was sent.
+    /// The method or a header has characters that HTTP does not allow (RFC 9110, sections 5.5, 5.6.2 and 9.1). Nothing
+    /// was sent.
     RequestInvalid,
-    /// It wants a wider scope, which it may name (RFC 6750, section 3.1).
+    /// The API requires a wider scope, which it may name (RFC 6750, section 3.1).
     MoreScope(Option<String>),
-    /// It wants a stronger or more recent sign-in (RFC 9470, section 3).
+    /// The API requires a stronger or more recent sign-in (RFC 9470, section 3).
     StepUp {
-        /// How strong, best first, separated by spaces.
+        /// The required strength, best first, separated by spaces.
         acr_values: Option<String>,
-        /// How old the sign-in may be, in seconds.
+        /// The maximum age of the sign-in, in seconds.
         max_age: Option<u32>,
     },
-    /// It does not take the token, also not a new one.
+    /// The API does not accept the token, nor a renewed one.
     TokenRefused,
 }
 
 impl ApiError {
-    /// The stable code; the protocol's own where there is one.
+    /// The stable code, from the protocol where it has one.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl ApiError {
         }
     }
 
-    /// What the next sign-in has to ask for so that the API is content; `None` where a sign-in would not help.
+    /// The options of the next sign-in that satisfy the API; `None` where a sign-in would not help.
     #[must_use]
     pub fn to_ask_for(&self) -> Option<RequestOptions> {
         match self {
@@ -54,7 +54,7 @@ impl ApiError {
         }
     }
 
-    /// The three texts for people.
+    /// The three texts, for users.
     #[must_use]
     // Inlined, so that an app that shows one of the texts does not load the others.
     #[allow(clippy::inline_always)]

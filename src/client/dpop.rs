@@ -1,7 +1,7 @@
-//! Requests with a proof that their sender holds a key (RFC 9449).
+//! Requests with a DPoP proof: the sender proves that it holds a key (RFC 9449).
 //!
-//! A proof is new for each request and carries the newest nonce of its receiver. A receiver that wants another
-//! nonce, or whose clock is another one, gets one more request and no third (RFC 9449, sections 8, 9 and 11.1).
+//! Each request has a new proof with the newest nonce of the receiver. If the receiver demands another nonce, or its
+//! clock differs, the request is sent once more, and no third time (RFC 9449, sections 8, 9 and 11.1).
 
 use super::clock::{TOLERANCE, offset_in};
 use super::ports::{HttpRequest, HttpResponse, Platform, ProofKey as _};
@@ -37,9 +37,9 @@ impl<P: Platform> Transport<P> {
 
     pub(super) fn better_than(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
         let nonce = self.basis(origin).nonce;
-        // By the clock of whoever refused it, which need not be the authorizer's.
+        // By the clock of the server that refused, which need not be the authorizer.
         let offset = offset_in(&*self.platform, response);
-        // What an earlier page learned may be over: the person may have set the clock. Then it is tried as it is.
+        // A stored offset may be outdated: the user may have set the clock. Then the retry uses no offset.
         let offset = offset.unwrap_or(if self.clock.is_kept() { 0 } else { used.offset });
         let is_better = match refusal(response).as_deref() {
             Some("use_dpop_nonce") => nonce.is_some() && nonce != used.nonce,
@@ -49,25 +49,27 @@ impl<P: Platform> Transport<P> {
         is_better.then_some(Basis { nonce, offset })
     }
 
-    /// The same, with the time of the host that serves this app: the first proof of a login is made before any ID token
-    /// says what time it is at the authorizer, whose `Date` this page may not read. That of its own host it may.
+    /// The basis of a retry with the time of the host of this app. The first proof of a login is made before an ID
+    /// token shows the authorizer time, and this page may not read the `Date` of the authorizer. It may read that of
+    /// its own host.
     pub(super) async fn basis_of_own_host(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
         self.key.as_ref()?;
-        // Keycloak calls a proof of another time `invalid_request`. Whether that was it, the host's clock says.
+        // Keycloak refuses a proof with a wrong time as `invalid_request`. The host clock shows whether the time was
+        // the cause.
         let may_be_the_time = matches!(refusal(response).as_deref(), Some("invalid_dpop_proof" | "invalid_request"));
         if self.clock.offset().is_some() || !may_be_the_time {
             return None;
         }
         let request = HttpRequest { method: "HEAD".to_owned(), ..HttpRequest::get(&self.own_host) };
         let answer = self.platform.send(request).await.ok()?;
-        // Only for this proof: what is remembered is what the ID token says then.
+        // For this proof only. The stored offset comes from the ID token later.
         let offset = offset_in(&*self.platform, &answer).filter(|offset| offset.saturating_abs() > TOLERANCE)?;
         (offset != used.offset).then(|| Basis { offset, ..self.basis(origin) })
     }
 }
 
-/// The protocol's word for why a proof was refused: of an API in the header, whatever its body says, and of a token
-/// endpoint in the body.
+/// The error code that refused a proof: in the header of an API response, whatever its body says, and in the body of a
+/// token endpoint response.
 fn refusal(response: &HttpResponse) -> Option<String> {
     match response.status {
         400 | 401 => {}

@@ -1,4 +1,4 @@
-//! Everything that can go wrong between the button and the session, by whose fault it is.
+//! Every error from the button press to the end of the session, by cause.
 
 use super::api_error::ApiError;
 use super::config::ConfigError;
@@ -7,6 +7,7 @@ use super::response_info::{MAX_RETRY_AFTER, ResponseInfo, SHORT_REST};
 use super::transport::TransportError;
 use crate::protocol::authorization_request::RequestError;
 use crate::protocol::authorization_response::{RefusedLogin, ResponseError};
+use crate::protocol::explain::from_errors;
 use crate::protocol::id_token::IdTokenError;
 #[cfg(feature = "jarm")]
 use crate::protocol::jarm::JarmError;
@@ -17,14 +18,14 @@ use crate::protocol::pushed_request::PushedRequestError;
 use crate::protocol::token_response::TokenError;
 use crate::protocol::userinfo::UserInfoError;
 
-/// Where in the flow something happened.
+/// The step of the flow in which something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Reading the authorizer's description or its keys.
+    /// Fetching the authorizer metadata or keys.
     Discovery,
     /// Making the authorization request.
     Request,
-    /// Taking the answer.
+    /// Checking the answer.
     Response,
     /// Exchanging the code for tokens.
     Token,
@@ -34,64 +35,65 @@ pub enum Phase {
     UserInfo,
     /// Renewing the tokens.
     Refresh,
-    /// Giving the tokens back.
+    /// Revoking the tokens.
     Revocation,
     /// Calling an API.
     Api,
 }
 
-/// Why there is no session, or no longer one.
+/// Why a login or a session failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The app asked for something that cannot be asked for.
+    /// The app asked for an invalid request.
     Request(RequestError),
-    /// The app chose what cannot be.
+    /// The configuration of the app is invalid.
     Config(ConfigError),
-    /// The authorizer did not take the request that was to be left there.
+    /// The authorizer refused the pushed authorization request.
     Pushed(PushedRequestError),
-    /// The authorizer's description is unusable.
+    /// The authorizer metadata is unusable.
     Metadata(MetadataError),
-    /// The authorizer's keys are unusable.
+    /// The authorizer keys are unusable.
     Keys(JsonError),
-    /// The answer is not used.
+    /// The client rejected the answer.
     Response(ResponseError),
-    /// The signed answer is not believed.
+    /// The client rejected the signed answer.
     #[cfg(feature = "jarm")]
     SignedResponse(JarmError),
-    /// The authorizer, or the person, said no.
+    /// The authorizer or the user refused.
     Refused(RefusedLogin),
-    /// The token endpoint gave no usable tokens.
+    /// The token endpoint returned no usable tokens.
     Token(Phase, TokenError),
-    /// The ID token is not believed.
+    /// The client rejected the ID token.
     IdToken(IdTokenError),
-    /// An API is not called, or wants more than this session has.
+    /// The client does not call an API, or the API requires more than this session has.
     Api(ApiError),
-    /// Claims are not used.
+    /// The client rejected the claims of UserInfo.
     UserInfo(UserInfoError),
-    /// There is no readable answer.
+    /// No readable response arrived.
     Network(Phase, HttpFailure),
-    /// This tab may not keep anything, so nothing was begun.
+    /// This tab may not store data, so no login was started.
     StorageBlocked,
     /// This browser has no cryptographic random generator.
     NoEntropy,
     /// This browser cannot check the signature.
     CryptoUnavailable,
-    /// This browser cannot make, keep or use a key that stays in it.
+    /// This browser cannot make, store or use a key that stays in it.
     KeyUnavailable,
-    /// The key that this login was to be bound to is gone, or was never made.
+    /// The key that this login is bound to is gone, or was never made.
     KeyLost,
-    /// The browser was sent to the authorizer too often without anybody asking for it.
+    /// The browser went to the authorizer too often without a button press.
     TooManyRedirects,
-    /// The session has ended: there is nothing to refresh with.
+    /// The session has no refresh token, so the tokens cannot be renewed.
     NoRefreshToken,
-    /// Claims were asked for, and there is no ID token that says about whom they must be.
+    /// The app asked for claims, and no ID token says about which user.
     NoIdToken,
-    /// Nobody is signed in any more.
+    /// The session is over.
     SessionOver,
-    /// The authorizer does not offer that.
+    /// The authorizer does not offer this.
     NotOffered(Phase),
-    /// One of the others, and the response that it is about. [`without_response`](Self::without_response) gives the error alone.
+    /// One of the others, with the response that it is about. [`without_response`](Self::without_response) is the error
+    /// alone.
     WithResponse {
         /// The error itself.
         error: Box<Self>,
@@ -133,7 +135,7 @@ impl LoginError {
         }
     }
 
-    /// Where in the flow it happened.
+    /// The step of the flow in which it happened.
     #[must_use]
     pub fn phase(&self) -> Phase {
         match self {
@@ -153,7 +155,7 @@ impl LoginError {
         }
     }
 
-    /// The authorizer's own words, where it refused. Untrusted: show them as text.
+    /// The error that the authorizer sent, where it refused. Untrusted: show it as text.
     #[must_use]
     pub fn authorizer_says(&self) -> Option<&OAuthError> {
         match self {
@@ -165,20 +167,20 @@ impl LoginError {
         }
     }
 
-    /// Whether the session is over for good. A network error never ends one.
+    /// Whether the session is over for good. A network error never ends a session.
     #[must_use]
     pub fn ends_session(&self) -> bool {
         match self.without_response() {
             Self::Token(Phase::Refresh, TokenError::Refused(error)) => error.error == "invalid_grant",
-            // Claims of somebody else (OpenID Connect Core, section 12.2). Whatever else is wrong with a new ID token is no
-            // reason to lose a session: its old tokens are as good as before.
+            // Claims about another user (OpenID Connect Core, section 12.2). Other faults of a new ID token do not end
+            // the session: its old tokens are as good as before.
             Self::IdToken(error) => error.is_about_somebody_else(),
             _ => false,
         }
     }
 
-    /// Whether the authorizer cannot answer without the person: what a silent sign-in comes to where nobody is
-    /// signed in (OpenID Connect Core, section 3.1.2.6).
+    /// Whether the authorizer cannot answer without the user: the result of a silent sign-in with nobody signed in
+    /// there (OpenID Connect Core, section 3.1.2.6).
     #[must_use]
     pub fn needs_person(&self) -> bool {
         self.authorizer_says().is_some_and(OAuthError::needs_person)
@@ -186,7 +188,7 @@ impl LoginError {
 }
 
 impl LoginError {
-    /// The same error, with the response that it is about.
+    /// This error, with its response.
     pub(super) fn with_response(self, response: ResponseInfo) -> Self {
         Self::WithResponse { error: Box::new(self), response: Box::new(response) }
     }
@@ -200,7 +202,7 @@ impl LoginError {
         }
     }
 
-    /// The response that the error is about, if there was one.
+    /// The response that the error is about, if any.
     #[must_use]
     pub fn response(&self) -> Option<&ResponseInfo> {
         match self {
@@ -209,15 +211,15 @@ impl LoginError {
         }
     }
 
-    /// For how many seconds nobody is to ask again unasked; `None` where the authorizer is not too busy. Where it does not say
-    /// for how long, or this page may not read that, a little while.
+    /// For how many seconds the client sends no automatic request; `None` if the authorizer is not busy and names no
+    /// time. A short time if it is busy and names none that this page may read.
     pub(super) fn wants_to_be_left_alone_for(&self) -> Option<i64> {
         let response = self.response()?;
         let seconds = response.retry_after.or(response.is_busy().then_some(SHORT_REST))?;
         Some(seconds.clamp(0, MAX_RETRY_AFTER))
     }
 
-    /// Seconds after which the authorizer wants to be asked again, where it said so and this page may read it.
+    /// Seconds after which the authorizer allows another request, if this page may read it.
     #[must_use]
     pub fn retry_after(&self) -> Option<i64> {
         self.response()?.retry_after
@@ -241,7 +243,7 @@ impl LoginError {
     }
 }
 
-/// A copy of a result. Not inlined, as the copy of an error stands in the module once then.
+/// A copy of a result. Not inlined, so that the copy of an error is in the module once.
 pub(super) fn copy_of<T: Clone>(result: &Result<T, LoginError>) -> Result<T, LoginError> {
     #[inline(never)]
     fn copy(error: &LoginError) -> LoginError {
@@ -253,54 +255,20 @@ pub(super) fn copy_of<T: Clone>(result: &Result<T, LoginError>) -> Result<T, Log
     }
 }
 
-impl From<ConfigError> for LoginError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}
-
-impl From<ApiError> for LoginError {
-    fn from(error: ApiError) -> Self {
-        Self::Api(error)
+from_errors! {
+    LoginError {
+        Config(ConfigError),
+        Api(ApiError),
+        Request(RequestError),
+        Metadata(MetadataError),
+        Response(ResponseError),
+        UserInfo(UserInfoError),
+        IdToken(IdTokenError),
     }
 }
 
 #[cfg(feature = "jarm")]
-impl From<JarmError> for LoginError {
-    fn from(error: JarmError) -> Self {
-        Self::SignedResponse(error)
-    }
-}
-
-impl From<RequestError> for LoginError {
-    fn from(error: RequestError) -> Self {
-        Self::Request(error)
-    }
-}
-
-impl From<MetadataError> for LoginError {
-    fn from(error: MetadataError) -> Self {
-        Self::Metadata(error)
-    }
-}
-
-impl From<ResponseError> for LoginError {
-    fn from(error: ResponseError) -> Self {
-        Self::Response(error)
-    }
-}
-
-impl From<UserInfoError> for LoginError {
-    fn from(error: UserInfoError) -> Self {
-        Self::UserInfo(error)
-    }
-}
-
-impl From<IdTokenError> for LoginError {
-    fn from(error: IdTokenError) -> Self {
-        Self::IdToken(error)
-    }
-}
+from_errors! { LoginError { SignedResponse(JarmError) } }
 
 impl From<StoreBlocked> for LoginError {
     fn from(_: StoreBlocked) -> Self {

@@ -1,5 +1,5 @@
-//! Whose concern a problem is: what a person is told by its kind, where the code says too much and the three texts
-//! are too long. Every error has exactly one; it is decided here and nowhere else.
+//! Error kinds: what a page tells the user where the code is too detailed and the three texts are too long.
+//! Every [`LoginError`] has exactly one kind, which only this file decides.
 
 use super::api_error::ApiError;
 use super::error::{LoginError, Phase};
@@ -13,26 +13,26 @@ use crate::protocol::userinfo::UserInfoError;
 /// Who can do something about a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The person said no, or closed the window: an answer, not a failure.
+    /// The user refused, or closed the window: a decision, not a failure.
     Cancelled,
-    /// Nobody answered, or whoever did is out of order: waiting may help.
+    /// The server did not answer, or is out of order: waiting may help.
     Network,
-    /// The browser does not let this page keep or do what a sign-in needs: the person can allow it.
+    /// The browser denies this page storage or a function that a sign-in needs: the user can allow it.
     Storage,
-    /// A window or a frame beside the page could not be used: the same tab can.
+    /// The client could not use a popup or a hidden frame: the same tab works.
     Popup,
-    /// The app or the authorizer is not set up for this: whoever runs them can change it.
+    /// The app or the authorizer is not set up for this: its operator can change it.
     Setup,
-    /// It took too long, or what was there is no more: starting again helps.
+    /// Something timed out, expired or was removed: starting again helps.
     Expired,
-    /// The authorizer or an API said no: its own words say why.
+    /// The authorizer or an API refused: its error text says why.
     Refused,
-    /// An answer came that is not believed; nothing of it was used.
+    /// The client rejected a response and used nothing of it.
     Rejected,
 }
 
 impl ErrorKind {
-    /// Every concern.
+    /// Every kind.
     pub const ALL: [Self; 8] = [
         Self::Cancelled,
         Self::Network,
@@ -59,7 +59,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the same thing may work the next time although nobody changed anything.
+    /// Whether the same action may work the next time with nothing changed.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
         match self {
@@ -88,7 +88,7 @@ impl Phase {
 }
 
 impl LoginError {
-    /// Whose concern it is.
+    /// The kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -107,7 +107,7 @@ impl LoginError {
             #[cfg(feature = "jarm")]
             Self::SignedResponse(_) => ErrorKind::Rejected,
             Self::Token(_, TokenError::Refused(error)) => of_refusal(error),
-            // "It may be out of order."
+            // Its text says "It may be out of order."
             Self::Token(_, TokenError::Invalid(TokenResponseError::UnexpectedStatus)) => ErrorKind::Network,
             Self::Token(_, TokenError::Invalid(_) | TokenError::UseDpopNonce(_)) | Self::IdToken(_) => {
                 ErrorKind::Rejected
@@ -119,21 +119,21 @@ impl LoginError {
             Self::StorageBlocked | Self::NoEntropy | Self::CryptoUnavailable | Self::KeyUnavailable => {
                 ErrorKind::Storage
             }
-            // It goes in circles where nothing is kept.
+            // Redirects go in circles if storage does not persist.
             Self::TooManyRedirects => ErrorKind::Storage,
             Self::KeyLost | Self::NoRefreshToken | Self::SessionOver => ErrorKind::Expired,
         }
     }
 }
 
-/// The codes are the authorizer's to choose, so that there is always one that nobody knows.
+/// Authorizers may define error codes of their own, so unknown codes get a kind too.
 fn of_refusal(error: &OAuthError) -> ErrorKind {
     match error.error.as_str() {
         "access_denied" if error.is_denial() => ErrorKind::Cancelled,
         "temporarily_unavailable" | "server_error" | "too_many_requests" | "rate_limited" | "slow_down" => {
             ErrorKind::Network
         }
-        // A code or a refresh token that is over.
+        // The code or the refresh token is no longer valid.
         "invalid_grant" => ErrorKind::Expired,
         "invalid_client"
         | "unauthorized_client"
@@ -150,7 +150,7 @@ fn of_refusal(error: &OAuthError) -> ErrorKind {
 
 fn of_response(error: ResponseError) -> ErrorKind {
     match error {
-        // What is over is forgotten, so that an answer which comes very late belongs to nothing.
+        // Expired logins are removed, so a very late answer finds no pending login.
         ResponseError::TransactionExpired | ResponseError::NoPendingTransaction | ResponseError::AlreadyUsed => {
             ErrorKind::Expired
         }
@@ -174,7 +174,7 @@ fn of_response(error: ResponseError) -> ErrorKind {
 fn of_network(failure: HttpFailure) -> ErrorKind {
     match failure {
         HttpFailure::Unreachable | HttpFailure::TimedOut => ErrorKind::Network,
-        // The authorizer has to be told that this page may call it, or answers with what no authorizer does.
+        // The authorizer must allow calls from this page, or its response is not one of an authorizer.
         HttpFailure::CorsBlocked | HttpFailure::Redirected | HttpFailure::TooLarge => ErrorKind::Setup,
         HttpFailure::AnswerLost => ErrorKind::Expired,
     }

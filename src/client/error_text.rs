@@ -1,4 +1,4 @@
-//! The three texts of each error, for people.
+//! The three texts of each error, for users.
 
 use super::error::{LoginError, Phase};
 use super::ports::HttpFailure;
@@ -6,7 +6,7 @@ use crate::protocol::explain::Explanation;
 use crate::protocol::token_response::{TokenError, TokenResponseError};
 
 impl LoginError {
-    /// The three texts for people.
+    /// The three texts, for users.
     #[must_use]
     // Inlined, so that an app that shows one of the texts does not load the others.
     #[allow(clippy::inline_always)]

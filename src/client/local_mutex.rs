@@ -1,4 +1,4 @@
-//! An async mutex for one thread: futures of one tab that must not run at the same time.
+//! An async mutex for one thread: for futures of one tab that must not run at the same time.
 
 use std::cell::{Cell, RefCell};
 use std::task::{Poll, Waker};
@@ -10,7 +10,7 @@ pub(super) struct LocalMutex {
     waiting: RefCell<Vec<Waker>>,
 }
 
-/// Unlocks the mutex when it is dropped, also when the future that holds it is dropped.
+/// Unlocks the mutex when dropped, also if the future that holds it is dropped.
 pub(super) struct LocalMutexGuard<'a>(&'a LocalMutex);
 
 impl LocalMutex {
@@ -32,7 +32,7 @@ impl LocalMutex {
 impl Drop for LocalMutexGuard<'_> {
     fn drop(&mut self) {
         self.0.is_locked.set(false);
-        // All are woken and the first one locks: a waiting future that was dropped cannot stop the others.
+        // Wakes all; the first one locks. A waiting future that was dropped cannot block the others.
         for waker in self.0.waiting.take() {
             waker.wake();
         }

@@ -1,8 +1,8 @@
-//! One login and one session as a state machine over ports.
+//! One login and one session: a state machine over ports.
 //!
-//! [`Client::begin`] makes a request and remembers it; the browser leaves; [`Client::finish`] takes the
-//! answer and makes at most one token request; the [`Session`] that comes out keeps the tokens. The web
-//! platform stands behind the traits of [`ports`], so that all of this runs natively in tests.
+//! [`Client::begin`] makes an authorization request and stores the pending login. The browser goes to the authorizer.
+//! [`Client::finish`] takes the answer and sends at most one token request. The [`Session`] holds the tokens. The
+//! traits of [`ports`] stand for the web platform, so that all of this runs natively in tests.
 
 mod api_error;
 mod arrival;
@@ -24,6 +24,7 @@ mod redirects;
 mod response_info;
 mod session;
 mod signatures;
+mod token_endpoint;
 mod transport;
 
 pub use api_error::ApiError;

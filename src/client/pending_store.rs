@@ -1,6 +1,6 @@
-//! A slot per login, keyed by state, in the tab's own storage.
+//! Pending logins: one slot for each, keyed by state, in tab storage.
 //!
-//! Parallel logins never touch each other's slot, and an answer that fits none destroys none.
+//! Parallel logins do not touch each other's slots. An answer that fits no login removes none.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,16 +12,16 @@ use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::text;
 use crate::protocol::token_request::TokenRequest;
 
-/// What keys of pending logins begin with. The callback page knows it too.
+/// Key prefix of pending logins. The callback page uses it too.
 pub const PENDING_PREFIX: &str = "pkce-login.pending.";
 
-/// Where the callback page leaves the address it was opened with.
+/// Where the callback page stores the address it was opened with.
 pub const ANSWER_KEY: &str = "pkce-login.answer";
 
-/// Where the callback page leaves the form that came with an answer (`form_post`).
+/// Where the callback page stores the form body of an answer (`form_post`).
 pub const ANSWER_BODY_KEY: &str = "pkce-login.answer.body";
 
-/// Where the marks of used states are kept.
+/// Where the marks of used states are stored.
 const USED_KEY: &str = "pkce-login.used";
 
 /// How many used states are remembered.
@@ -33,14 +33,14 @@ fn key_of(state: &str) -> String {
 
 /// Stores a login before the browser leaves.
 pub(super) fn put(platform: &(impl Store + Http), pending: &PendingLogin) -> Result<(), StoreBlocked> {
-    // A proof is made when the request is sent, with a key that only the app has.
+    // With DPoP the request needs a proof, and only the app has the key.
     let may_be_exchanged =
         pending.key.is_none() && platform.exchanges_on_arrival(&pending.redirect_uri, &pending.server.token_endpoint);
     let record = if may_be_exchanged { TokenRequest::record_of(pending) } else { pending.to_record() };
     platform.set(Place::Tab, &key_of(pending.state.expose()), &record)
 }
 
-/// Whether the login can still be finished in this tab.
+/// Whether the login is still pending in this tab.
 pub(super) fn is_waiting(store: &impl Store, pending: &PendingLogin) -> bool {
     let key = key_of(pending.state.expose());
     store.get(Place::Tab, &key).is_ok_and(|record| record.is_some())
@@ -51,9 +51,9 @@ pub(super) fn find(store: &impl Store, state: &str) -> Result<Option<PendingLogi
     read(store, &key_of(state))
 }
 
-/// Takes the login of `state` out of its slot: whoever comes second finds nothing. One that is not ours stays there.
+/// Takes the login of `state` out of its slot: a second call finds nothing. A login of another client stays.
 ///
-/// The outer error is the platform's, the inner one says why there is no such login.
+/// The outer error is from the platform. The inner error says why there is no such login.
 pub(super) fn take(
     store: &impl Store,
     state: &str,
@@ -68,17 +68,17 @@ pub(super) fn take(
         return Ok(Err(ResponseError::StateMismatch));
     }
     store.remove(Place::Tab, &key)?;
-    // The login is consumed. A mark that cannot be written costs a better word for a second answer, nothing else.
+    // The login is consumed. Without the mark, a second answer only gets a less exact error.
     let _ = mark_used(store, state);
     Ok(pending)
 }
 
-/// Removes logins that nobody will finish, and records that nobody can read.
+/// Removes expired logins and unreadable records.
 pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
     for key in keys(store)? {
         match read(store, &key)? {
             Some(pending) if pending.started_at > now => {
-                // The clock was set back since. Its time begins anew, so that it is over some day.
+                // The clock was set back since. The lifetime starts again, so that the login expires some day.
                 let begun_now = PendingLogin { started_at: now, ..pending };
                 store.set(Place::Tab, &key, &begun_now.to_record())?;
             }
@@ -94,9 +94,9 @@ pub(super) fn sweep(store: &impl Store, now: i64) -> Result<(), StoreBlocked> {
     Ok(())
 }
 
-/// Removes what logins left in this tab that nobody finished in time. Call it when a page opens.
+/// Removes the expired logins of this tab. Call it when a page opens.
 pub fn forget_expired(store: &impl Store, now: i64) {
-    // Storage that is blocked holds nothing that could be removed; whoever signs in is told then.
+    // Blocked storage has nothing to remove. The next sign-in reports it.
     let _ = sweep(store, now);
 }
 
@@ -107,12 +107,12 @@ fn keys(store: &impl Store) -> Result<Vec<String>, StoreBlocked> {
     Ok(keys)
 }
 
-/// What is in a slot; `None` if nobody can read it.
+/// Reads a slot; `None` if it is empty or unreadable.
 fn read(store: &impl Store, key: &str) -> Result<Option<PendingLogin>, StoreBlocked> {
     Ok(store.get(Place::Tab, key)?.and_then(|record| PendingLogin::from_record(&record)))
 }
 
-/// Why there is no login of that state.
+/// Why there is no login of this state.
 pub(super) fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseError, StoreBlocked> {
     if used_marks(store)?.contains(&mark(state)) {
         return Ok(ResponseError::AlreadyUsed);
@@ -121,7 +121,7 @@ pub(super) fn no_such_login(store: &impl Store, state: &str) -> Result<ResponseE
     Ok(if nobody_waits { ResponseError::NoPendingTransaction } else { ResponseError::StateMismatch })
 }
 
-/// A mark by which a used state is known again, from which it cannot be made again.
+/// A mark that identifies a used state. The state cannot be derived from it.
 fn mark(state: &str) -> String {
     base64url::encode(Sha256::digest(state.as_bytes()).get(..12).unwrap_or_default())
 }

@@ -1,29 +1,29 @@
-//! What an answer looked like that was not used: for whoever has to find out why. Never its body.
+//! Facts about a response that was not used, to find the cause. Never its body.
 
 use super::ports::HttpResponse;
 use crate::protocol::oauth_error::OAuthError;
 
-/// Nobody is asked to wait longer than this, in seconds.
+/// The longest wait accepted from an authorizer, in seconds.
 pub(super) const MAX_RETRY_AFTER: i64 = 3_600;
 
-/// How long an authorizer is left alone that has too much to do and does not say for how long, in seconds.
+/// The pause for a busy authorizer that names no time, in seconds.
 pub(super) const SHORT_REST: i64 = 5;
 
-/// No media type is shown beyond so many characters.
+/// At most this many characters of a media type are shown.
 const MAX_MEDIA_TYPE: usize = 100;
 
-/// What is known of an answer beside its body.
+/// What is known about a response besides its body.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResponseInfo {
-    /// The status code; 0 where the error is not about an answer as a whole.
+    /// The status code; 0 where the error is not about a response as a whole.
     pub status: u16,
-    /// The `Content-Type` header, at most 100 characters of it. Untrusted text.
+    /// The `Content-Type` header, at most 100 characters. Untrusted text.
     pub content_type: Option<String>,
-    /// Seconds after which the authorizer wants to be asked again (RFC 9110, section 10.2.3), an hour at most.
+    /// Seconds after which the authorizer allows another request (RFC 9110, section 10.2.3), an hour at most.
     pub retry_after: Option<i64>,
-    /// The authorizer's own words in an answer that is marked as success. Untrusted text.
+    /// The error that the authorizer sent in a response marked as success. Untrusted text.
     pub error: Option<OAuthError>,
-    /// The audiences of an ID token that names one which this app does not trust. Untrusted text.
+    /// The audiences of an ID token that names an audience which this app does not trust. Untrusted text.
     pub audiences: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ impl ResponseInfo {
         }
     }
 
-    /// Whether the server has too much to do at the moment (RFC 6585, section 4; RFC 9110, section 15.6.4).
+    /// Whether the server is too busy at the moment (RFC 6585, section 4; RFC 9110, section 15.6.4).
     pub(super) fn is_busy(&self) -> bool {
         matches!(self.status, 429 | 503)
     }

@@ -1,4 +1,4 @@
-//! Signed documents of the authorizer: signature first, then every claim.
+//! Signed documents of the authorizer: first the signature is checked, then every claim.
 
 #[cfg(feature = "jarm")]
 use super::clock::ServerClock;
@@ -25,20 +25,20 @@ use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::{TokenError, TokenResponseError};
 use crate::protocol::userinfo::{UnverifiedUserInfo, UserInfo, UserInfoExpectations};
 
-/// So many audiences of an ID token are named where one of them is not trusted.
+/// At most this many audiences are reported if one of them is not trusted.
 const MAX_AUDIENCES: usize = 20;
 
-/// An ID token that comes with a code was issued just now: seconds that it may be old.
+/// Maximum age of an ID token on receipt, in seconds: it was issued just now.
 const MAX_IAT_AGE: i64 = 600;
 
-/// An ID token as it came.
+/// An ID token as received.
 pub(super) struct Received<'a> {
     pub(super) text: &'a IdTokenText,
-    /// The access token beside it.
+    /// The access token of the same response.
     pub(super) access_token: &'a AccessToken,
-    /// What the sign-in said, where this one came with a refresh.
+    /// The claims of the sign-in, for an ID token that comes with a refresh.
     pub(super) original: Option<OriginalClaims<'a>>,
-    /// When its request was sent, by this device's clock.
+    /// When the request was sent, by the device clock.
     pub(super) sent_at: i64,
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn check_id_token<P: Platform>(
         now: transport.clock.now_by_answer(&*transport.platform),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
-        // Where the authorizer's own clock could be read, nothing else is asked.
+        // After a readable `Date`, no other source of the time is used.
         skew: (!transport.clock.is_told()).then(|| Skew {
             max: MAX_SKEW,
             arrived_at: transport.platform.now(),
@@ -78,7 +78,7 @@ pub(super) async fn check_id_token<P: Platform>(
     Ok(checked)
 }
 
-/// What a token endpoint's answer came to, with what it looked like.
+/// The error for a token endpoint response, with facts about the response.
 pub(super) fn token_error(phase: Phase, error: TokenError, response: &HttpResponse) -> LoginError {
     let mut seen = ResponseInfo::of(response);
     if error == TokenError::Invalid(TokenResponseError::ErrorInSuccess) {
@@ -87,7 +87,7 @@ pub(super) fn token_error(phase: Phase, error: TokenError, response: &HttpRespon
     LoginError::Token(phase, error).with_response(seen)
 }
 
-/// What is wrong with an ID token; where it is for apps that nobody knows, with their names.
+/// The error for an ID token, with its audiences if one is not trusted.
 fn id_token_error(error: IdTokenError, text: &str) -> LoginError {
     if error != IdTokenError::AudUntrusted {
         return error.into();
@@ -106,7 +106,7 @@ fn issued_at(text: &str) -> Option<i64> {
     Compact::parse(text).ok()?.payload().ok()?.get("iat")?.as_whole()
 }
 
-/// Checks the answer of the UserInfo endpoint: plain, or a signed document with the same keys as ID tokens.
+/// Checks the response of the UserInfo endpoint: plain, or signed with the same keys as ID tokens.
 pub(super) async fn check_userinfo<P: Platform>(
     transport: &Transport<P>,
     config: &ClientConfig,
@@ -135,8 +135,8 @@ pub(super) async fn check_userinfo<P: Platform>(
     judged.map_err(|error| LoginError::UserInfo(error).with_response(ResponseInfo::of(response)))
 }
 
-/// An ID token that an earlier page of this client checked and kept, read again. Whoever can change what is kept
-/// can run scripts here; that it is for this client is asked all the same.
+/// Reads a persisted ID token that an earlier page checked. Its signature is not checked again: a script that can
+/// change the storage already runs here. That the token is for this client is still checked.
 pub(super) fn persisted_id_token(
     config: &ClientConfig,
     expected: &TokenExpectations,
@@ -159,10 +159,10 @@ pub(super) fn persisted_id_token(
     unverified.judge(Signature::Good, &expectations).ok()
 }
 
-/// Checks a signed answer to a login of this tab, and gives the parameters in it.
+/// Checks a signed answer to a login of this tab, and returns its parameters.
 ///
-/// Where only its time is wrong, the clock of this device may be: then the ID token has to say so before the person is
-/// signed in. An old copy cannot be meant, because the state in it is that of a login which waits for its first answer.
+/// If only its time is wrong, the device clock may be the cause: then the ID token must confirm the time before the
+/// user is signed in. It cannot be a replay: its state is that of a login that waits for its first answer.
 #[cfg(feature = "jarm")]
 pub(super) async fn check_response(
     platform: &impl Platform,
@@ -188,8 +188,8 @@ pub(super) async fn check_response(
     }
 }
 
-/// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be:
-/// by this device's clock and what was learned of it, or by the ID token that the code in the answer was exchanged for.
+/// Checks the arrival time of a signed answer again, now that the authorizer time is known as well as possible: from
+/// the device clock and the learned offset, or from the ID token for the code of the answer.
 #[cfg(feature = "jarm")]
 pub(super) fn confirm_response<P: Platform>(
     transport: &Transport<P>,
@@ -200,13 +200,13 @@ pub(super) fn confirm_response<P: Platform>(
     let at = |now: i64| {
         let expectations =
             JarmExpectations { issuer: &config.issuer, client_id: &config.client_id, now, tolerance: TOLERANCE };
-        // Its signature was checked before it was opened.
+        // The signature was checked before the answer was opened.
         let again = UnverifiedResponse::parse(document, &config.algorithms)?;
         again.judge(Signature::Good, &expectations).map(drop)
     };
     let by_clock = at(arrived_at.saturating_add(transport.clock.offset().unwrap_or_default()));
     match (by_clock, id_token) {
-        // A clock that is off by less than the login took is not noticed by the ID token.
+        // The ID token does not show a clock error that is smaller than the duration of the login.
         (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !transport.clock.is_told() => {
             at(token.issued_at())?;
             transport.clock.learn(&*transport.platform, token.issued_at().saturating_sub(*arrived_at));
@@ -216,7 +216,7 @@ pub(super) fn confirm_response<P: Platform>(
     }
 }
 
-/// Left out of the build: no login asks for a signed answer then.
+/// Without the feature no login asks for a signed answer.
 #[cfg(not(feature = "jarm"))]
 pub(super) async fn check_response(
     _: &impl Platform,
@@ -226,7 +226,7 @@ pub(super) async fn check_response(
     Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
 }
 
-/// Left out of the build: nothing was opened.
+/// Without the feature no signed answer was opened.
 #[cfg(not(feature = "jarm"))]
 pub(super) fn confirm_response<P: Platform>(
     _: &Transport<P>,

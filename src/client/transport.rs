@@ -1,4 +1,4 @@
-//! The requests of one login or one session: bound to its key where it has one.
+//! The requests of one login or session, bound to its key if it has one.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,42 +10,42 @@ use crate::protocol::secret::{AccessToken, DpopNonce};
 use crate::protocol::token_response::DpopMode;
 use crate::protocol::url::AbsoluteUrl;
 
-/// Nonces of so many origins are remembered.
+/// Nonces of at most this many origins are remembered.
 const NONCES_KEPT: usize = 8;
 
-/// The way out of one login or session.
+/// Sends the requests of one login or session.
 pub(super) struct Transport<P: Platform> {
     pub(super) platform: Rc<P>,
     pub(super) key: Option<P::Key>,
     pub(super) nonces: RefCell<Vec<(String, DpopNonce)>>,
-    /// Whose clock is the authorizer's: the origin of its token endpoint.
+    /// The origin of the token endpoint: only this origin sets the clock.
     authorizer: String,
-    /// What time it is there.
+    /// The authorizer time.
     pub(super) clock: ServerClock,
     /// An address of the host that serves this app.
     #[cfg(feature = "dpop")]
     pub(super) own_host: String,
 }
 
-/// What a proof is made with besides the request.
+/// Inputs of a proof besides the request.
 #[cfg_attr(not(feature = "dpop"), allow(dead_code, reason = "then no proof is made"))]
 pub(super) struct Basis {
     /// The newest nonce of the receiver.
     pub(super) nonce: Option<DpopNonce>,
-    /// How far the receiver's clock is taken to be ahead of this device's, in seconds.
+    /// How far the receiver clock is assumed to be ahead of the device clock, in seconds.
     pub(super) offset: i64,
 }
 
-/// Why a request did not get out, or nothing came back.
+/// Why a request was not sent, or got no response.
 pub(super) enum TransportError {
-    /// The platform's network.
+    /// The network failed.
     Network(HttpFailure),
-    /// The platform did not sign.
+    /// The platform did not sign the proof.
     Key,
 }
 
 impl<P: Platform> Transport<P> {
-    /// `redirect_uri` is that of the app, and on the origin of its pages.
+    /// `redirect_uri` is the one of the app, on the origin of its pages.
     #[cfg_attr(
         not(feature = "dpop"),
         allow(unused_variables, reason = "only a proof needs the time of the app's host")
@@ -64,18 +64,18 @@ impl<P: Platform> Transport<P> {
         }
     }
 
-    /// What the token endpoint's answer has to be.
+    /// What a response of the token endpoint must be.
     pub(super) fn dpop(&self) -> DpopMode {
         if self.key.is_some() { DpopMode::Required } else { DpopMode::Off }
     }
 
-    /// The authorizer's time in seconds since the epoch: this device's, corrected by what was learned.
+    /// The authorizer time in seconds since the epoch.
     pub(super) fn server_now(&self) -> i64 {
         self.clock.now(&*self.platform)
     }
 
-    /// Sends a request, with a proof where there is a key, and once more with another one where the first was refused
-    /// for its nonce or its time.
+    /// Sends a request, with a proof if there is a key, and once more with another proof if the first is refused for
+    /// its nonce or its time.
     pub(super) fn send(&self, request: HttpRequest) -> Boxed<'_, Result<HttpResponse, TransportError>> {
         boxed(self.send_unboxed(request))
     }
@@ -106,14 +106,14 @@ impl<P: Platform> Transport<P> {
         }
     }
 
-    /// What the next proof for that origin is made with.
+    /// The inputs of the next proof for `origin`.
     pub(super) fn basis(&self, origin: &str) -> Basis {
         let nonces = self.nonces.borrow();
         let nonce = nonces.iter().find(|(known, _)| known == origin).map(|(_, nonce)| nonce.clone());
         Basis { nonce, offset: self.clock.offset().unwrap_or_default() }
     }
 
-    /// A proof for one request; `None` where there is no key.
+    /// The proof for one request; `None` without a key.
     pub(super) async fn proof(
         &self,
         method: &str,
@@ -127,13 +127,13 @@ impl<P: Platform> Transport<P> {
         }
     }
 
-    /// What a request that was refused for its proof is worth sending again with, after [`learn`](Self::learn);
-    /// `None` where nothing is wrong with the proof, or nothing better is known.
+    /// The basis of a retry after a refused proof; call it after [`learn`](Self::learn). `None` if the proof is not at
+    /// fault, or nothing better is known.
     pub(super) fn better_basis(&self, used: &Basis, response: &HttpResponse, origin: &str) -> Option<Basis> {
         if self.key.is_some() { self.better_than(used, response, origin) } else { None }
     }
 
-    /// Left out of the build: no key is ever made then.
+    /// Without the feature no key is made.
     #[cfg(not(feature = "dpop"))]
     async fn made_with(
         &self,
@@ -155,9 +155,9 @@ impl<P: Platform> Transport<P> {
         None
     }
 
-    /// Takes from any answer, also a good one, what the next request needs.
+    /// Learns nonce and time from any response, also a successful one.
     pub(super) fn learn(&self, response: &HttpResponse, origin: &str) {
-        // Nobody else says what time it is there: an API may be wrong, or answer from a cache.
+        // An API may have a wrong time, or respond from a cache.
         if origin == self.authorizer {
             self.clock.learn_from_date(&*self.platform, response);
         }
@@ -170,7 +170,7 @@ impl<P: Platform> Transport<P> {
     }
 }
 
-/// The origin of an address; empty where it is none.
+/// The origin of an address; empty if invalid.
 pub(super) fn origin_of(url: &str) -> String {
     AbsoluteUrl::parse(url).map(|url| url.origin()).unwrap_or_default()
 }

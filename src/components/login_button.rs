@@ -10,22 +10,22 @@ use super::mounted_view::{mounted_view, source};
 use super::use_auth::{AuthState, UseAuth};
 use crate::view::{self, Button, Labels, Mode, Size, Variant, View, ViewModel, ViewState};
 
-/// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
+/// A button that signs in, and reports the result: `<LoginButton>"Log in"</LoginButton>`.
 ///
-/// It shows itself while nobody is signed in, and needs no gate around it: a gate would take it away with the focus of
-/// the keyboard while the answer is checked. It is styled by `src/element/element.css` alone and never changes its size.
+/// It shows only while no person is signed in, and needs no gate: a gate would remove it, with the keyboard focus,
+/// while the client checks the answer. Only `src/element/element.css` styles it, and its size never changes.
 ///
 /// # Panics
 /// Outside of an [`AuthProvider`](super::AuthProvider), unless it is a `preview`.
 #[component]
 pub fn LoginButton(
-    /// The label, in the place of `words.sign_in`.
+    /// The label, in place of `labels.sign_in`.
     #[prop(optional)]
     children: Option<Children>,
     /// The label as a text, where there are no children.
     #[prop(optional, into)]
     label: Signal<String>,
-    /// How loud it is.
+    /// How prominent it is.
     #[prop(optional)]
     variant: Variant,
     /// How tall it is.
@@ -34,7 +34,7 @@ pub fn LoginButton(
     /// Where the person signs in.
     #[prop(optional)]
     mode: Mode,
-    /// Whether it cannot be pressed.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
     /// The texts.
@@ -85,7 +85,7 @@ fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) 
             let label = view::label(&[])?;
             let mut content = children().build();
             content.mount(&label, None);
-            // Kept for as long as the component is.
+            // Lives as long as the component.
             StoredValue::new_local(content);
             Button::new(&label, None, press)?
         }

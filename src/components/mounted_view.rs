@@ -16,7 +16,7 @@ use crate::view::{View, ViewModel, ViewState};
 type Build = Box<dyn FnOnce(Element) -> Result<View, JsValue>>;
 type ReadModel = Box<dyn Fn() -> ViewModel>;
 
-/// The view that `build` makes of its base. It shows what `look` says, and follows what that reads.
+/// The view that `build` creates in its base. It shows what `model` returns, and follows its signals.
 pub(super) fn mounted_view(build: Build, model: ReadModel) -> impl IntoView {
     let owner = Owner::current().unwrap_or_default();
     let parts = Rc::new(RefCell::new(Some((build, model))));
@@ -24,7 +24,7 @@ pub(super) fn mounted_view(build: Build, model: ReadModel) -> impl IntoView {
         let Some((build, model)) = parts.borrow_mut().take() else { return };
         owner.with(|| {
             if let Ok(view) = build(base) {
-                // Kept for as long as the component is.
+                // Lives as long as the component.
                 StoredValue::new_local(RenderEffect::new(move |_| view.paint(&model())));
             }
         });
@@ -32,7 +32,7 @@ pub(super) fn mounted_view(build: Build, model: ReadModel) -> impl IntoView {
     html::div().attr("class", "pkce-base").attr("part", "base").directive(begin, ())
 }
 
-/// What is shown: the preview, if there is one, else what is so; and who is to be asked then.
+/// The preview, or else the real state; and the handle for presses, if there is no preview.
 pub(super) fn source(preview: Option<ViewState>) -> (impl Fn() -> ViewState + 'static, Option<UseAuth>) {
     let auth = if preview.is_some() { try_use_auth() } else { Some(use_auth()) };
     let asked = auth.filter(|_| preview.is_none());
@@ -44,7 +44,7 @@ pub(super) fn source(preview: Option<ViewState>) -> (impl Fn() -> ViewState + 's
     (state, asked)
 }
 
-/// The state now. Whoever calls this in a closure is called again when it changes.
+/// The current state. A closure that calls this runs again when the state changes.
 fn now(auth: UseAuth) -> ViewState {
     auth.track();
     ViewState::of(&auth.auth().state())

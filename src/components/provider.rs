@@ -1,4 +1,4 @@
-//! The provider around an app, and how components inside it find who is signed in.
+//! The provider around an app, and how components inside it find out who is signed in.
 
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -8,10 +8,10 @@ use crate::browser::auth::Auth;
 use crate::browser::default_redirect_uri;
 use crate::client::{ClientConfig, Prepare, Restore};
 
-/// Signs people in to everything inside it.
+/// Signs people in for everything inside it.
 ///
-/// It needs `issuer` and `client_id`, or a whole `config`. Without one the redirect URI is
-/// [`default_redirect_uri`]; an answer or a kept session is taken when it is shown first.
+/// It needs `issuer` and `client_id`, or a whole `config`. Without `config` the redirect URI is
+/// [`default_redirect_uri`]. It takes an answer or a persisted session at its first render.
 #[component]
 pub fn AuthProvider<Chil>(
     /// The issuer, exactly as the authorizer writes it.
@@ -20,13 +20,13 @@ pub fn AuthProvider<Chil>(
     /// The client identifier that the authorizer gave to this app.
     #[prop(optional, into)]
     client_id: String,
-    /// How a page that opens with nobody signed in asks the authorizer whether it still knows the person.
+    /// How a page that opens signed out asks the authorizer whether it still knows the person.
     #[prop(optional, into)]
     restore: Option<Restore>,
-    /// When what a login needs of the authorizer is fetched.
+    /// When the client fetches what a login needs from the authorizer.
     #[prop(optional, into)]
     prepare: Option<Prepare>,
-    /// All of it, in the place of issuer and client identifier.
+    /// The whole configuration, in place of issuer and client identifier.
     #[prop(optional)]
     config: Option<ClientConfig>,
     /// What may ask who is signed in.
@@ -45,7 +45,7 @@ where
 /// Who is signed in.
 ///
 /// # Panics
-/// Outside of an [`AuthProvider`]; [`try_use_auth`] does not.
+/// Outside of an [`AuthProvider`]; [`try_use_auth`] does not panic.
 #[must_use]
 #[track_caller]
 pub fn use_auth() -> UseAuth {

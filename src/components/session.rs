@@ -1,4 +1,4 @@
-//! The session of the person who is signed in, as a copy that closures can take with them.
+//! The session of the signed-in person, as a copy that closures can take.
 
 use leptos::prelude::*;
 
@@ -8,9 +8,9 @@ use crate::client::ports::{HttpRequest, HttpResponse};
 use crate::client::{self, LoginError};
 use crate::protocol::userinfo::UserInfo;
 
-/// Somebody is signed in. Renewed tokens make no other session.
+/// A signed-in session. Renewed tokens do not make another one.
 ///
-/// What is still running when the provider is taken away finds the session ended.
+/// Code that still runs after the provider is removed finds the session ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Session(pub(super) StoredValue<auth::SignedIn, LocalStorage>);
 
@@ -32,17 +32,17 @@ impl Session {
         self.0.try_get_value().ok_or(LoginError::SessionOver)
     }
 
-    /// The client's session behind it: scope, claims, expiry.
+    /// The session of the client: scope, claims, expiry.
     ///
     /// # Panics
-    /// After its [`AuthProvider`](super::AuthProvider) was taken away.
+    /// After its [`AuthProvider`](super::AuthProvider) is removed.
     #[must_use]
     pub fn get(self) -> client::Session<BrowserPlatform> {
         self.0.with_value(|signed_in| signed_in.session().clone())
     }
 
-    /// A name to show for the person: the ID token's `name`, else `email`, else `sub`; empty where `openid` was not asked
-    /// for.
+    /// A name to show for the person: `name` of the ID token, else `email`, else `sub`; empty if the app did not
+    /// request `openid`.
     #[must_use]
     pub fn person(self) -> String {
         self.0.try_with_value(|signed_in| signed_in.person().to_owned()).unwrap_or_default()
@@ -55,8 +55,8 @@ impl Session {
         self.0.try_with_value(claims).flatten()
     }
 
-    /// The access token, renewed first if it is near its end. It is for requests that [`fetch`](Self::fetch) cannot
-    /// make; whoever has it can use it.
+    /// The access token, renewed first if it expires soon. It is for requests that [`fetch`](Self::fetch) cannot make;
+    /// any holder of the token can use it.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -64,10 +64,10 @@ impl Session {
         self.signed_in()?.access_token().await
     }
 
-    /// Calls an API with the access token, which goes to the configured `api_origins` only.
+    /// Calls an API with the access token, which goes only to the configured `api_origins`.
     ///
     /// # Errors
-    /// [`LoginError`]; [`LoginError::Api`] if the API is not configured or wants more than this session has.
+    /// [`LoginError`]; [`LoginError::Api`] if the API is not configured or requires more than this session has.
     pub async fn fetch(self, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         self.signed_in()?.fetch(request).await
     }
@@ -80,12 +80,12 @@ impl Session {
         self.signed_in()?.session().userinfo().await
     }
 
-    /// Goes to the authorizer once more, for example because an API wants more than this session has
+    /// Goes to the authorizer again, for example because an API requires more than this session has
     /// ([`ApiError::to_ask_for`](client::ApiError::to_ask_for)), and comes back to where the person is now. Until then
     /// the session stays as it is.
     ///
     /// # Errors
-    /// [`SignInError`]. Then the page stays, and so does the session.
+    /// [`SignInError`]. The page and the session then stay.
     pub async fn login_with(self, options: LoginOptions) -> Result<(), SignInError> {
         self.signed_in()?.login_with(options).await
     }
@@ -95,10 +95,10 @@ impl Session {
         self.logout_with(LogoutOptions::default());
     }
 
-    /// Signs out of the app, in every tab, and at the authorizer too if that is asked for and offered.
+    /// Signs out of the app, in every tab, and at the authorizer too if requested and offered.
     pub fn logout_with(self, options: LogoutOptions) {
         let Ok(signed_in) = self.signed_in() else { return };
-        // Nobody is signed in here any more, whatever the authorizer says.
+        // The session ends here, whatever the authorizer says.
         leptos::task::spawn_local(async move { drop(signed_in.logout_with(options).await) });
     }
 }

@@ -1,4 +1,4 @@
-//! The handle that a provider gives to every component inside it, and the states that it can be in.
+//! The handle that a provider gives to every component inside it, and its states.
 
 use std::rc::Rc;
 
@@ -8,12 +8,12 @@ use super::session::Session;
 use crate::browser::SignInError;
 use crate::browser::auth::{self, Auth, Ended, LoginOptions, Watching};
 
-/// Who is signed in, for every component inside an [`AuthProvider`]. Copies are the same.
+/// Who is signed in, for every component inside an [`AuthProvider`](super::AuthProvider). Copies share one state.
 #[derive(Clone, Copy)]
 pub struct UseAuth {
     held: StoredValue<Rc<Held>, LocalStorage>,
     state: RwSignal<AuthState>,
-    /// Tells of what changed within a state: a login that left or failed.
+    /// Notifies of changes within a state: a login that left or failed.
     details: Trigger,
     wanted: StoredValue<Option<String>>,
 }
@@ -38,7 +38,7 @@ impl std::fmt::Debug for UseAuth {
 }
 
 impl UseAuth {
-    /// Shows an [`Auth`] to components. Call it where a reactive owner is; [`AuthProvider`] does.
+    /// Shows an [`Auth`] to components. Call it under a reactive owner; [`AuthProvider`](super::AuthProvider) does.
     #[must_use]
     pub fn new(auth: Auth) -> Self {
         let held = StoredValue::new_local(Rc::new(Held { auth: auth.clone(), watching: std::cell::OnceCell::new() }));
@@ -48,8 +48,8 @@ impl UseAuth {
             details: Trigger::new(),
             wanted: StoredValue::new(None),
         };
-        // Sessions come later, from outside of every component: what they are kept in belongs to this place.
-        // Not held: it holds what watches, and neither would ever be let go.
+        // Sessions come later, outside of every component: their storage belongs to this owner. Weak, because the owner
+        // holds the watcher: neither would ever be freed.
         let owner = Owner::current().map(|owner| owner.downgrade());
         let take = move |state: &auth::AuthState| match owner.as_ref().and_then(|owner| owner.upgrade()) {
             Some(owner) => owner.with(|| this.take(state)),
@@ -75,7 +75,7 @@ impl UseAuth {
             (auth::AuthState::SignedIn(now), _) => AuthState::SignedIn(Session(StoredValue::new_local(now.clone()))),
         };
         if state != before {
-            // Where somebody wanted to go before this session is nothing to the next one.
+            // The place that the person wanted before this session is not for the next session.
             if matches!(before, AuthState::SignedIn(_)) {
                 self.wanted.set_value(None);
             }
@@ -84,14 +84,13 @@ impl UseAuth {
         self.details.notify();
     }
 
-    /// Who is signed in. A component that calls this in a closure is rendered again when that changes, and not when
-    /// tokens are renewed.
+    /// Who is signed in. A closure that calls this runs again when that changes, but not when tokens are renewed.
     #[must_use]
     pub fn state(self) -> AuthState {
         self.state.get()
     }
 
-    /// The session, if somebody is signed in.
+    /// The session, if a person is signed in.
     #[must_use]
     pub fn session(self) -> Option<Session> {
         match self.state() {
@@ -100,7 +99,7 @@ impl UseAuth {
         }
     }
 
-    /// Whether somebody is signed in; `None` while nobody knows yet.
+    /// Whether a person is signed in; `None` while this is not known yet.
     #[must_use]
     pub fn is_signed_in(self) -> Option<bool> {
         match self.state() {
@@ -110,12 +109,12 @@ impl UseAuth {
         }
     }
 
-    /// The `condition` of a `ProtectedRoute` of `leptos_router`, and of anything of the same shape. It also keeps where
-    /// the person wanted to go, so that the next [`login`](Guest::login) brings them there.
+    /// The `condition` of a `ProtectedRoute` of `leptos_router`, and of anything of the same shape. It also remembers
+    /// where the person wanted to go, so that the next [`login`](Guest::login) brings them there.
     ///
-    /// `place` says where that is: a path of this origin, with query and fragment. It has to ask the router, because
-    /// the `FlatRoutes` of `leptos_router` asks the condition before the address changes, and after a redirect it never
-    /// does:
+    /// `place` returns that place: a path of this origin, with query and fragment. It must ask the router, because
+    /// `FlatRoutes` of `leptos_router` calls the condition before the address changes, and after a redirect the address
+    /// never changes:
     ///
     /// ```text
     /// fn place() -> String {
@@ -126,7 +125,7 @@ impl UseAuth {
     /// }
     /// ```
     ///
-    /// With a router that changes the address first, it is [`here`](crate::browser::here).
+    /// With a router that changes the address first, use [`here`](crate::browser::here).
     pub fn guard<F>(self, place: F) -> impl Fn() -> Option<bool> + Clone + Send + Sync + 'static
     where
         F: Fn() -> String + Clone + Send + Sync + 'static,
@@ -140,33 +139,33 @@ impl UseAuth {
         }
     }
 
-    /// The [`Auth`] behind it.
+    /// The underlying [`Auth`].
     ///
     /// # Panics
-    /// After its [`AuthProvider`] was taken away.
+    /// After its [`AuthProvider`](super::AuthProvider) is removed.
     #[must_use]
     pub fn auth(self) -> Auth {
         self.held.with_value(|held| held.auth.clone())
     }
 
-    /// The same, for what may go on after the provider was taken away.
+    /// The same, for code that may run after the provider is removed.
     pub(super) fn try_auth(self) -> Option<Auth> {
         self.held.try_with_value(|held| held.auth.clone())
     }
 
-    /// Where a [`guard`](Self::guard) kept somebody from going, once: for a page that signs in without leaving, and goes
+    /// Where a [`guard`](Self::guard) stopped the person, once: for a page that signs in without leaving, and goes
     /// there itself.
     #[must_use]
     pub fn take_wanted(self) -> Option<String> {
         self.wanted.try_update_value(Option::take).flatten()
     }
 
-    /// The same, left where it is: a login may fail and be tried again.
+    /// The same, without taking it: a login may fail and be tried again.
     pub(super) fn wanted(self) -> Option<String> {
         self.wanted.try_get_value().flatten()
     }
 
-    /// Has who asks now be told of changes within a state.
+    /// Notifies the reactive caller of changes within a state.
     pub(super) fn track(self) {
         self.details.track();
     }
@@ -175,15 +174,15 @@ impl UseAuth {
 /// Who is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthState {
-    /// Nobody knows yet: an answer is being exchanged, or a kept session is being looked for.
+    /// Not known yet: the page exchanges a code, or looks for a persisted session.
     Pending,
-    /// Nobody.
+    /// Signed out.
     SignedOut(Guest),
-    /// Somebody.
+    /// Signed in.
     SignedIn(Session),
 }
 
-/// Nobody is signed in, and somebody may.
+/// Signed out; offers the sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guest(pub(super) UseAuth);
 
@@ -195,20 +194,20 @@ impl Guest {
         }
     }
 
-    /// Goes to the authorizer, and comes back to where the person is now, or to where a
-    /// [`guard`](UseAuth::guard) kept them from going. What goes wrong is [`problem`](Self::problem).
+    /// Goes to the authorizer, and comes back to where the person is now, or to where a [`guard`](UseAuth::guard)
+    /// stopped them. An error becomes the [`problem`](Self::problem).
     pub fn login(self) {
         self.login_with(LoginOptions::default());
     }
 
-    /// The same, with options of its own.
+    /// The same, with options.
     pub fn login_with(self, mut options: LoginOptions) {
         let Some(signed_out) = self.now() else { return };
         options.return_to = options.return_to.or_else(|| self.0.wanted());
         leptos::task::spawn_local(async move { drop(signed_out.login_with(options).await) });
     }
 
-    /// Opens a window for the sign-in; this page stays. Call it in the press itself, or the browser blocks it.
+    /// Opens a popup for the sign-in; this page stays. Call it directly in the click handler, or the browser blocks it.
     pub fn login_in_popup(self) {
         if let Some(signed_out) = self.now() {
             signed_out.login_in_popup();
@@ -226,28 +225,28 @@ impl Guest {
         }
     }
 
-    /// Gives up a login whose window is open.
+    /// Cancels a login whose popup is open.
     pub fn cancel(self) {
         if let Some(signed_out) = self.now() {
             signed_out.cancel();
         }
     }
 
-    /// What became of the latest login, if it failed.
+    /// The error of the latest login, if it failed.
     #[must_use]
     pub fn problem(self) -> Option<SignInError> {
         self.0.track();
         self.now().and_then(|signed_out| signed_out.problem().cloned())
     }
 
-    /// Whether the browser is on its way to the authorizer, or its window is open.
+    /// Whether the browser is on its way to the authorizer, or the popup is open.
     #[must_use]
     pub fn is_leaving(self) -> bool {
         self.0.track();
         self.now().is_some_and(|signed_out| signed_out.is_leaving())
     }
 
-    /// How the session ended that was here before; `None` if there was none.
+    /// How the previous session ended; `None` if there was none.
     #[must_use]
     pub fn ended(self) -> Option<Ended> {
         self.0.track();

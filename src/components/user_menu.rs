@@ -1,4 +1,4 @@
-//! Who is signed in, and the way out.
+//! The name of the person, and sign-out.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use web_sys::Element;
 use super::mounted_view::{mounted_view, source};
 use crate::view::{self, Labels, Person, Size, View, ViewModel, ViewState};
 
-/// The name of the person and a button that signs out. It shows itself while somebody is signed in.
+/// The name of the person and a button that signs out. It shows only while a person is signed in.
 ///
 /// # Panics
 /// Outside of an [`AuthProvider`](super::AuthProvider), unless it is a `preview`.
@@ -32,7 +32,7 @@ pub fn UserMenu(
         }
     };
     let model = move || {
-        // Nothing but the person is this view's to show.
+        // This view shows only the person.
         let state = Some(state()).filter(ViewState::is_signed_in).unwrap_or_default();
         ViewModel { state, labels: labels.get(), size, ..ViewModel::default() }
     };

@@ -1,7 +1,7 @@
 //! The views inside the shadow root of the element `<pkce-login>`.
 //!
-//! `element.js` has the element's life: attributes, events, the session that several elements share. It says here what
-//! is to be shown, as one JSON text, and is told what was pressed. Nothing secret comes through.
+//! `element.js` handles the element: attributes, events, the session that several elements share. It passes what to
+//! show to this module as one JSON text, and receives the presses. No secret passes through.
 
 use std::cell::Cell;
 
@@ -15,7 +15,8 @@ use crate::protocol::json::{Object, Value, Writer};
 use crate::script::Core;
 use crate::view::{self, Button, Labels, Mode, Person, Size, Variant, View, ViewModel, ViewState};
 
-/// What a person sees of a session, as JSON text: `state`, `name`, `kind`, and how the session before it `ended`.
+/// What a person sees of a session, as JSON text: `state`, `name`, `kind`, `says`, and how the previous session
+/// `ended`.
 #[wasm_bindgen(js_name = viewStateOf)]
 #[must_use]
 pub fn view_state_of(core: &Core) -> String {
@@ -41,30 +42,30 @@ pub fn view_state_of(core: &Core) -> String {
     .finish()
 }
 
-/// Has `may_leave` asked before the browser, or its window, goes to the authorizer: with the address, as far as it is
-/// no secret. `false` keeps it here.
+/// Calls `may_leave` before the browser, or its popup, goes to the authorizer, with the address without secret
+/// parameters. `false` keeps the browser here.
 #[wasm_bindgen(js_name = beforeLeaving)]
 pub fn before_leaving(core: &Core, may_leave: Function) {
     core.auth().before_leaving(move |url| {
         let answer = may_leave.call1(&JsValue::NULL, &JsValue::from_str(url));
-        // A page's own fault keeps nobody from signing in.
+        // An error in the page's function does not prevent the sign-in.
         answer.ok().and_then(|answer| answer.as_bool()) != Some(false)
     });
 }
 
-/// What is to be shown.
+/// What to show.
 #[derive(Clone, Default)]
 struct Presentation {
     model: ViewModel,
     is_demo: bool,
-    /// The language of the words.
+    /// The language of the texts.
     lang: String,
-    /// That of the label, where the page gave one. Content of the element goes before it.
+    /// The language of the label, where the page gave one. Content of the element comes first.
     label_lang: String,
 }
 
 impl Presentation {
-    /// What is missing or unknown is as it is by default: the script has complained about it already.
+    /// Missing or unknown members get their default: the script has already reported them.
     fn from_json(json: &str) -> Self {
         let Ok(object) = Object::parse(json) else { return Self::default() };
         let text = |name: &str| object.str(name).unwrap_or_default();
@@ -101,7 +102,7 @@ fn view_state(state: &str, name: &str, kind: &str, says: &str) -> ViewState {
     }
 }
 
-/// The views, with what only the element has: slots, and where the built-in authorizer answers, the word for it.
+/// The views, with what only the element has: slots, and the word that marks the built-in authorizer.
 #[wasm_bindgen]
 pub struct Mounted {
     view: View,
@@ -113,24 +114,24 @@ pub struct Mounted {
 
 #[wasm_bindgen]
 impl Mounted {
-    /// Shows something else.
+    /// Shows another presentation.
     pub fn update(&self, presentation: &str) {
         self.paint(&Presentation::from_json(presentation));
     }
 
-    /// Takes the views away.
+    /// Removes the views.
     pub fn unmount(self) {
         self.view.base.remove();
     }
 }
 
 impl Mounted {
-    /// `on_action` is called in the press itself, with `sign-in` or `sign-out`.
+    /// Calls `on_action` directly in the click handler, with `sign-in` or `sign-out`.
     fn new(on_action: &Function) -> Result<Self, JsValue> {
         let tell = |action: &'static str| {
             let on_action = on_action.clone();
             move || {
-                // A handler that throws is the script's own; there is nobody here to tell.
+                // A throwing handler is a fault of the script; no caller here can be told.
                 let _ = on_action.call1(&JsValue::NULL, &JsValue::from_str(action));
             }
         };
@@ -162,7 +163,7 @@ impl Mounted {
     fn paint(&self, presentation: &Presentation) {
         let Presentation { model, is_demo, lang, label_lang } = presentation;
         let is_signed_in = model.state.is_signed_in();
-        // The focus may go to the person, or come from there: the row is seen until it has.
+        // The focus may move to the person or away: the row stays visible until it has moved.
         view::flag(&self.person, "hidden", false);
         self.view.paint(model);
         view::set(&self.view.base, "lang", Some(lang));
@@ -174,11 +175,11 @@ impl Mounted {
     }
 }
 
-/// Puts the views into `root`, an empty element of the shadow root. `on_action` is called in the press itself, with
-/// `sign-in` or `sign-out`.
+/// Puts the views into `root`, an empty element of the shadow root. Calls `on_action` directly in the click handler,
+/// with `sign-in` or `sign-out`.
 ///
 /// # Errors
-/// What the browser says, where it makes no elements.
+/// What the browser threw, if it creates no elements.
 #[wasm_bindgen]
 pub fn mount(root: &HtmlElement, presentation: &str, on_action: &Function) -> Result<Mounted, JsValue> {
     let mounted = Mounted::new(on_action)?;

@@ -1,10 +1,10 @@
-//! Where the authorizer puts its answer (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
+//! Where the authorizer puts the response (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
 
-/// How the authorizer is asked to hand the answer over.
+/// How the client asks the authorizer to return the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ResponseMode {
-    /// In the query: the default of the code flow, so it is not asked for by name.
+    /// In the query: the default of the code flow, which the request does not name.
     #[default]
     Query,
     /// In the fragment (Multiple Response Types, section 2.1).
@@ -23,11 +23,11 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
-    /// All of them.
+    /// All response modes.
     pub const ALL: [Self; 6] =
         [Self::Query, Self::Fragment, Self::FormPost, Self::QueryJwt, Self::FragmentJwt, Self::FormPostJwt];
 
-    /// The protocol's name.
+    /// The name in the protocol.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -40,19 +40,19 @@ impl ResponseMode {
         }
     }
 
-    /// The mode of that exact name.
+    /// The mode with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
-    /// Whether the answer must come as one signed document.
+    /// Whether the response must be one signed document.
     #[must_use]
     pub const fn is_signed(self) -> bool {
         matches!(self, Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
     }
 
-    /// Where a plain answer of this kind would stand.
+    /// The plain mode that puts the response in the same place.
     #[must_use]
     pub const fn component(self) -> Self {
         match self {

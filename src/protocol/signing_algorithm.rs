@@ -1,6 +1,6 @@
-//! The signature algorithms that a token may use (RFC 7518, section 3.1; RFC 8037, section 3.1).
+//! Signature algorithms of tokens (RFC 7518, section 3.1; RFC 8037, section 3.1).
 
-/// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
+/// The signature algorithm of a token. All are asymmetric: `none` and `HS*` have no variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "UPPERCASE"))]
 pub enum SigningAlgorithm {
@@ -22,13 +22,13 @@ pub enum SigningAlgorithm {
     Es384,
     /// ECDSA on P-521 with SHA-512.
     Es512,
-    /// Ed25519, under its old name `EdDSA` or its own (RFC 9864).
+    /// Ed25519, named `EdDSA` (old) or `Ed25519` (RFC 9864).
     #[cfg_attr(feature = "serde", serde(rename = "EdDSA", alias = "Ed25519"))]
     EdDsa,
 }
 
 impl SigningAlgorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -42,7 +42,7 @@ impl SigningAlgorithm {
         Self::EdDsa,
     ];
 
-    /// The algorithm of that exact name.
+    /// The algorithm with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         if name == "Ed25519" {
@@ -51,7 +51,7 @@ impl SigningAlgorithm {
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// The name to show.
+    /// The name to display.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,8 +68,8 @@ impl SigningAlgorithm {
         }
     }
 
-    /// The length of the hash that the signature is made over, in octets (RFC 7518, section 3.1; RFC 8037, section 3.1:
-    /// Ed25519 hashes with SHA-512).
+    /// The length of the signed hash, in octets (RFC 7518, section 3.1; RFC 8037, section 3.1: Ed25519 hashes with
+    /// SHA-512).
     #[must_use]
     pub const fn hash_length(self) -> usize {
         match self {

@@ -1,4 +1,4 @@
-//! Options of a page, read strictly: JSON text in, the client's configuration out.
+//! Reads the options of a page strictly: JSON text in, client configuration out.
 
 use super::options_error::{OptionsError, fold};
 use crate::browser::auth::{LoginOptions, LogoutOptions};
@@ -14,7 +14,7 @@ use crate::protocol::url::{self, AbsoluteUrl};
 /// The one client that the built-in authorizer knows.
 const BUILT_IN_CLIENT: &str = "pkce-login-demo";
 
-/// What stands in place of what JSON does not have; `core.js` writes it.
+/// The member by which `core.js` marks a value that JSON does not have.
 const NO_JSON: &str = "$";
 
 const OF_AUTH: &[&str] = &[
@@ -49,7 +49,7 @@ const OF_TOKEN: &[&str] = &["minValidity"];
 pub struct Page<'a> {
     /// Its origin, as the browser writes it.
     pub origin: &'a str,
-    /// What it resolves addresses against: its own, or that of its `<base>`.
+    /// The base of its addresses: its own address, or that of its `<base>`.
     pub base: &'a str,
     /// The redirect URI of an app that names none.
     pub callback: &'a str,
@@ -57,19 +57,19 @@ pub struct Page<'a> {
     pub is_secure: bool,
 }
 
-/// Which authorizer is asked.
+/// Which authorizer the client uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorizer {
-    /// One on the network, or behind the page's own transport.
+    /// An authorizer on the network, or behind the transport of the page.
     Elsewhere,
-    /// The built-in one, for demonstrations.
+    /// The built-in authorizer, for demonstrations.
     BuiltIn {
-        /// The directory of the callback page, whose worker it is: an absolute URL that ends with a slash.
+        /// The directory of the callback page and of the worker: an absolute URL that ends with a slash.
         base: String,
     },
 }
 
-/// All that `createAuth` takes, but for the page's own transport.
+/// All options of `createAuth` except the transport of the page.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The client.
@@ -83,7 +83,7 @@ pub struct Options {
 pub struct LoginChoices {
     /// Parameters of the request.
     pub request: RequestOptions,
-    /// Where in the app the person goes on; `None` for where they are.
+    /// Where in the app the person continues; `None` for the present page.
     pub return_to: Option<String>,
 }
 
@@ -108,10 +108,10 @@ impl From<LogoutChoices> for LogoutOptions {
     }
 }
 
-/// Which access token will do.
+/// The demands on an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TokenChoices {
-    /// For how many seconds it must be good.
+    /// For how many more seconds it must be valid.
     pub min_validity: i64,
 }
 
@@ -119,7 +119,7 @@ impl Options {
     /// Reads the options of `createAuth`.
     ///
     /// # Errors
-    /// [`OptionsError`]: the first thing that is wrong.
+    /// [`OptionsError`]: the first mistake.
     pub fn read(text: &str, page: &Page<'_>) -> Result<Self, OptionsError> {
         let given = Given::read(text, OF_AUTH)?;
         if !page.is_secure {
@@ -140,7 +140,7 @@ impl Options {
         let modes = "“query”, “fragment” or “form_post”";
         config.response_mode = given.one_of("responseMode", modes, plain_mode)?.unwrap_or_default();
         if is_built_in && config.response_mode == ResponseMode::FormPost {
-            // The callback worker's requests pass the other worker by.
+            // Requests of the callback worker do not pass through the built-in one.
             return Err(given.invalid("responseMode", "“query” or “fragment”, with the built-in authorizer"));
         }
         config.storage = given.one_of("storage", "“memory”, “session” or “device”", storage)?.unwrap_or_default();
@@ -156,13 +156,13 @@ impl Options {
         config.discovery = given.one_of("discovery", places, DiscoveryKind::from_name)?.unwrap_or_default();
         config.api_origins = given.origins("apiOrigins")?;
         if given.get("fetch").is_some() {
-            // The page's function never gets here: core.js takes it out.
+            // A function never arrives here: core.js takes it out.
             return Err(given.invalid("fetch", "a function that works like the browser’s fetch"));
         }
         config.metadata = match given.get("metadata") {
             None => None,
             Some(Value::Object(text)) => {
-                // Judged here as well, so that it is an option that is wrong and not a login that fails.
+                // Checked here too: a wrong option is reported as such, not as a failed login.
                 ServerMetadata::from_json(&config.issuer, text)?;
                 Some((*text).to_owned())
             }
@@ -178,7 +178,7 @@ impl LoginChoices {
     /// Reads the options of one login.
     ///
     /// # Errors
-    /// [`OptionsError`]: the first thing that is wrong.
+    /// [`OptionsError`]: the first mistake.
     pub fn read(text: &str) -> Result<Self, OptionsError> {
         let given = Given::read(text, OF_LOGIN)?;
         let text = |name: &str| given.str(name, "a text").map(|text| text.map(str::to_owned));
@@ -186,7 +186,7 @@ impl LoginChoices {
         let mut extra = Vec::new();
         if let Some(value) = given.get("extraParams") {
             let takes = "an object whose values are texts";
-            // Not what is wrong in it: parameters of an app's own may hold anything.
+            // The error does not repeat the value: parameters of an app may hold anything.
             let invalid = || given.invalid("extraParams", takes);
             let Value::Object(text) = value else { return Err(invalid()) };
             for (name, value) in Object::parse(text).map_err(|_| invalid())?.iter() {
@@ -212,7 +212,7 @@ impl LogoutChoices {
     /// Reads the options of a sign-out.
     ///
     /// # Errors
-    /// [`OptionsError`]: the first thing that is wrong.
+    /// [`OptionsError`]: the first mistake.
     pub fn read(text: &str, page: &Page<'_>) -> Result<Self, OptionsError> {
         let given = Given::read(text, OF_LOGOUT)?;
         let return_to = given.str("returnTo", "a text")?.map(|text| resolved(text, page));
@@ -224,10 +224,10 @@ impl LogoutChoices {
 }
 
 impl TokenChoices {
-    /// Reads what is asked of an access token.
+    /// Reads the demands on an access token.
     ///
     /// # Errors
-    /// [`OptionsError`]: the first thing that is wrong.
+    /// [`OptionsError`]: the first mistake.
     pub fn read(text: &str) -> Result<Self, OptionsError> {
         let given = Given::read(text, OF_TOKEN)?;
         let min_validity = given.whole("minValidity", "a whole number of seconds, 0 or more")?;
@@ -235,7 +235,7 @@ impl TokenChoices {
     }
 }
 
-/// One object of options, whose names are all known.
+/// One object of options with known names only.
 struct Given<'a>(Object<'a>);
 
 impl<'a> Given<'a> {
@@ -264,11 +264,11 @@ impl<'a> Given<'a> {
         self.0.get(option)
     }
 
-    /// That the value of an option is not what it takes.
+    /// The error for an option with an unusable value.
     fn invalid(&self, option: &str, takes: &'static str) -> OptionsError {
         let given = match self.get(option) {
             None => "missing".to_owned(),
-            // Of these the value says what is wrong, and none of them can be a secret.
+            // These values show the mistake and cannot be a secret.
             Some(Value::String(text)) if SHOWN.contains(&option) => ["“", text, "”"].concat(),
             Some(Value::Number(number)) => number.as_text().to_owned(),
             Some(value) => kind(value),
@@ -296,7 +296,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// A truth value; `false` where it is left out.
+    /// A Boolean; `false` where it is left out.
     fn flag(&self, option: &str) -> Result<bool, OptionsError> {
         match self.get(option) {
             None => Ok(false),
@@ -339,7 +339,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// Options whose wrong value may be repeated.
+/// Options whose wrong value an error may repeat.
 const SHOWN: [&str; 9] =
     ["issuer", "redirectUri", "responseMode", "storage", "restore", "prepare", "authorizer", "returnTo", "discovery"];
 
@@ -374,7 +374,7 @@ fn issuer(given: &Given<'_>, is_built_in: bool, base: &str) -> Result<String, Op
     let issuer = given.str("issuer", takes)?.filter(|text| !text.is_empty());
     if is_built_in {
         let own = [base, "authorizer"].concat();
-        // What stands behind the name switches its faults on.
+        // A path behind the name switches its faults on.
         let is_own =
             |issuer: &str| issuer.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         return match issuer {
@@ -393,7 +393,7 @@ fn issuer(given: &Given<'_>, is_built_in: bool, base: &str) -> Result<String, Op
     Ok(issuer.to_owned())
 }
 
-/// An absolute redirect URI, byte for byte, or one that is resolved against the page.
+/// The redirect URI: byte for byte if it is absolute, otherwise resolved against the page.
 fn redirect_uri(given: &str, page: &Page<'_>) -> Result<String, OptionsError> {
     let resolved = resolved(given, page);
     if is_of(&resolved, page.origin) && url::split(&resolved).2.is_none() {
@@ -413,7 +413,7 @@ fn is_of(url: &str, origin: &str) -> bool {
     AbsoluteUrl::parse(url).is_ok_and(|url| url.origin() == origin)
 }
 
-/// As a browser resolves it, for what a person would write: an absolute URL, a path, or a path from here.
+/// Resolves what people write as a browser does: an absolute URL, a path, or a relative path.
 fn resolved(reference: &str, page: &Page<'_>) -> String {
     let scheme = text::cut(reference, b':').map_or("", |(scheme, _)| scheme);
     if !scheme.is_empty() && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet)) {
@@ -433,7 +433,7 @@ fn resolved(reference: &str, page: &Page<'_>) -> String {
             rest = here;
         } else if let Some(above) = rest.strip_prefix("../") {
             rest = above;
-            // Above the top is the top.
+            // `..` at the top stays at the top.
             if directory.len() > page.origin.len() {
                 directory = self::directory(directory);
             }
@@ -448,7 +448,7 @@ pub(super) fn beside(url: &str, name: &str) -> String {
     [directory(url), "/", name].concat()
 }
 
-/// What stands before the last slash of an address without query and fragment.
+/// The part of an address before its last slash, without query and fragment.
 fn directory(url: &str) -> &str {
     let (url, _, _) = url::split(url);
     text::cut_last(url, b'/').map_or(url, |(directory, _)| directory)

@@ -1,4 +1,4 @@
-//! What is wrong with the options that a page gave, in sentences that name the option.
+//! What is wrong with the options of a page, in sentences that name the option.
 
 use crate::client::ConfigError;
 use crate::protocol::metadata::MetadataError;
@@ -6,22 +6,22 @@ use crate::protocol::metadata::MetadataError;
 /// How much of a wrong value is repeated, in characters.
 const SHOWN: usize = 80;
 
-/// Why nothing is begun with these options. Nothing has been sent or stored.
+/// Why the client refuses the options. Nothing has been sent or stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OptionsError {
-    /// An option of that name is not known; `known` are those that are.
+    /// No option has that name.
     Unknown {
         /// The name as it was given.
         option: String,
-        /// The names that would do.
+        /// The known names.
         known: &'static [&'static str],
     },
-    /// The value of an option is not what it takes.
+    /// The option does not take that value.
     Invalid {
         /// The name of the option.
         option: String,
-        /// What was given, in words; of a value that may be a secret, only its kind.
+        /// The given value, in words; only its kind if it may be a secret.
         given: String,
         /// What the option takes, in words.
         takes: &'static str,
@@ -30,14 +30,14 @@ pub enum OptionsError {
     IssuerMissing,
     /// There is no `clientId`.
     ClientIdMissing,
-    /// The `redirectUri` is of another origin than the page, which could never take the answer.
+    /// The `redirectUri` has another origin than the page, so the page could never take the response.
     RedirectUriForeign {
         /// The redirect URI.
         given: String,
         /// The origin of the page.
         origin: String,
     },
-    /// The page is no secure context: it has neither WebCrypto nor service workers.
+    /// The page is not a secure context: it has neither WebCrypto nor service workers.
     InsecureOrigin {
         /// The origin of the page.
         origin: String,
@@ -138,7 +138,7 @@ impl OptionsError {
     }
 }
 
-/// A name without what people write differently.
+/// A name without case and punctuation, which people write differently.
 pub(super) fn fold(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|letter| letter.to_ascii_lowercase()).collect()

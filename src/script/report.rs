@@ -1,4 +1,4 @@
-//! Errors as the page gets them: one JSON object, of which `core.js` makes a `PkceError`.
+//! Errors for the page: one JSON object, which `core.js` turns into a `PkceError`.
 
 use wasm_bindgen::JsValue;
 
@@ -9,7 +9,7 @@ use crate::protocol::explain::explained_errors;
 use crate::protocol::json::Writer;
 
 explained_errors! {
-    /// What a page asked of a snapshot that is over.
+    /// Why a call on an outdated snapshot is refused.
     SnapshotError {
         SignedOut = "signed_out": "Nobody is signed in any more, or somebody else is.", "The session that this was asked of is over, here or in another tab. Nothing was sent.", "Take the newest snapshot, or sign in again.";
         SignedIn = "signed_in": "Somebody is signed in already.", "Another sign-in would take the place of this one. Nothing was sent.", "Take the newest snapshot, or sign out first.";
@@ -17,8 +17,8 @@ explained_errors! {
     }
 }
 
-/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where something is known of
-/// the answer, `cause`. Nothing in it is secret.
+/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where details of the
+/// response are known, `cause`. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report(String);
 
@@ -50,14 +50,14 @@ impl Report {
         Self(report.finish())
     }
 
-    /// What is wrong with options.
+    /// The report of wrong options.
     #[must_use]
     pub fn of_options(error: &OptionsError) -> Self {
         let texts = (error.happened(), error.means(), error.to_do());
         Self::new(error.code(), (&texts.0, texts.1, &texts.2), "configuration", false, None)
     }
 
-    /// What a snapshot is no good for.
+    /// The report of a call on an outdated snapshot.
     #[must_use]
     pub fn of_snapshot(error: SnapshotError) -> Self {
         let texts = error.explain();
@@ -68,7 +68,7 @@ impl Report {
         Self::new(error.code(), (texts.happened, texts.means, texts.to_do), step.name(), false, None)
     }
 
-    /// What went wrong in a login or a session.
+    /// The report of a failure in a login or a session.
     #[must_use]
     pub fn of(error: &SignInError) -> Self {
         let texts = error.explain();
@@ -81,7 +81,7 @@ impl Report {
     }
 }
 
-/// What the authorizer said itself, and what its answer looked like.
+/// The error of the authorizer, and the kind of its response.
 fn cause(error: &LoginError) -> Option<String> {
     let (says, response) = (error.authorizer_says(), error.response());
     if says.is_none() && response.is_none() {
@@ -106,7 +106,7 @@ fn cause(error: &LoginError) -> Option<String> {
     Some(cause.finish())
 }
 
-/// An error as it is thrown to the page.
+/// An error as the page catches it.
 pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
     Report::of(&error.into()).as_str().into()
 }

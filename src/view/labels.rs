@@ -1,11 +1,11 @@
-//! Every text that a person reads in these views, in English and replaceable one by one.
+//! Every text that a person reads in these views, in English. Each can be replaced.
 
 use std::borrow::Cow;
 
 use crate::client::ErrorKind;
 use crate::protocol::json::Object;
 
-/// A text: one of ours, or one of the app.
+/// A text: of this crate, or of the app.
 type Text = Cow<'static, str>;
 
 /// Declares the texts once: the field, its name in JSON, what it is for, and the English text.
@@ -43,7 +43,7 @@ labels! {
     sign_in, "signIn" = "Sign in";
     /// On the button while the browser goes to the authorizer.
     redirecting, "redirecting" = "Opening the sign-in page…";
-    /// On the button while the person is in the other window.
+    /// On the button while the person is in the popup.
     waiting, "waiting" = "Continue in the other window…";
     /// On the button while the answer is checked.
     exchanging, "exchanging" = "Finishing sign-in…";
@@ -55,28 +55,28 @@ labels! {
     sign_out, "signOut" = "Sign out";
     /// Beside the button where the built-in authorizer answers.
     demo, "demo" = "Demo";
-    /// The person said no. Nobody's fault.
+    /// The person cancelled: no failure.
     cancelled, "cancelled" = "You cancelled. Nothing was shared.";
-    /// Access was denied, and the authorizer's own words, which follow, say why.
+    /// Access was denied. The words of the authorizer follow and say why.
     denied, "denied" = "Access was denied. Nothing was shared.";
-    /// There was no answer.
+    /// No response came.
     network, "network" = "No answer came. Check your connection and try again.";
-    /// The browser keeps nothing for this page.
+    /// The browser stores nothing for this page.
     storage, "storage" = "This browser keeps nothing for this page, and sign-in needs that. Allow site data and try again.";
-    /// The other window.
+    /// The popup failed.
     popup, "popup" = "The sign-in window was blocked or closed. Allow it and try again.";
-    /// The page, or the authorizer, is set up wrongly.
+    /// The page, or the authorizer, is configured wrongly.
     setup, "setup" = "Sign-in is not set up correctly on this page. Tell whoever runs it.";
     /// Too late, or used already.
     expired, "expired" = "This took too long, or was used already. Start again.";
-    /// The authorizer said no.
+    /// The authorizer refused the sign-in.
     refused, "refused" = "The authorizer refused this sign-in. Try again, or ask whoever runs it.";
     /// The answer did not pass a check.
     rejected, "rejected" = "The answer did not pass a check, so it was not used. Try again.";
 }
 
 impl Labels {
-    /// Texts of one JSON object, by [`Self::NAMES`]. Members that are missing, empty or no text stay English.
+    /// Reads one JSON object, by [`Self::NAMES`]. Members that are missing, empty or not text stay English.
     #[must_use]
     pub fn from_json(json: &str) -> Self {
         let mut labels = Self::default();

@@ -1,7 +1,7 @@
-//! What a person sees of a sign-in, built and kept right with nothing but the browser's own elements: the Leptos components
-//! and the element `<pkce-login>` both show this. `src/element/element.css` styles it.
+//! What a person sees of a sign-in, built and updated only with browser elements. The Leptos components and the element
+//! `<pkce-login>` both show it. `src/element/element.css` styles it.
 //!
-//! No text of HTML is made anywhere: a page may forbid that with `require-trusted-types-for 'script'`.
+//! Nothing here builds HTML text: a page may forbid that with `require-trusted-types-for 'script'`.
 
 mod dom;
 mod labels;

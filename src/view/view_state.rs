@@ -11,27 +11,27 @@ pub enum ViewState {
     /// A button.
     #[default]
     Idle,
-    /// Nobody knows yet whether somebody is signed in: the place of the button, empty for a moment.
+    /// Not known yet whether a person is signed in: the place of the button, empty for a moment.
     Looking,
-    /// The browser goes to the authorizer, or another window is there.
+    /// The browser goes to the authorizer, or the popup is open.
     Redirecting,
-    /// The answer is checked.
+    /// The client checks the answer.
     Exchanging,
-    /// Somebody is signed in.
+    /// Signed in.
     SignedIn {
         /// The person, as the ID token names them.
         name: String,
     },
-    /// It came to nothing.
+    /// The sign-in failed.
     Error {
-        /// Whose kind it is.
+        /// The kind of the error.
         kind: ErrorKind,
-        /// The authorizer's own words, where it refused. Untrusted: a text, never HTML.
+        /// The words of the authorizer, if it refused. Untrusted: text, never HTML.
         says: Option<String>,
     },
-    /// The person, or a policy of the authorizer, said no, which is no failure.
+    /// The person cancelled, or a policy of the authorizer denied access: no failure.
     Denied {
-        /// Why, in the authorizer's own words; without them it was the person. Untrusted: a text, never HTML.
+        /// Why, in the words of the authorizer; without them the person cancelled. Untrusted: text, never HTML.
         says: Option<String>,
     },
 }
@@ -42,7 +42,7 @@ impl ViewState {
     pub fn of(state: &auth::AuthState) -> Self {
         match state {
             auth::AuthState::Pending(pending) if pending.is_exchanging() => Self::Exchanging,
-            // A kept session is being looked for: a button that shows for a moment and goes would flicker.
+            // The page looks for a persisted session: a button that shows for a moment would flicker.
             auth::AuthState::Pending(_) => Self::Looking,
             auth::AuthState::SignedOut(guest) if guest.is_leaving() => Self::Redirecting,
             auth::AuthState::SignedOut(guest) => guest
@@ -52,7 +52,7 @@ impl ViewState {
         }
     }
 
-    /// The state's name in attributes: `idle`, `redirecting`, `exchanging`, `signed-in`, `error` or `denied`.
+    /// The name of the state in attributes: `idle`, `redirecting`, `exchanging`, `signed-in`, `error` or `denied`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl ViewState {
         }
     }
 
-    /// What came of a sign-in that failed with that code: who cancels, or is denied access, is not told of an error.
+    /// The state after a sign-in that failed with that code: a person who cancels, or is denied access, sees no error.
     #[must_use]
     pub fn failed(code: &str, kind: ErrorKind, says: Option<String>) -> Self {
         if code == "access_denied" || kind == ErrorKind::Cancelled {
@@ -81,14 +81,14 @@ impl ViewState {
         matches!(self, Self::Redirecting | Self::Exchanging)
     }
 
-    /// Whether somebody is signed in.
+    /// Whether a person is signed in.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         matches!(self, Self::SignedIn { .. })
     }
 }
 
-/// What the authorizer says of its refusal, as much of it as fits beside a button.
+/// What the authorizer says about its refusal, as much as fits beside a button.
 fn words_of(problem: &SignInError) -> Option<String> {
     const MOST: usize = 300;
     let SignInError::Login(error) = problem else { return None };
@@ -96,14 +96,14 @@ fn words_of(problem: &SignInError) -> Option<String> {
     (!words.is_empty()).then(|| words.chars().take(MOST).collect())
 }
 
-/// Without the person.
+/// Without the name of the person.
 impl fmt::Debug for ViewState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// Declares a choice with the names that it has in attributes; the first is the default.
+/// Declares a choice with its names in attributes; the first is the default.
 macro_rules! choice {
     ($(#[$doc:meta])* $choice:ident { $(#[$first_doc:meta])* $first:ident = $first_name:literal, $($(#[$other_doc:meta])* $other:ident = $name:literal,)+ }) => {
         $(#[$doc])*
@@ -120,7 +120,7 @@ macro_rules! choice {
                 match self { Self::$first => $first_name, $(Self::$other => $name,)+ }
             }
 
-            /// The choice of that name; the default for any other text.
+            /// The choice with that name; the default for any other text.
             #[must_use]
             pub fn named(name: &str) -> Self {
                 match name { $($name => Self::$other,)+ _ => Self::$first }
@@ -130,13 +130,13 @@ macro_rules! choice {
 }
 
 choice! {
-    /// How loud the button is.
+    /// How prominent the button is.
     Variant {
         /// Filled.
         Solid = "solid",
-        /// A frame.
+        /// An outline.
         Outline = "outline",
-        /// Words alone.
+        /// Text only.
         Text = "text",
     }
 }
@@ -158,7 +158,7 @@ choice! {
     Mode {
         /// In this tab.
         Redirect = "redirect",
-        /// In a window of its own.
+        /// In a popup.
         Popup = "popup",
     }
 }

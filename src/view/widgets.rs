@@ -1,4 +1,4 @@
-//! The pieces that the views are made of.
+//! The parts of the views.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,11 +19,11 @@ pub(crate) struct ViewModel {
     pub(crate) size: Size,
     pub(crate) mode: Mode,
     pub(crate) is_disabled: bool,
-    /// The button's label, in the place of the words' own.
+    /// The label of the button, in place of the one in `labels`.
     pub(crate) label: Option<String>,
 }
 
-/// The pieces of one view. Everything below `base` is styled by the style sheet and by nothing else of the page.
+/// The parts of one view. The style sheet alone styles everything below `base`.
 pub(crate) struct View {
     pub(crate) base: Element,
     pub(crate) button: Option<Button>,
@@ -34,7 +34,7 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// Shows something else.
+    /// Shows `model`.
     pub(crate) fn paint(&self, model: &ViewModel) {
         let state = &model.state;
         let next = self.next_focus(state.is_signed_in());
@@ -55,7 +55,7 @@ impl View {
         }
     }
 
-    /// Where the focus goes if the piece that has it disappears: from the button to the person, and back.
+    /// Where the focus goes if the part that has it disappears: from the button to the person, and back.
     fn next_focus(&self, is_signed_in: bool) -> Option<&Element> {
         let was = self.was_signed_in.replace(Some(is_signed_in));
         if was.is_none_or(|was| was == is_signed_in) {
@@ -67,18 +67,18 @@ impl View {
     }
 }
 
-/// Attributes of what is styled and named for a page's own style.
+/// The attributes of a part: a class for the style sheet and a name for page styles.
 fn part<'a>(class: &'a str, part: &'a str) -> [(&'a str, &'a str); 2] {
     [("class", class), ("part", part)]
 }
 
-/// The button. All its labels lie on top of one another and one of them is visible, so that its size never changes.
+/// The button. All its labels lie on top of one another and one is visible, so its size never changes.
 ///
-/// A busy button stays focusable: what is disabled loses the focus, and nobody would hear what became of it.
+/// A busy button stays focusable: a disabled button loses the focus, and a screen reader would not announce the result.
 pub(crate) struct Button {
     pub(crate) element: Element,
     is_busy: Rc<Cell<bool>>,
-    /// The text of the first label, unless the app has put something else there.
+    /// The text of the first label, unless the app supplied other content.
     label: Option<Node>,
     opening: Node,
     exchanging: Node,
@@ -86,7 +86,7 @@ pub(crate) struct Button {
 }
 
 impl Button {
-    /// `first` is what stands on it while nothing goes on, and `text` the node in it that follows the look.
+    /// `first` is the label of the idle button, `text` the node in it that follows the model.
     pub(crate) fn new(first: &Element, text: Option<Node>, press: impl Fn() + 'static) -> Result<Self, JsValue> {
         let (opening, exchanging, try_again) = (self::text()?, self::text()?, self::text()?);
         let labels: [&Node; 4] = [
@@ -131,7 +131,7 @@ impl Button {
     }
 }
 
-/// One of the labels of a button.
+/// One label of a button.
 pub(crate) fn label(children: &[&Node]) -> Result<Element, JsValue> {
     make("span", &[("class", "pkce-label")], children)
 }
@@ -141,17 +141,17 @@ fn spinner() -> Result<Element, JsValue> {
     make("span", &[class, name, ("aria-hidden", "true")], &[])
 }
 
-/// A text that is written later.
+/// A text node that is filled later.
 pub(crate) fn text() -> Result<Node, JsValue> {
     Ok(document()?.create_text_node("").into())
 }
 
-/// Pieces beside one another.
+/// Parts side by side.
 pub(crate) fn row(children: &[&Node]) -> Result<Element, JsValue> {
     make("div", &[("class", "pkce-row")], children)
 }
 
-/// Who is signed in, and the way out. A screen reader hears the group's name once, not its pieces.
+/// Who is signed in, and the button that signs out. A screen reader hears the group name once, not the parts.
 pub(crate) struct Person {
     pub(crate) element: Element,
     initial: Element,
@@ -194,7 +194,7 @@ fn signed_in_as(model: &ViewModel) -> String {
     }
 }
 
-/// What goes on, for a screen reader; visible only where it says something that the button does not.
+/// What happens now, for a screen reader; visible only where it says something that the button does not.
 pub(crate) fn note() -> Result<Element, JsValue> {
     make("p", &[("class", "pkce-note"), ("role", "status")], &[])
 }
@@ -211,7 +211,7 @@ fn note_of(model: &ViewModel) -> String {
     }
 }
 
-/// What went wrong, in one sentence, and what the authorizer says of it.
+/// The error in one sentence, and what the authorizer says about it.
 pub(crate) fn failure() -> Result<Element, JsValue> {
     let [class, name] = part("pkce-error", "error");
     make("p", &[class, name, ("role", "alert")], &[])

@@ -40,7 +40,8 @@ fn an_address_of_the_app_holds_an_answer_only_where_a_login_of_the_tab_waits_for
         let found = arrival(&*tab, case["address"].as_str().unwrap());
         let found = found.map(|arrival| (arrival.state, arrival.return_to.is_none()));
         let expected = &case["expected"];
-        let expected = expected["state"].as_str().map(|state| (state.to_owned(), expected["is_child_window"] == json!(true)));
+        let expected =
+            expected["state"].as_str().map(|state| (state.to_owned(), expected["is_child_window"] == json!(true)));
         assert_eq!(found, expected, "{}", case["title"]);
         assert_eq!(tab.stored_text(), stored, "{}", case["title"]);
     }

@@ -176,11 +176,7 @@ fn a_new_key_under_an_old_key_id_is_fetched() {
     let tab = world.tab();
     sign_in(&tab);
     world.pass(61);
-    {
-        let mut provider = world.server.borrow_mut();
-        provider.signer = Signer::new("key-1");
-        provider.keys = vec![provider.signer.public_jwk()];
-    }
+    world.server.borrow_mut().rotate_key("key-1");
     sign_in(&tab);
     assert_eq!(world.requests_to("/jwks"), 2);
     // Signed with a key that is nobody's: asked once a minute at most.

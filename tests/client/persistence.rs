@@ -3,25 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use pkce_login::client::{BeginOptions, ClientConfig, Session, Storage as Choice, came_back_from_sign_out};
+use pkce_login::client::{BeginOptions, ClientConfig, Storage as Choice, came_back_from_sign_out};
 
-use crate::helpers::{ProviderTab, code_of, config, sign_in, try_to_sign_in_as, world};
+use crate::helpers::{code_of, config, in_tab, on_device, open, sign_in, try_to_sign_in_as, world};
 use crate::support::executor::{block_on, both};
 use crate::support::provider::{CLIENT_ID, html_response, oauth_error};
 use crate::support::tab::Storage;
-
-fn in_tab() -> ClientConfig {
-    ClientConfig { storage: Choice::Tab, ..config() }
-}
-
-fn on_device() -> ClientConfig {
-    ClientConfig { storage: Choice::Device, dpop: true, ..config() }
-}
-
-/// The page is loaded again.
-fn reload(tab: &Rc<ProviderTab>, config: &ClientConfig) -> Option<Session<ProviderTab>> {
-    block_on(tab.page(config).resume())
-}
 
 #[test]
 fn nothing_is_kept_unless_the_app_says_so() {
@@ -31,7 +18,7 @@ fn nothing_is_kept_unless_the_app_says_so() {
     for secret in ["access-1", "refresh-1"] {
         assert!(!tab.stored_text().contains(secret) && !world.device_text().contains(secret));
     }
-    assert!(reload(&tab, &config()).is_none());
+    assert!(open(&tab, &config()).is_none());
 }
 
 #[test]
@@ -43,15 +30,15 @@ fn a_session_kept_in_the_tab_is_there_after_a_reload_without_a_request() {
     drop(before);
     world.pass(100);
     world.forget_requests();
-    let after = reload(&tab, &in_tab()).unwrap();
+    let after = open(&tab, &in_tab()).unwrap();
     assert_eq!(world.requests().len(), 0);
     assert_eq!((after.person(), after.expires_at()), (person.as_str(), ends));
     assert_eq!(block_on(after.access_token()).unwrap().1.expose(), "access-1");
     block_on(after.refresh()).unwrap();
     drop(after);
-    assert_eq!(block_on(reload(&tab, &in_tab()).unwrap().access_token()).unwrap().1.expose(), "access-2");
+    assert_eq!(block_on(open(&tab, &in_tab()).unwrap().access_token()).unwrap().1.expose(), "access-2");
     assert!(!world.device_text().contains("access-") && !world.device_text().contains("refresh-"));
-    assert!(reload(&world.tab(), &in_tab()).is_none(), "another tab has nothing of it");
+    assert!(open(&world.tab(), &in_tab()).is_none(), "another tab has nothing of it");
 }
 
 #[test]
@@ -67,7 +54,7 @@ fn tokens_that_are_not_bound_are_never_kept_on_the_device() {
 fn a_session_kept_on_the_device_is_there_in_every_tab_with_its_key() {
     let world = world();
     let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
-    let second = reload(&world.tab(), &on_device()).unwrap();
+    let second = open(&world.tab(), &on_device()).unwrap();
     block_on(second.userinfo()).unwrap();
     assert_eq!(world.requests().last().unwrap().header("Authorization"), Some("DPoP access-1"));
     assert_eq!(second.person(), first.person());
@@ -77,7 +64,7 @@ fn a_session_kept_on_the_device_is_there_in_every_tab_with_its_key() {
 fn two_tabs_that_share_a_session_make_one_refresh() {
     let world = world();
     let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
-    let second = reload(&world.tab(), &on_device()).unwrap();
+    let second = open(&world.tab(), &on_device()).unwrap();
     world.forget_requests();
     let (one, other) = both(first.refresh(), second.refresh());
     assert!(one.is_ok() && other.is_ok());
@@ -92,7 +79,7 @@ fn a_tab_that_heard_nothing_looks_before_it_refreshes() {
     let world = world();
     let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
     let tab = world.tab();
-    let second = reload(&tab, &on_device()).unwrap();
+    let second = open(&tab, &on_device()).unwrap();
     world.set_deaf(true);
     block_on(first.refresh()).unwrap();
     world.forget_requests();
@@ -105,7 +92,7 @@ fn a_tab_that_heard_nothing_looks_before_it_refreshes() {
 fn an_authorizer_that_forgot_the_grant_ends_the_session_in_every_tab() {
     let world = world();
     let first = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
-    let second = reload(&world.tab(), &on_device()).unwrap();
+    let second = open(&world.tab(), &on_device()).unwrap();
     let told = Rc::new(Cell::new(0));
     let counter = Rc::clone(&told);
     second.watch(move || counter.set(counter.get() + 1));
@@ -114,7 +101,7 @@ fn an_authorizer_that_forgot_the_grant_ends_the_session_in_every_tab() {
     assert!(!first.is_active() && !second.is_active());
     assert_eq!(told.get(), 1);
     assert!(!world.device_text().contains("refresh-1"));
-    assert!(reload(&world.tab(), &on_device()).is_none());
+    assert!(open(&world.tab(), &on_device()).is_none());
 }
 
 #[test]
@@ -135,7 +122,7 @@ fn signing_out_ends_the_app_in_every_tab_whatever_it_keeps() {
         block_on(sessions[0].revoke()).unwrap();
         assert!(sessions.iter().all(|session| !session.is_active()));
         for tab in &tabs {
-            assert!(reload(tab, &config).is_none());
+            assert!(open(tab, &config).is_none());
             assert!(!tab.stored_text().contains("refresh-"));
         }
         assert!(!world.device_text().contains("refresh-"));
@@ -168,7 +155,7 @@ fn a_kept_session_whose_key_is_gone_is_none() {
     let world = world();
     let _ = try_to_sign_in_as(&world.tab(), &on_device()).unwrap();
     world.clear_keys();
-    assert!(reload(&world.tab(), &on_device()).is_none());
+    assert!(open(&world.tab(), &on_device()).is_none());
     assert!(!world.device_text().contains("access-1"));
 }
 
@@ -190,7 +177,7 @@ fn a_record_that_was_damaged_or_is_for_another_app_is_none() {
     let tab = world().tab();
     let _ = try_to_sign_in_as(&tab, &in_tab()).unwrap();
     let (key, record) = tab.stored("pkce-login.session.").unwrap();
-    assert!(reload(&tab, &in_tab()).is_some());
+    assert!(open(&tab, &in_tab()).is_some());
     for damaged in [
         String::new(),
         "{}".to_owned(),
@@ -203,7 +190,7 @@ fn a_record_that_was_damaged_or_is_for_another_app_is_none() {
     ] {
         assert_ne!(damaged, record);
         tab.store(&key, &damaged);
-        assert!(reload(&tab, &in_tab()).is_none(), "{damaged}");
+        assert!(open(&tab, &in_tab()).is_none(), "{damaged}");
     }
 }
 
@@ -234,7 +221,7 @@ fn somebody_else_who_signs_in_on_the_device_does_not_get_into_this_session() {
     // Whoever signed in last has the device; the other tab does not go on with those tokens as if they were its own.
     assert_eq!(code_of(block_on(ada.refresh())), "session_over");
     assert!(!ada.is_active() && grace.is_active());
-    assert!(reload(&world.tab(), &on_device()).is_some());
+    assert!(open(&world.tab(), &on_device()).is_some());
 }
 
 #[test]
@@ -337,7 +324,7 @@ fn a_duplicated_tab_does_not_use_a_refresh_token_that_the_other_one_spent() {
     let world = world();
     let tab = world.tab();
     let original = try_to_sign_in_as(&tab, &in_tab()).unwrap();
-    let copy = reload(&tab.duplicate(), &in_tab()).unwrap();
+    let copy = open(&tab.duplicate(), &in_tab()).unwrap();
     block_on(original.refresh()).unwrap();
     world.forget_requests();
     assert_eq!(code_of(block_on(copy.refresh())), "no_refresh_token");
@@ -352,7 +339,7 @@ fn two_copies_of_a_tab_that_refresh_at_once_send_one_token_once() {
     let world = world();
     let tab = world.tab();
     let original = try_to_sign_in_as(&tab, &in_tab()).unwrap();
-    let copy = reload(&tab.duplicate(), &in_tab()).unwrap();
+    let copy = open(&tab.duplicate(), &in_tab()).unwrap();
     let (one, other) = both(original.refresh(), copy.refresh());
     assert!(one.is_ok() != other.is_ok());
     assert_eq!(world.token_requests().len(), 2, "the sign-in and one refresh");

@@ -153,6 +153,7 @@ test('what is not plainly right is left to the module', async () => {
     plain({ clientId: '' }), plain({ clientId: 7 }), plain({ storage: 'session' }), plain({ restore: 'frame' }), plain({ prepare: 'now' }),
     plain({ responseMode: 'form_post' }), plain({ dpop: 'yes' }), plain({ authorizer: 'builtin' }), plain({ clientID: 'a' }),
     plain({ metadata: {} }), plain({ redirectUri: 'https://app.example/callback.html' }), plain({ trustedAudiences: 'a' }), null, [], 'text',
+    plain({ issuer: undefined }), plain({ clientId: undefined }),
   ];
   for (const options of wrong) {
     assert.equal(isPlain(options), false, JSON.stringify(options));

@@ -70,6 +70,12 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    /// Signs with another key from now on, and publishes that one alone.
+    pub(crate) fn rotate_key(&mut self, kid: &str) {
+        self.signer = Signer::new(kid);
+        self.keys = vec![self.signer.public_jwk()];
+    }
+
     pub(crate) fn new() -> Self {
         let signer = Signer::new("key-1");
         Self {

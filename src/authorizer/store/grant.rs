@@ -1,4 +1,4 @@
-//! Records of codes and tokens. None holds a code or a token: the key of each is its hash.
+//! Records of codes and tokens. A record holds neither: its key is the hash of the code or token.
 
 use crate::authorizer::grant_details::GrantDetails;
 use crate::protocol::json::{Object, Writer};
@@ -8,7 +8,7 @@ use super::Record;
 use super::fields::{flag, scope, text, texts, whole, write_texts};
 use super::request::{Challenge, Login};
 
-/// How long an expired code is remembered, so that the refusal can say why. In seconds.
+/// How long an expired code is remembered, in seconds, so that the refusal can give the reason.
 const EXPIRED_CODE_MEMORY: i64 = 600;
 
 /// A code and everything it is bound to (RFC 6749, section 4.1.2; RFC 7636, section 4.4).
@@ -20,13 +20,13 @@ pub(in crate::authorizer) struct Code {
     pub(in crate::authorizer) details: GrantDetails,
     pub(in crate::authorizer) login: Login,
     pub(in crate::authorizer) expires: i64,
-    /// How often somebody tried it and failed.
+    /// How many exchanges failed.
     pub(in crate::authorizer) failures: i64,
-    /// Set once it was exchanged.
+    /// Set by the exchange.
     pub(in crate::authorizer) spent: Option<Spent>,
 }
 
-/// What became of a code. Remembered as long as the grant, so that a replay is still noticed.
+/// The grant of an exchanged code. Remembered as long as the grant, so that a replay is still noticed.
 pub(in crate::authorizer) struct Spent {
     pub(in crate::authorizer) grant: String,
     pub(in crate::authorizer) until: i64,
@@ -66,7 +66,7 @@ impl Record for Code {
     }
 }
 
-/// A challenge whose code was exchanged: a client that comes with it again uses a constant secret.
+/// A challenge whose code was exchanged. A client that sends it again uses a constant secret.
 pub(in crate::authorizer) struct SpentChallenge {
     pub(in crate::authorizer) until: i64,
 }
@@ -87,12 +87,12 @@ impl Record for SpentChallenge {
     }
 }
 
-/// What one exchanged code gave: the family of all tokens that come from it. Without it they are worth nothing.
+/// The grant of one exchanged code: the family of all its tokens, worthless without the grant.
 pub(in crate::authorizer) struct Grant {
     pub(in crate::authorizer) client_id: String,
     pub(in crate::authorizer) details: GrantDetails,
     pub(in crate::authorizer) login: Login,
-    /// The end of everything in the family; rotation never moves it (RFC 10017, section 6.3.2.3).
+    /// When everything in the family expires; rotation never moves it (RFC 10017, section 6.3.2.3).
     pub(in crate::authorizer) expires: i64,
 }
 
@@ -121,9 +121,9 @@ impl Record for Grant {
 pub(in crate::authorizer) struct Access {
     pub(in crate::authorizer) grant: String,
     pub(in crate::authorizer) scope: Scope,
-    /// Its audience; none: this server's own UserInfo.
+    /// The audience. Empty: the UserInfo endpoint of this server.
     pub(in crate::authorizer) resources: Vec<String>,
-    /// The thumbprint of the key that it is bound to, `cnf.jkt` (RFC 9449, section 6).
+    /// The thumbprint of the key that the token is bound to, `cnf.jkt` (RFC 9449, section 6).
     pub(in crate::authorizer) jkt: Option<String>,
     pub(in crate::authorizer) expires: i64,
 }
@@ -151,7 +151,7 @@ impl Record for Access {
     }
 }
 
-/// A refresh token of a family, also one that was rotated away: its reuse is what gives a thief away.
+/// A refresh token of a family. A rotated token is recorded too: its reuse exposes a thief.
 pub(in crate::authorizer) struct Refresh {
     pub(in crate::authorizer) grant: String,
     pub(in crate::authorizer) rotated: bool,

@@ -1,6 +1,6 @@
-//! What the authorizer remembers: records by kind, issuer and id, as the JSON texts that are persisted.
+//! The records of the authorizer by kind, issuer and id, as the JSON texts that are persisted.
 //!
-//! Memory and disk hold the same texts, so nothing can be right before a restart and wrong after it.
+//! Memory and disk hold the same texts, so a restart changes nothing.
 
 pub(super) mod fields;
 pub(super) mod grant;
@@ -13,18 +13,18 @@ use sha2::{Digest as _, Sha256};
 use crate::protocol::base64url;
 use crate::protocol::json::{Object, Value, Writer};
 
-/// Seconds between two sweeps of what has expired.
+/// Seconds between two sweeps of expired records.
 const SWEEP_INTERVAL: i64 = 60;
 
-/// When the record may be forgotten, in seconds since the epoch: stands in every record.
+/// Member of every record: when it may be forgotten, in seconds since the epoch.
 const FORGET_AT: &str = "forget_at";
 
-/// One thing that has to be persisted before the response is sent.
+/// One change that has to be persisted before the response is sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Change {
     /// The record's key.
     pub key: String,
-    /// Its new text; `None` if it is to be deleted.
+    /// Its new text; `None` deletes the record.
     pub value: Option<String>,
 }
 
@@ -35,7 +35,6 @@ impl std::fmt::Debug for Change {
     }
 }
 
-/// One kind of record.
 pub(super) trait Record: Sized {
     /// First part of the key.
     const KIND: &'static str;
@@ -45,7 +44,7 @@ pub(super) trait Record: Sized {
     fn read(object: &Object<'_>) -> Option<Self>;
 }
 
-/// The name under which a secret is stored: its SHA-256, from which nobody gets it back.
+/// The name under which a secret is stored: its SHA-256, which does not reveal it.
 pub(super) fn digest(secret: &str) -> String {
     base64url::encode(&Sha256::digest(secret.as_bytes()))
 }
@@ -57,14 +56,14 @@ struct Entry {
 
 pub(super) struct Store {
     entries: BTreeMap<String, Entry>,
-    /// In the order in which they happened; a later one to the same key counts.
+    /// In order; a later change of the same key counts.
     changes: Vec<Change>,
     now: i64,
     swept: i64,
 }
 
 impl Store {
-    /// Takes what was persisted. A record that cannot be read is deleted.
+    /// Loads the persisted records. A record that cannot be read is deleted.
     pub(super) fn new(records: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut store = Self { entries: BTreeMap::new(), changes: Vec::new(), now: 0, swept: i64::MIN };
         for (key, text) in records {
@@ -83,7 +82,7 @@ impl Store {
     /// Sets the time of the request that is answered now.
     pub(super) fn begin(&mut self, now: i64) {
         self.now = now;
-        // Also if the clock was set back.
+        // Sweeps also if the clock was set back.
         if (self.swept..self.swept.saturating_add(SWEEP_INTERVAL)).contains(&now) {
             return;
         }
@@ -117,7 +116,7 @@ impl Store {
         }
     }
 
-    /// Gives the record out and forgets it: what is taken can never be taken again.
+    /// Returns the record and removes it: it can never be taken again.
     pub(super) fn take<R: Record>(&mut self, issuer: &str, id: &str) -> Option<R> {
         let record = self.get(issuer, id);
         self.remove::<R>(issuer, id);

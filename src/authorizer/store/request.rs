@@ -1,4 +1,4 @@
-//! Records of a request while the person is asked, and of who is signed in.
+//! Records of requests that wait for the person, and of the person's session.
 
 use crate::authorizer::grant_details::GrantDetails;
 use crate::protocol::json::{Object, Writer};
@@ -17,7 +17,7 @@ pub(in crate::authorizer) const INTERACTION_LIFE: i64 = 600;
 pub(in crate::authorizer) struct Login {
     pub(in crate::authorizer) sub: String,
     pub(in crate::authorizer) auth_time: i64,
-    /// Unguessable; goes into the ID token as `sid` and proves at sign-out that the token is ours.
+    /// Unguessable. It goes into the ID token as `sid`, and proves at sign-out that the token is ours.
     pub(in crate::authorizer) sid: String,
 }
 
@@ -31,7 +31,7 @@ impl Login {
     }
 }
 
-/// To whom, where and how the answer to an authorization request goes back.
+/// To which client, where and how the authorization response goes back.
 #[derive(Clone)]
 pub(in crate::authorizer) struct ReturnPath {
     pub(in crate::authorizer) client_id: String,
@@ -126,7 +126,7 @@ impl Record for Interaction {
     }
 }
 
-/// The person who is signed in at this issuer in this browser. A worker cannot set cookies, so there is one.
+/// The person who is signed in at this issuer in this browser: only one, as a service worker cannot set cookies.
 pub(in crate::authorizer) struct Session {
     pub(in crate::authorizer) login: Login,
     pub(in crate::authorizer) expires: i64,
@@ -175,11 +175,11 @@ impl Record for Consent {
     }
 }
 
-/// A sign-out that waits for the person's word.
+/// A sign-out that waits for the decision of the person.
 pub(in crate::authorizer) struct SignOut {
-    /// The page to go on to, without its state; checked already.
+    /// The page to continue at, without its state; already checked.
     pub(in crate::authorizer) target: Option<String>,
-    /// Tells the app that the sign-out happened, so it goes there only if it did.
+    /// Tells the app that the sign-out happened, so it is sent only then.
     pub(in crate::authorizer) state: Option<String>,
     pub(in crate::authorizer) expires: i64,
 }

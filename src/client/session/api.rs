@@ -1,5 +1,5 @@
-//! Calls of APIs: the access token goes to known origins only, and what an API objects to is understood
-//! (RFC 6750, section 3; RFC 9449, section 7; RFC 9470, section 3).
+//! API calls: the access token goes to configured origins only, and API errors are understood (RFC 6750, section 3;
+//! RFC 9449, section 7; RFC 9470, section 3).
 
 use super::{Inner, Session};
 use crate::client::api_error::ApiError;
@@ -14,11 +14,11 @@ use crate::protocol::token_response::{DpopMode, TokenType};
 use crate::protocol::userinfo::UserInfo;
 
 impl<P: Platform> Session<P> {
-    /// Calls an API with the access token, which is renewed first if it is near its end, and once if the API says
-    /// that it is not good. Any other answer is the app's to read.
+    /// Calls an API with the access token, renewed first if it is near its end, and once if the API refuses it. Any
+    /// other response is for the app.
     ///
     /// # Errors
-    /// [`LoginError`]; [`LoginError::Api`] if the API wants more than this session has.
+    /// [`LoginError`]; [`LoginError::Api`] if the API requires more than this session has.
     pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         let call = self.api_call(&request.method, &request.url)?;
         let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
@@ -31,7 +31,7 @@ impl<P: Platform> Session<P> {
         self.send(call, request).await
     }
 
-    /// Begins a call that the app sends itself, over a transport of its own: the same rules, one step at a time.
+    /// Begins a call that the app sends over a transport of its own: the same rules, one step at a time.
     ///
     /// # Errors
     /// [`ApiError::OriginNotAllowed`].
@@ -43,13 +43,13 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Whether the access token may go to that address.
+    /// Whether the access token may go to this address.
     #[must_use]
     pub fn may_call(&self, url: &str) -> bool {
         self.0.config.api_origins.contains(&origin_of_request(url))
     }
 
-    /// Asks for claims about the person, and checks that they are about this one.
+    /// Fetches claims about the user, and checks that they are about the user of this session.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -76,7 +76,7 @@ impl<P: Platform> Session<P> {
             }
             let response = self.0.transport.platform.send(sent).await;
             let response = response.map_err(|failure| LoginError::Network(call.phase, failure))?;
-            // The token did not go there, but the app would take what answered for its API.
+            // The token did not go there, but the app would take that response for one of the API.
             if response.redirected_to.as_deref().is_some_and(|url| !self.may_call(url)) {
                 return Err(LoginError::Network(call.phase, HttpFailure::Redirected));
             }
@@ -87,16 +87,16 @@ impl<P: Platform> Session<P> {
     }
 }
 
-/// What becomes of an API's answer.
+/// What to do after an API response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the app's to read.
+    /// Hand the response to the app.
     Done,
-    /// It was refused for something that is better now: send the request once more, with new headers.
+    /// The API refused the token or the proof, and a better one is ready: send the request once more, with new headers.
     SendOnceMore,
 }
 
-/// One call of an API: [`headers`](Self::headers) before each time it is sent, [`judge`](Self::judge) after it.
+/// One API call: [`headers`](Self::headers) before each time it is sent, [`judge`](Self::judge) after it.
 pub struct ApiCall<P: Platform> {
     session: Session<P>,
     phase: Phase,
@@ -106,7 +106,7 @@ pub struct ApiCall<P: Platform> {
     /// What the request was sent with.
     token: Option<(TokenType, AccessToken)>,
     basis: Option<Basis>,
-    /// Whether the token was renewed, and whether the proof was made anew for it.
+    /// Whether the token was renewed, and whether it already got a second proof.
     is_renewed: bool,
     is_proven_again: bool,
 }
@@ -135,7 +135,7 @@ impl<P: Platform> ApiCall<P> {
     /// The headers that carry the token, which is renewed first if it is near its end. They are good for one request.
     ///
     /// # Errors
-    /// [`LoginError`] if there is no token to be had; then nothing may be sent.
+    /// [`LoginError`] if there is no token; then send nothing.
     pub async fn headers(&mut self) -> Result<Vec<(&'static str, String)>, LoginError> {
         let (kind, token) = self.session.access_token().await?;
         let transport = &self.session.0.transport;
@@ -149,16 +149,16 @@ impl<P: Platform> ApiCall<P> {
         Ok(headers)
     }
 
-    /// Says what becomes of the answer, and renews the token where the API did not take it. Of the answer the body is
-    /// read only where it says what is wrong with a proof; it may be left out.
+    /// Decides what to do after a response, and renews a refused token. The body is read only for the error code of a
+    /// refused proof, and may be left out.
     ///
     /// # Errors
-    /// [`LoginError::Api`] if the API wants more than this session has; other [`LoginError`]s if the token could not be
-    /// renewed.
+    /// [`LoginError::Api`] if the API requires more than this session has; other [`LoginError`]s if the token could not
+    /// be renewed.
     pub async fn judge(&mut self, response: &HttpResponse) -> Result<Verdict, LoginError> {
         let transport = &self.session.0.transport;
         transport.learn(response, &self.origin);
-        // Nothing was sent with this yet.
+        // Nothing was sent yet.
         let Some((kind, refused)) = self.token.take() else { return Ok(Verdict::Done) };
         let used = self.basis.take();
         let better = used.and_then(|used| transport.better_basis(&used, response, &self.origin));
@@ -171,22 +171,22 @@ impl<P: Platform> ApiCall<P> {
             Wanted::NewToken if !self.is_renewed && self.session.can_refresh() => {}
             other => return judged(other),
         }
-        // Another call may have had it renewed while this one was on its way.
+        // Another call may have renewed the token meanwhile.
         let is_new = self.session.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
         if !is_new {
             self.session.refresh_where_it_helps().await?;
         }
-        // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
+        // Refused, so not carried out: the request may be sent once more with the new token, and not a third time.
         self.is_renewed = true;
         self.is_proven_again = false;
         Ok(Verdict::SendOnceMore)
     }
 }
 
-/// The origin that a browser sends a request to; empty where readers could differ about it.
+/// The origin that a browser sends a request to; empty if parsers could disagree.
 ///
-/// Only what stands before the path decides, so only that is read strictly: what an API wants in path and query
-/// (`?identifier=system|value`) is its own matter.
+/// Only the part before the path decides, so only that is parsed strictly. Path and query (`?identifier=system|value`)
+/// are for the API.
 fn origin_of_request(url: &str) -> String {
     let Some((scheme, rest)) = text::cut(url, b':') else { return String::new() };
     let Some(rest) = rest.strip_prefix("//") else { return String::new() };
@@ -199,13 +199,13 @@ fn is_reserved(name: &str) -> bool {
     ["authorization", "dpop"].iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
-/// A name in HTTP (RFC 9110, section 5.6.2).
+/// A token of HTTP, for methods and header names (RFC 9110, section 5.6.2).
 fn is_token(text: &str) -> bool {
     let is_allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-/// The value of a header (RFC 9110, section 5.5), of characters that every receiver reads in the same way.
+/// A header value (RFC 9110, section 5.5), with characters that every receiver reads in the same way.
 fn is_field_value(text: &str) -> bool {
     text.bytes().all(|octet| octet == b'\t' || matches!(octet, 0x20..=0x7e))
 }
@@ -213,7 +213,7 @@ fn is_field_value(text: &str) -> bool {
 fn wanted(response: &HttpResponse, kind: TokenType) -> Wanted {
     match (response.status, &response.www_authenticate) {
         (400 | 401 | 403, Some(header)) => what_is_wanted(&Challenge::parse_all(header), kind),
-        // The header may be hidden from this page (CORS): the status alone says as much.
+        // The header may be hidden from this page (CORS): the status alone is enough.
         (401, None) => Wanted::NewToken,
         _ => Wanted::Nothing,
     }

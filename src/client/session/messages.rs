@@ -1,18 +1,18 @@
-//! Messages between the tabs of one origin. None holds a token: a tab reads renewed tokens from storage.
+//! Messages between the tabs of one origin. No message holds a token: a tab reads renewed tokens from storage.
 
 use crate::protocol::json::{Object, Writer};
 
 /// The longest name in a message, in octets.
 const MAX_NAME: usize = 2048;
 
-/// What a tab tells the others about a session.
+/// What a tab tells the other tabs about a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SessionMessage {
-    /// The session of that name was renewed; its new tokens are in storage.
+    /// The session of this name was renewed. Its new tokens are in storage.
     Renewed(String),
-    /// The authorizer ended the session of that name.
+    /// The authorizer ended the session of this name.
     Ended(String),
-    /// The person signed out of the app of that name.
+    /// The user signed out of the app of this name.
     SignedOut(String),
 }
 
@@ -26,7 +26,7 @@ impl SessionMessage {
         Writer::new().str("message", what).str("name", name).finish()
     }
 
-    /// Reads a message; anything else on the channel is passed over.
+    /// Reads a message. Ignores anything else on the channel.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let message = Object::parse(text).ok()?;
         let name = message.str("name").filter(|name| !name.is_empty() && name.len() <= MAX_NAME)?.to_owned();

@@ -1,4 +1,4 @@
-//! A session between two pages: one record an app and authorizer, in the place that the app chose.
+//! Persisted sessions: one record for each app and authorizer, in the storage that the app chose.
 
 use super::tokens::Tokens;
 use super::{Origin, Session, duplicate_tab};
@@ -15,13 +15,13 @@ use crate::protocol::text;
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
 
-/// What keys of kept sessions begin with.
+/// Key prefix of persisted sessions.
 const PREFIX: &str = "pkce-login.session.";
 
-/// What keys of the marks begin with that a sign-out leaves on the device.
+/// Key prefix of the marks that a sign-out leaves on the device.
 const SIGNED_OUT: &str = "pkce-login.signed-out.";
 
-/// The place of a storage choice; `None` where nothing is kept, or where that is left out of the build.
+/// The place of a storage choice; `None` with tokens in memory, or if the build has no persistence.
 fn place(storage: Storage) -> Option<Place> {
     match storage {
         Storage::Memory => None,
@@ -35,10 +35,11 @@ fn key_of(config: &ClientConfig) -> String {
     [PREFIX, &config.storage_name()].concat()
 }
 
-/// The latest sign-out of the app in this browser, by a name that says nothing else; `None` where there was none, where
-/// nobody can look, and where all tabs share what is kept. A tab that shows no page hears nothing: what it keeps is held
-/// against this when it is opened again, and so is what a page has that was left and is shown again (Back). No clock has a
-/// part in it.
+/// The random name of the latest sign-out of the app in this browser. `None` if there was none, if storage is blocked,
+/// or if all tabs share the tokens (device storage).
+///
+/// A tab that shows no page gets no message. Its session is compared with this name when it opens again, as is that of
+/// a page that was left and is shown again (Back). This needs no clock.
 pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Option<String> {
     if config.storage == Storage::Device {
         return None;
@@ -46,7 +47,7 @@ pub(super) fn latest_sign_out(store: &impl Store, config: &ClientConfig) -> Opti
     store.get(Place::Device, &[SIGNED_OUT, &config.storage_name()].concat()).ok()?
 }
 
-/// Leaves the mark of a sign-out, for tabs that keep tokens of their own.
+/// Leaves the mark of a sign-out, for tabs with tokens of their own.
 pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &ClientConfig) {
     if config.storage == Storage::Device {
         return;
@@ -56,11 +57,11 @@ pub(super) fn mark_sign_out(platform: &(impl Store + Entropy + Clock), config: &
         Ok(()) => base64url::encode(&octets),
         Err(_) => text::decimal(platform.now()),
     };
-    // Where nothing can be kept on the device, the tabs that listen hear of it.
+    // Without device storage, listening tabs still get the message.
     let _ = platform.set(Place::Device, &[SIGNED_OUT, &config.storage_name()].concat(), &name);
 }
 
-/// What is kept of the tokens: to be written before a new access token is used.
+/// Stores the tokens: call it before a new access token is used.
 pub(super) fn keep(
     store: &impl Store,
     config: &ClientConfig,
@@ -71,25 +72,25 @@ pub(super) fn keep(
     let key = key_of(config);
     let written = store.set(place, &key, &to_record(origin, tokens));
     if written.is_err() {
-        // An old record has a refresh token that is spent: using it would look like theft.
+        // The old record has a spent refresh token: using it would look like theft.
         let _ = store.remove(place, &key);
     }
     written
 }
 
-/// Removes the record, if it is of this session.
+/// Removes the record if it is of this session.
 pub(super) fn forget(store: &impl Store, config: &ClientConfig, session: &str) {
     let Some(place) = place(config.storage) else { return };
     if place == Place::Tab {
         duplicate_tab::forget(store, config, session);
     }
     if is_of(store, config, session) == Some(true) {
-        // Where nothing can be removed, nothing could be written either.
+        // If nothing can be removed, nothing could be written either.
         let _ = store.remove(place, &key_of(config));
     }
 }
 
-/// Whether there is no record, of this session or of another, in a place that can be looked at.
+/// Whether storage is readable and has no record, of this session or another.
 pub(super) fn is_gone(store: &impl Store, config: &ClientConfig) -> bool {
     place(config.storage).is_some_and(|place| store.get(place, &key_of(config)) == Ok(None))
 }
@@ -99,24 +100,24 @@ pub(super) fn is_anothers(store: &impl Store, config: &ClientConfig, session: &s
     is_of(store, config, session) == Some(false)
 }
 
-/// Whether the record is of this session; `None` where there is none to be seen.
+/// Whether the record is of this session; `None` without a readable record.
 fn is_of(store: &impl Store, config: &ClientConfig, session: &str) -> Option<bool> {
     let text = store.get(place(config.storage)?, &key_of(config)).ok()??;
     Some(Object::parse(&text).is_ok_and(|record| record.str("session") == Some(session)))
 }
 
-/// What an earlier page kept.
+/// What an earlier page persisted.
 pub(in crate::client) enum Persisted {
-    /// Nothing that can be used.
+    /// No usable session.
     Nothing,
     /// A session.
     Session(Box<(Origin, Tokens)>),
-    /// One that somebody signed out of elsewhere since, or whose tokens are over and cannot be renewed.
+    /// A session signed out elsewhere since, or with expired tokens that cannot be renewed.
     Over(Box<(Origin, Tokens)>),
 }
 
 impl<P: Platform> Session<P> {
-    /// What an earlier page kept.
+    /// Reads what an earlier page persisted.
     pub(in crate::client) fn find_persisted(platform: &P, config: &ClientConfig) -> Persisted {
         let text = place(config.storage).and_then(|place| platform.get(place, &key_of(config)).ok().flatten());
         let Some((origin, tokens)) = text.and_then(|text| from_record(&text, config, platform)) else {
@@ -131,7 +132,7 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// The session that an earlier page kept; `None` where there is none that can be used.
+    /// The usable session that an earlier page persisted, if any.
     pub(super) fn persisted(platform: &P, config: &ClientConfig) -> Option<(Origin, Tokens)> {
         match Self::find_persisted(platform, config) {
             Persisted::Session(kept) => Some(*kept),
@@ -139,7 +140,7 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Removes what an earlier page kept.
+    /// Removes what an earlier page persisted.
     pub(in crate::client) fn forget(platform: &P, config: &ClientConfig) {
         if let Some(place) = place(config.storage) {
             let _ = platform.remove(place, &key_of(config));
@@ -178,14 +179,14 @@ fn to_record(origin: &Origin, tokens: &Tokens) -> String {
 fn from_record(text: &str, config: &ClientConfig, clock: &impl Clock) -> Option<(Origin, Tokens)> {
     let record = Object::parse(text).ok()?;
     let Some(Value::Object(server)) = record.get("server") else { return None };
-    // All that can be missing comes before the first text is copied: what gives up then has nothing to tidy.
+    // Missing members are found before the first text is copied: the early return has nothing to free.
     if !record.has_strings(&["asked", "return_to", "session", "access_token", "granted"])
         || record.str("client_id") != Some(&config.client_id)
         || record.str("key").is_some() != record.str("jkt").is_some()
     {
         return None;
     }
-    // What the app chose since then holds: an unbound token is not taken where bound ones are wanted.
+    // The current configuration applies: no unbound token where bound ones are required.
     if config.dpop != record.str("key").is_some() {
         return None;
     }
