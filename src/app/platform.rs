@@ -6,11 +6,9 @@ use std::cell::RefCell;
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
+    KeysUnavailable, Lock, NoEntropy, Place, SignedMessage, Spawn, Store, StoreBlocked, boxed,
 };
 use pkce_login::protocol::id_token::Signature;
-use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 
 use super::built_in;
 use super::exchange::{Exchange, Outcome, RequestKind, Sent};
@@ -102,14 +100,8 @@ impl Entropy for DemoPlatform {
 }
 
 impl Crypto for DemoPlatform {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
-        BrowserPlatform.verify(algorithm, key, message, signature).await
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
+        BrowserPlatform.verify(signed).await
     }
 }
 

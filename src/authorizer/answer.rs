@@ -84,7 +84,7 @@ impl Context<'_> {
             return self.deliver(back, parameters);
         }
         self.signed_if_asked(back, parameters, move |issuer, back, parameters| {
-            let target = (back.mode.component() != ResponseMode::FormPost).then(|| location(back, parameters));
+            let target = (back.response_mode.component() != ResponseMode::FormPost).then(|| location(back, parameters));
             pages::refused(issuer, &back.redirect_uri, refusal.why, target.as_deref(), parameters)
         })
     }
@@ -115,7 +115,7 @@ impl Context<'_> {
     }
 
     fn deliver(&self, back: &ReturnPath, parameters: Parameters) -> Reply {
-        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.mode.component() {
+        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.response_mode.component() {
             ResponseMode::FormPost => pages::form_post(issuer, &back.redirect_uri, parameters),
             _ => Response::see_other(&location(back, parameters)),
         })
@@ -129,7 +129,7 @@ impl Context<'_> {
         parameters: Parameters,
         respond: impl FnOnce(&Issuer, &ReturnPath, &Parameters) -> Response + 'static,
     ) -> Reply {
-        if !back.mode.is_signed() {
+        if !back.response_mode.is_signed() {
             return respond(&self.issuer, back, &parameters).into();
         }
         let claims = Writer::new().str("aud", &back.client_id).int("exp", self.now + SIGNED_LIFE);
@@ -144,7 +144,7 @@ impl Context<'_> {
 fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let form = parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let redirect_uri = &back.redirect_uri;
-    let separator = match back.mode.component() {
+    let separator = match back.response_mode.component() {
         ResponseMode::Fragment => '#',
         // The redirect URI keeps its own query (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',

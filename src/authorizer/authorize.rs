@@ -97,7 +97,7 @@ impl Context<'_> {
         Ok(ReturnPath {
             client_id: client_id.to_owned(),
             redirect_uri: given.to_owned(),
-            mode: mode.and_then(response_mode).unwrap_or_default(),
+            response_mode: mode.and_then(response_mode).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
         })
     }
@@ -175,7 +175,7 @@ impl Context<'_> {
         if self.get::<SpentChallenge>(text).is_some() {
             return refused("S-08", "The code_challenge was used before. Each sign-in needs a secret of its own.");
         }
-        Ok(Some(Challenge { method, text: text.to_owned() }))
+        Ok(Some(Challenge { code_challenge_method: method, code_challenge: text.to_owned() }))
     }
 
     /// Answers at once, or shows the page that the person has to see first.

@@ -2,7 +2,6 @@
 //! accepted again.
 
 use crate::protocol::dpop_check::{DpopError, ProofExpectations, UnverifiedProof};
-use crate::protocol::json::{Object, Writer};
 use crate::protocol::jwk::Jwk;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
@@ -10,8 +9,8 @@ use crate::protocol::signing_algorithm::SigningAlgorithm;
 use super::context::Context;
 use super::http::Request;
 use super::refusal::Refusal;
-use super::store::fields::{text, whole};
-use super::store::{Record, digest};
+use super::store::digest;
+use super::store::members::record;
 use super::switches::Switch;
 
 /// The signature algorithms for proofs (FAPI 2.0 Security Profile, section 5.4.1).
@@ -146,53 +145,20 @@ pub(super) fn refusal(error: DpopError) -> Refusal {
     Refusal::new(check, code, error.explain().happened)
 }
 
-/// A used DPoP proof, remembered while it would be accepted.
-pub(super) struct SeenProof {
-    pub(super) until: i64,
-}
-
-impl Record for SeenProof {
-    const KIND: &'static str = "proof";
-
-    fn forget_at(&self) -> i64 {
-        self.until
-    }
-
-    fn write(&self, writer: Writer) -> Writer {
-        writer
-    }
-
-    fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { until: whole(object, "forget_at")? })
+record! {
+    /// A used DPoP proof, remembered while it would be accepted.
+    SeenProof, "proof", this => this.until, {
+        until: i64,
     }
 }
 
-/// The nonces that a DPoP proof may carry: the newest, and the one before it.
-pub(super) struct Nonces {
-    pub(super) newest: String,
-    pub(super) older: Option<String>,
-    /// When the next nonce replaces it.
-    pub(super) renew_at: i64,
-    pub(super) until: i64,
-}
-
-impl Record for Nonces {
-    const KIND: &'static str = "dpop-nonces";
-
-    fn forget_at(&self) -> i64 {
-        self.until
-    }
-
-    fn write(&self, writer: Writer) -> Writer {
-        writer.str("newest", &self.newest).some_str("older", self.older.as_deref()).int("renew_at", self.renew_at)
-    }
-
-    fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self {
-            newest: text(object, "newest")?,
-            older: text(object, "older"),
-            renew_at: whole(object, "renew_at")?,
-            until: whole(object, "forget_at")?,
-        })
+record! {
+    /// The nonces that a DPoP proof may carry: the newest, and the one before it.
+    Nonces, "dpop-nonces", this => this.until, {
+        newest: String,
+        older: Option<String>,
+        /// When the next nonce replaces it.
+        renew_at: i64,
+        until: i64,
     }
 }

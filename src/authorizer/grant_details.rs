@@ -1,49 +1,29 @@
 //! What tokens are for, apart from the identity of the person: scope, audience (RFC 8707), details (RFC 9396).
 
 use crate::protocol::form::Params;
-use crate::protocol::json::{self, Object, Value, Writer};
+use crate::protocol::json::{self, Object, Value};
 use crate::protocol::pkce::CodeChallenge;
 use crate::protocol::scope::Scope;
 
 use super::people::SCOPES;
 use super::refusal::Refusal;
-use super::store::fields::{flag, scope, text, texts, write_texts};
+use super::store::members::group;
 
 /// The only known type of `authorization_details`, and its meaning in words.
 pub(super) const DETAILS_TYPE: (&str, &str) = ("demo_read", "Read demonstration data");
 
-/// What tokens are requested or granted for. It is passed on from the request to the last token.
-#[derive(Clone)]
-pub(super) struct GrantDetails {
-    pub(super) scope: Scope,
-    /// The audience of access tokens (RFC 8707). Empty: the UserInfo endpoint of this server.
-    pub(super) resources: Vec<String>,
-    /// The `authorization_details` of the request, checked (RFC 9396).
-    pub(super) authorization_details: Option<String>,
-    /// The thumbprint of the key that the code, then the refresh token is bound to (RFC 9449, sections 5 and 10).
-    pub(super) jkt: Option<String>,
-    /// The request has `acr_values`.
-    pub(super) wants_acr: bool,
-}
-
-impl GrantDetails {
-    pub(super) fn write(&self, writer: Writer) -> Writer {
-        let writer = writer
-            .str("scope", &self.scope.to_string())
-            .some_str("authorization_details", self.authorization_details.as_deref())
-            .some_str("jkt", self.jkt.as_deref())
-            .bool("wants_acr", self.wants_acr);
-        write_texts(writer, "resources", &self.resources)
-    }
-
-    pub(super) fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self {
-            scope: scope(object)?,
-            resources: texts(object, "resources"),
-            authorization_details: text(object, "authorization_details"),
-            jkt: text(object, "jkt"),
-            wants_acr: flag(object, "wants_acr"),
-        })
+group! {
+    /// What tokens are requested or granted for. It is passed on from the request to the last token.
+    GrantDetails {
+        scope: Scope,
+        /// For which resources access tokens are (RFC 8707). Empty: the UserInfo endpoint of this server.
+        resources: Vec<String>,
+        /// The `authorization_details` of the request, checked (RFC 9396).
+        authorization_details: Option<String>,
+        /// The thumbprint of the key that the code, then the refresh token is bound to (RFC 9449, sections 5 and 10).
+        jkt: Option<String>,
+        /// The request has `acr_values`.
+        wants_acr: bool,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::protocol::dpop_check::DpopError;
 use crate::protocol::form::Params;
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Writer;
 use crate::protocol::secret::equal_in_constant_time;
 
 use super::context::Context;
 use super::http::{Response, http_date};
 use super::refusal::Refusal;
-use super::store::fields::{text, whole};
-use super::store::{Record, digest};
+use super::store::digest;
+use super::store::members::record;
 use super::token::invalid_request;
 use super::{dpop, pages};
 
@@ -18,37 +18,15 @@ const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a pushed request waits for the browser, in seconds.
 const PUSHED_LIFE: i64 = 60;
 
-/// A pushed request that waits for the browser. Its key is the hash of the `request_uri` without the prefix.
-pub(super) struct Pushed {
-    pub(super) client_id: String,
-    /// The form as received, judged at the push and again when the browser comes.
-    pub(super) parameters: String,
-    /// The thumbprint of the key of the proof or in `dpop_jkt` (RFC 9449, section 10.1).
-    pub(super) jkt: Option<String>,
-    pub(super) expires: i64,
-}
-
-impl Record for Pushed {
-    const KIND: &'static str = "pushed";
-
-    fn forget_at(&self) -> i64 {
-        self.expires
-    }
-
-    fn write(&self, writer: Writer) -> Writer {
-        writer
-            .str("client_id", &self.client_id)
-            .str("parameters", &self.parameters)
-            .some_str("jkt", self.jkt.as_deref())
-    }
-
-    fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self {
-            client_id: text(object, "client_id")?,
-            parameters: text(object, "parameters")?,
-            jkt: text(object, "jkt"),
-            expires: whole(object, "forget_at")?,
-        })
+record! {
+    /// A pushed request that waits for the browser. Its key is the hash of the `request_uri` without the prefix.
+    Pushed, "pushed", this => this.expires, {
+        client_id: String,
+        /// The form as received, judged at the push and again when the browser comes.
+        parameters: String,
+        /// The thumbprint of the key of the proof or in `dpop_jkt` (RFC 9449, section 10.1).
+        jkt: Option<String>,
+        expires: i64,
     }
 }
 

@@ -107,7 +107,7 @@ impl Context<'_> {
         let grant = Grant { client_id: client_id.to_owned(), details: granted, login: code.login.clone(), expires };
         self.put(&grant_id, &grant);
         if let Some(challenge) = &code.challenge {
-            let text = challenge.text.clone();
+            let text = challenge.code_challenge.clone();
             self.put(&text, &SpentChallenge { until: expires });
         }
         code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
@@ -168,7 +168,7 @@ impl Context<'_> {
             }
             Some(Ok(verifier)) => verifier,
         };
-        let matches = challenge.method.verifier_matches(verifier.expose(), &challenge.text);
+        let matches = challenge.code_challenge_method.verifier_matches(verifier.expose(), &challenge.code_challenge);
         if matches || self.has(Switch::VerifierNotCompared) {
             Ok(())
         } else {

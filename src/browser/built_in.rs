@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessagePort, ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
 
 use super::worker::{
-    TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
+    TIME_LIMIT, active_worker, ask, container, flag, message, received, register, registered_at, worker_problems,
 };
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
@@ -36,17 +36,7 @@ explained_errors! {
     }
 }
 
-impl From<WorkerProblem> for BuiltInError {
-    fn from(problem: WorkerProblem) -> Self {
-        match problem {
-            WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
-            WorkerProblem::Unavailable => Self::Unavailable,
-            WorkerProblem::Blocked => Self::Blocked,
-            WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
-            WorkerProblem::NotActive => Self::NotActive,
-        }
-    }
-}
+worker_problems!(BuiltInError);
 
 /// An authorizer that is ready: its worker is active and has answered.
 #[derive(Debug, Clone)]

@@ -19,8 +19,8 @@ use web_sys::{MessagePort, ServiceWorker, ServiceWorkerRegistration, Storage, Ur
 
 use super::built_in::BuiltIn;
 use super::worker::{
-    TIME_LIMIT, WorkerProblem, active_worker, ask, ask_with, container, flag, message, received, register,
-    registered_at, registered_for, text,
+    TIME_LIMIT, active_worker, ask, ask_with, container, flag, message, received, register, registered_at,
+    registered_for, text, worker_problems,
 };
 use super::{http, page, store};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
@@ -56,17 +56,7 @@ explained_errors! {
     }
 }
 
-impl From<WorkerProblem> for CallbackWorkerError {
-    fn from(problem: WorkerProblem) -> Self {
-        match problem {
-            WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
-            WorkerProblem::Unavailable => Self::Unavailable,
-            WorkerProblem::Blocked => Self::Blocked,
-            WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
-            WorkerProblem::NotActive => Self::NotActive,
-        }
-    }
-}
+worker_problems!(CallbackWorkerError);
 
 /// A port to the handler of requests to that URL: `None` for the network, an error if the handler is gone.
 type PortTo = Box<dyn Fn(&str) -> Option<Result<MessagePort, HttpFailure>>>;

@@ -5,40 +5,31 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
+use crate::client::ports::SignedMessage;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::{Jwk, KeyMaterial};
 use crate::protocol::signing_algorithm::SigningAlgorithm;
 
-/// Asks the platform whether `signature` over `message` was made with `key`.
+/// Asks the platform whether the signature over the message was made with the key.
 ///
 /// # Errors
 /// What the platform threw. It cannot tell: no WebCrypto (insecure origin), or an unknown algorithm.
-pub async fn verify(
-    algorithm: SigningAlgorithm,
-    key: &Jwk,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<Signature, JsValue> {
+pub async fn verify(signed: SignedMessage<'_>) -> Result<Signature, JsValue> {
     let subtle = subtle()?;
-    match is_good(&subtle, algorithm, key, message, signature).await {
+    match is_good(&subtle, signed).await {
         Ok(true) => Ok(Signature::Good),
         Ok(false) => Ok(Signature::Bad),
         Err(_) => {
             // A point off the curve, an even exponent: a key that the platform refuses verifies nothing. But a platform
             // that also refuses a good key lacks the algorithm, and cannot tell.
-            import(&subtle, algorithm, &good_key(algorithm)).await?;
+            import(&subtle, signed.algorithm, &good_key(signed.algorithm)).await?;
             Ok(Signature::Bad)
         }
     }
 }
 
-async fn is_good(
-    subtle: &SubtleCrypto,
-    algorithm: SigningAlgorithm,
-    key: &Jwk,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<bool, JsValue> {
+async fn is_good(subtle: &SubtleCrypto, signed: SignedMessage<'_>) -> Result<bool, JsValue> {
+    let SignedMessage { algorithm, key, message, signature } = signed;
     let verdict = subtle.verify_with_object_and_js_u8_array_and_js_u8_array(
         &parameters(algorithm)?,
         &import(subtle, algorithm, key).await?,

@@ -6,11 +6,9 @@ use super::signing::SigningKey;
 use super::{callback_worker, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
+    KeysUnavailable, Lock, NoEntropy, Place, SignedMessage, Spawn, Store, StoreBlocked, boxed,
 };
 use crate::protocol::id_token::Signature;
-use crate::protocol::jwk::Jwk;
-use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 /// The browser: `fetch`, storage, `crypto`, IndexedDB for keys, broadcast channels, Web Locks and the clocks of
 /// this device.
@@ -75,14 +73,8 @@ impl Entropy for BrowserPlatform {
 }
 
 impl Crypto for BrowserPlatform {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
-        crypto::verify(algorithm, key, message, signature).await.map_err(|_| CryptoUnavailable)
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
+        crypto::verify(signed).await.map_err(|_| CryptoUnavailable)
     }
 }
 

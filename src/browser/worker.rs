@@ -27,6 +27,25 @@ pub(super) enum WorkerProblem {
     NotActive,
 }
 
+/// Converts every [`WorkerProblem`] to the error variant of the same name.
+macro_rules! worker_problems {
+    ($error:ident) => {
+        impl From<$crate::browser::worker::WorkerProblem> for $error {
+            fn from(problem: $crate::browser::worker::WorkerProblem) -> Self {
+                use $crate::browser::worker::WorkerProblem;
+                match problem {
+                    WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
+                    WorkerProblem::Unavailable => Self::Unavailable,
+                    WorkerProblem::Blocked => Self::Blocked,
+                    WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
+                    WorkerProblem::NotActive => Self::NotActive,
+                }
+            }
+        }
+    };
+}
+pub(super) use worker_problems;
+
 /// `navigator.serviceWorker`, if it exists: otherwise the plain getter throws or returns `undefined`.
 pub(super) fn container() -> Result<ServiceWorkerContainer, WorkerProblem> {
     let window = web_sys::window().ok_or(WorkerProblem::Unavailable)?;

@@ -186,16 +186,23 @@ pub trait Entropy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CryptoUnavailable;
 
+/// A message, its signature, and the key that should have made it.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedMessage<'a> {
+    /// The algorithm of the signature.
+    pub algorithm: SigningAlgorithm,
+    /// The public key.
+    pub key: &'a Jwk,
+    /// What the signature covers.
+    pub message: &'a [u8],
+    /// The signature.
+    pub signature: &'a [u8],
+}
+
 /// Signature checks.
 pub trait Crypto {
-    /// Whether `signature` over `message` was made with `key`.
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable>;
+    /// Whether the signature over the message was made with the key.
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable>;
 }
 
 /// This browser cannot make or store such a key.

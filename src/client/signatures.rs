@@ -6,7 +6,7 @@ use super::clock::{MAX_SKEW, TOLERANCE};
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
-use super::ports::{HttpResponse, Platform, boxed};
+use super::ports::{HttpResponse, Platform, SignedMessage, boxed};
 use super::response_info::ResponseInfo;
 use super::transport::Transport;
 use crate::protocol::id_token::{
@@ -279,7 +279,13 @@ async fn check(
 ) -> Result<Signature, LoginError> {
     let with = async |keys: &JwkSet| -> Result<Signature, LoginError> {
         let key = document.key(keys)?;
-        let verdict = platform.verify(document.algorithm(), key, document.signing_input(), document.signature()).await;
+        let signed = SignedMessage {
+            algorithm: document.algorithm(),
+            key,
+            message: document.signing_input(),
+            signature: document.signature(),
+        };
+        let verdict = platform.verify(signed).await;
         verdict.map_err(|_| LoginError::CryptoUnavailable)
     };
     let content = |found: &Result<_, _>| matches!(found, Ok(Signature::Good) | Err(LoginError::CryptoUnavailable));

@@ -13,7 +13,7 @@ use web_sys::Window;
 
 use super::call::Call;
 use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
-use super::options_error::OptionsError;
+use super::options::OptionsError;
 use super::report::{Report, SnapshotError, thrown};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};

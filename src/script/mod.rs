@@ -7,12 +7,10 @@
 mod call;
 mod core;
 mod options;
-mod options_error;
 mod report;
 mod snapshot;
 
 pub use call::Call;
 pub use core::Core;
-pub use options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
-pub use options_error::OptionsError;
+pub use options::{Authorizer, LoginChoices, LogoutChoices, Options, OptionsError, Page, TokenChoices};
 pub use report::{Report, SnapshotError};

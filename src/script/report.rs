@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use super::options_error::OptionsError;
+use super::options::OptionsError;
 use crate::browser::SignInError;
 use crate::client::{LoginError, Phase, ResponseInfo};
 use crate::protocol::explain::explained_errors;

@@ -55,7 +55,7 @@ impl Source {
         while at < tokens.len() {
             if tokens[at] == "use" {
                 let end = tokens[at..].iter().position(|token| token == ";").map_or(tokens.len(), |length| at + length);
-                expand(&tokens[at + 1..end], &mut Vec::new(), &mut uses);
+                expand(&tokens[at + 1..end], &[], &mut uses);
                 at = end;
             } else if tokens.get(at + 1).is_some_and(|next| next == "::") && is_name(&tokens[at]) {
                 let mut path = vec![tokens[at].clone()];
@@ -78,14 +78,14 @@ fn is_name(token: &str) -> bool {
 }
 
 /// Every path of a `use` item, its groups in braces taken apart.
-fn expand(tokens: &[String], before: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    let (mut path, mut at) = (before.clone(), 0);
+fn expand(tokens: &[String], before: &[String], found: &mut Vec<Vec<String>>) {
+    let (mut path, mut at) = (before.to_vec(), 0);
     while at < tokens.len() {
         match tokens[at].as_str() {
             "{" => {
                 let end = closing(tokens, at);
                 for member in members(&tokens[at + 1..end]) {
-                    expand(member, &mut path.clone(), found);
+                    expand(member, &path, found);
                 }
                 return;
             }

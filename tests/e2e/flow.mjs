@@ -35,6 +35,15 @@ export async function signIn(page, app, person = 'Ada Demo') {
   await expectSignedIn(page, person);
 }
 
+// Refuses at the built-in authorizer, which the app shows as an answer and not as a failure.
+export async function deny(page, app) {
+  await open(page, app);
+  await run(page);
+  await page.getByRole('button', { name: 'Ada Demo' }).click();
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expectProblem(page, 'access_denied', 'Access was denied.');
+}
+
 // Signs in as `signIn`, and expects all steps done with one token request and no code in the address.
 export async function signInOnce(page, context, app) {
   const tokens = watch(context, '/authorizer/token');

@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use pkce_login::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, Spawn, Store, StoreBlocked,
+    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, SignedMessage, Spawn, Store, StoreBlocked,
 };
 use pkce_login::client::{Client, ClientConfig, PENDING_PREFIX};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 
 use super::executor::pause;
 use super::random::Random;
@@ -268,17 +267,11 @@ impl<S: Server + 'static> Entropy for Tab<S> {
 }
 
 impl<S: Server + 'static> Crypto for Tab<S> {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
         if !self.has_crypto.get() {
             return Err(CryptoUnavailable);
         }
-        signer::verify(algorithm, key, message, signature).ok_or(CryptoUnavailable)
+        signer::verify(signed.algorithm, signed.key, signed.message, signed.signature).ok_or(CryptoUnavailable)
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Memory and disk hold the same texts, so a restart changes nothing.
 
-pub(super) mod fields;
 pub(super) mod grant;
+pub(super) mod members;
 pub(super) mod request;
 
 use std::collections::BTreeMap;
@@ -12,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::protocol::base64url;
 use crate::protocol::json::{Object, Value, Writer};
+
+use members::Member;
 
 /// Seconds between two sweeps of expired records.
 const SWEEP_INTERVAL: i64 = 60;
@@ -35,13 +37,12 @@ impl std::fmt::Debug for Change {
     }
 }
 
-pub(super) trait Record: Sized {
+/// One kind of record.
+pub(super) trait Record: Member {
     /// First part of the key.
     const KIND: &'static str;
     /// When it may be forgotten, in seconds since the epoch.
     fn forget_at(&self) -> i64;
-    fn write(&self, writer: Writer) -> Writer;
-    fn read(object: &Object<'_>) -> Option<Self>;
 }
 
 /// The name under which a secret is stored: its SHA-256, which does not reveal it.
@@ -103,7 +104,7 @@ impl Store {
 
     pub(super) fn put<R: Record>(&mut self, issuer: &str, id: &str, record: &R) {
         let forget_at = record.forget_at();
-        let text = record.write(Writer::new().int(FORGET_AT, forget_at)).finish();
+        let text = record.write("", Writer::new().int(FORGET_AT, forget_at)).finish();
         let key = key::<R>(issuer, id);
         self.changes.push(Change { key: key.clone(), value: Some(text.clone()) });
         self.entries.insert(key, Entry { forget_at, text });
@@ -140,7 +141,7 @@ impl Store {
         if entry.forget_at <= self.now {
             return None;
         }
-        R::read(&Object::parse(&entry.text).ok()?)
+        R::read("", &Object::parse(&entry.text).ok()?)
     }
 }
 

@@ -13,6 +13,7 @@ use pkce_login::authorizer::{
 use pkce_login::browser::crypto::verify;
 use pkce_login::browser::indexed_db::Database;
 use pkce_login::browser::signing::SigningKey;
+use pkce_login::client::ports::SignedMessage;
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -120,7 +121,13 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     let request = read(&request);
     let (mut reply, mut key) = step(|authorizer, env| authorizer.handle(&request, env)).await?;
     if let Reply::Verify(proof) = &reply {
-        let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature()).await;
+        let signed = SignedMessage {
+            algorithm: proof.algorithm(),
+            key: proof.key(),
+            message: proof.signing_input(),
+            signature: proof.signature(),
+        };
+        let found = verify(signed).await;
         // A browser without the algorithm has verified nothing.
         let signature = found.unwrap_or(Signature::Bad);
         (reply, key) = step(|authorizer, env| authorizer.proceed(proof, signature, env)).await?;

@@ -1,6 +1,6 @@
 // A person's way through the app, with both kinds of authorizer.
 
-import { allow, expectProblem, expectSignedIn, open, run, signIn, signInOnce, step, use, watch } from '../flow.mjs';
+import { allow, deny, expectSignedIn, open, run, signIn, signInOnce, step, use, watch } from '../flow.mjs';
 import { expect, test } from './fixtures.mjs';
 
 const SCOPES = 'openid profile email offline_access';
@@ -27,11 +27,7 @@ test('the built-in authorizer: refresh, userinfo, sign out', async ({ app, conte
 });
 
 test('Deny is an answer, not a failure', async ({ app, page }) => {
-  await open(page, app);
-  await run(page);
-  await page.getByRole('button', { name: 'Ada Demo' }).click();
-  await page.getByRole('button', { name: 'Deny' }).click();
-  await expectProblem(page, 'access_denied', 'Access was denied.');
+  await deny(page, app);
 });
 
 test('a real provider: sign in, consent, refresh, userinfo, sign out there too', async ({ app, page, provider }) => {

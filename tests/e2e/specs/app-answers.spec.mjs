@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ADVICE, fallingBack, kept } from '../app-answers.mjs';
 import { PACKAGE } from '../element.mjs';
 import { expect, test as base } from '../fixtures.mjs';
+import { holdBack } from '../hold.mjs';
 import * as oidcProvider from '../servers/oidc-provider.mjs';
 import * as staticHost from '../servers/static.mjs';
 import { allowThere } from '../ways.mjs';
@@ -213,12 +214,7 @@ for (const surface of ['TypeScript', 'element']) {
     await page.goto(there.app.url);
     await there.ready(page);
     const request = await beginAt(page, there);
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route('**/*.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await holdBack(page, '**/*.wasm');
     const wanted = page.waitForRequest('**/*.wasm');
     await page.goto(`${there.app.url}?code=c&state=${request.get('state')}&iss=${encodeURIComponent(there.provider.issuer)}`);
     await wanted;

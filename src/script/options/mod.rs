@@ -1,6 +1,12 @@
 //! Reads the options of a page strictly: JSON text in, client configuration out.
 
-use super::options_error::{OptionsError, fold};
+mod error;
+mod given;
+
+use given::Given;
+
+pub use error::OptionsError;
+
 use crate::browser::auth::{LoginOptions, LogoutOptions};
 use crate::client::{ClientConfig, Prepare, Restore, Storage};
 use crate::protocol::authorization_request::RequestOptions;
@@ -13,9 +19,6 @@ use crate::protocol::url::{self, AbsoluteUrl};
 
 /// The one client that the built-in authorizer knows.
 const BUILT_IN_CLIENT: &str = "pkce-login-demo";
-
-/// The member by which `core.js` marks a value that JSON does not have.
-const NO_JSON: &str = "$";
 
 const OF_AUTH: &[&str] = &[
     "issuer",
@@ -232,131 +235,6 @@ impl TokenChoices {
         let given = Given::read(text, OF_TOKEN)?;
         let min_validity = given.whole("minValidity", "a whole number of seconds, 0 or more")?;
         Ok(Self { min_validity: min_validity.unwrap_or_default().into() })
-    }
-}
-
-/// One object of options with known names only.
-struct Given<'a>(Object<'a>);
-
-impl<'a> Given<'a> {
-    fn read(text: &'a str, known: &'static [&'static str]) -> Result<Self, OptionsError> {
-        let invalid = |given: &str| OptionsError::Invalid {
-            option: "options".to_owned(),
-            given: given.to_owned(),
-            takes: "one object",
-        };
-        let object = Object::parse(text).map_err(|_| invalid("no object"))?;
-        if object.get(NO_JSON).is_some() {
-            return Err(invalid("no object"));
-        }
-        for (name, _) in object.iter() {
-            if fold(name) == fold("clientSecret") {
-                return Err(OptionsError::ClientSecretRefused);
-            }
-            if !known.contains(&name) {
-                return Err(OptionsError::Unknown { option: name.to_owned(), known });
-            }
-        }
-        Ok(Self(object))
-    }
-
-    fn get(&self, option: &str) -> Option<&Value<'a>> {
-        self.0.get(option)
-    }
-
-    /// The error for an option with an unusable value.
-    fn invalid(&self, option: &str, takes: &'static str) -> OptionsError {
-        let given = match self.get(option) {
-            None => "missing".to_owned(),
-            // These values show the mistake and cannot be a secret.
-            Some(Value::String(text)) if SHOWN.contains(&option) => ["“", text, "”"].concat(),
-            Some(Value::Number(number)) => number.as_text().to_owned(),
-            Some(value) => kind(value),
-        };
-        OptionsError::Invalid { option: option.to_owned(), given, takes }
-    }
-
-    fn str(&self, option: &str, takes: &'static str) -> Result<Option<&str>, OptionsError> {
-        match self.get(option) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.invalid(option, takes)),
-        }
-    }
-
-    fn one_of<T>(
-        &self,
-        option: &str,
-        takes: &'static str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, OptionsError> {
-        match self.str(option, takes)? {
-            None => Ok(None),
-            Some(name) => read(name).map(Some).ok_or_else(|| self.invalid(option, takes)),
-        }
-    }
-
-    /// A Boolean; `false` where it is left out.
-    fn flag(&self, option: &str) -> Result<bool, OptionsError> {
-        match self.get(option) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(self.invalid(option, "true or false")),
-        }
-    }
-
-    fn whole(&self, option: &str, takes: &'static str) -> Result<Option<u32>, OptionsError> {
-        let number = match self.get(option) {
-            None => return Ok(None),
-            Some(Value::Number(number)) => text::number(number.as_text()),
-            Some(_) => None,
-        };
-        match number.and_then(|number| u32::try_from(number).ok()) {
-            None => Err(self.invalid(option, takes)),
-            number => Ok(number),
-        }
-    }
-
-    /// A list of texts, none of them empty.
-    fn texts(&self, option: &str, takes: &'static str) -> Result<Vec<String>, OptionsError> {
-        let Some(value) = self.get(option) else { return Ok(Vec::new()) };
-        let texts = value.as_strings().filter(|texts| texts.iter().all(|text| !text.is_empty()));
-        texts.ok_or_else(|| self.invalid(option, takes))
-    }
-
-    fn origins(&self, option: &str) -> Result<Vec<String>, OptionsError> {
-        let takes = "a list of origins, scheme and host only, like https://api.example";
-        let Some(value) = self.get(option) else { return Ok(Vec::new()) };
-        let origins = value.as_strings().ok_or_else(|| self.invalid(option, takes))?;
-        let is_origin = |text: &String| AbsoluteUrl::parse(text).is_ok_and(|url| url.origin() == *text);
-        match origins.iter().find(|text| !is_origin(text)) {
-            Some(wrong) => {
-                let given = ["a list with “", wrong, "”"].concat();
-                Err(OptionsError::Invalid { option: option.to_owned(), given, takes })
-            }
-            None => Ok(origins),
-        }
-    }
-}
-
-/// Options whose wrong value an error may repeat.
-const SHOWN: [&str; 9] =
-    ["issuer", "redirectUri", "responseMode", "storage", "restore", "prepare", "authorizer", "returnTo", "discovery"];
-
-/// The kind of a value, in words.
-fn kind(value: &Value<'_>) -> String {
-    let object = |text: &str| {
-        let no_json = Object::parse(text).ok()?.str(NO_JSON).map(|kind| ["a ", kind].concat());
-        Some(no_json.unwrap_or_else(|| "an object".to_owned()))
-    };
-    match value {
-        Value::Object(text) => object(text).unwrap_or_default(),
-        Value::Null => "null".to_owned(),
-        Value::Bool(true) => "true".to_owned(),
-        Value::Bool(false) => "false".to_owned(),
-        Value::Number(_) => "a number".to_owned(),
-        Value::String(_) => "a text that it does not take".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
     }
 }
 
