@@ -25,7 +25,7 @@ explained_errors! {
     FrameError {
         TimedOut = "frame_timed_out": "The authorizer did not answer in a hidden frame.", "It does not let itself be framed, it wants to show a page, or it is slow. Nobody can tell which.", "Sign in with a visible page.";
         Unavailable = "frame_unavailable": "This page cannot use a hidden frame.", "The browser has no channel between pages here, or the page has no body yet.", "Sign in with a visible page.";
-        AddressRefused = "frame_address_refused": "The address to sign in at is not usable.", "Opening it could run a script instead of a page.", "Check the authorizer's description.";
+        AddressRefused = "frame_address_refused": "The sign-in address is not usable.", "Opening it could run a script instead of a page.", "Check the metadata of the authorizer.";
     }
 }
 

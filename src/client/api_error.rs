@@ -68,27 +68,27 @@ impl ApiError {
             ),
             Self::ReservedHeader => (
                 "The app set a header that carries the access token.",
-                "That header is made here and nowhere else. Nothing was sent.",
+                "Only pkce-login sets that header. Nothing was sent.",
                 "Leave Authorization and DPoP out.",
             ),
             Self::RequestInvalid => (
                 "The app made a request that cannot be sent.",
-                "Its method or one of its headers has characters that have no place there. Nothing was sent.",
+                "Its method or one of its headers has characters that HTTP does not allow. Nothing was sent.",
                 "Correct the request.",
             ),
             Self::MoreScope(_) => (
-                "The API wants a permission that was not given.",
-                "The access token does not reach that far.",
+                "The API needs a permission that was not given.",
+                "The access token does not include it.",
                 "Sign in again and allow it.",
             ),
             Self::StepUp { .. } => (
-                "The API wants a stronger or more recent sign-in.",
-                "What you are about to do needs more certainty about who you are.",
+                "The API needs a stronger or more recent sign-in.",
+                "This action needs more certainty about who you are.",
                 "Sign in again.",
             ),
             Self::TokenRefused => (
-                "The API does not take the access token.",
-                "It has ended or was revoked, and a new one was not to be had or was refused too.",
+                "The API refused the access token.",
+                "It expired or was revoked. A new one was not available or was refused too.",
                 "Sign in again.",
             ),
         };

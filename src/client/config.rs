@@ -86,9 +86,9 @@ impl Prepare {
 explained_errors! {
     /// An invalid configuration. Nothing has been sent or stored.
     ConfigError {
-        DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
-        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or persistence.";
-        ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
+        DeviceWithoutDpop = "device_storage_needs_dpop": "The app would store tokens on this device without DPoP.", "A copy of them would work anywhere until they expire.", "Switch DPoP on, or store tokens in the tab.";
+        FeatureOff = "feature_off": "The app uses a feature that its build leaves out.", "Bound tokens, signed answers and stored sessions can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or persistence.";
+        ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "It is not clear which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
     }
 }
 

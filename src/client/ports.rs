@@ -111,12 +111,12 @@ impl std::fmt::Debug for HttpResponse {
 explained_errors! {
     /// Why this page has no readable response.
     HttpFailure {
-        Unreachable = "host_unreachable": "There is no answer from the authorizer.", "It is not running, this device is offline, or its certificate is not trusted here.", "Open its address in a tab and see whether it answers.";
-        CorsBlocked = "cors_blocked": "The authorizer answered, but it does not let this page read the answer.", "It has not been told that this page may call it (CORS). If a code was sent, it is spent.", "Add this page's origin to this app's settings at the authorizer, then start again.";
-        TimedOut = "timed_out": "The authorizer took too long to answer.", "Nobody can tell whether it received the request. If a code was sent, it may be spent.", "Start again in a while.";
-        Redirected = "redirected": "The authorizer wanted to send the request elsewhere.", "Code and secret would have gone there too, so it was not followed.", "Check the addresses in the authorizer's description.";
-        AnswerLost = "answer_lost": "The authorizer's answer is no longer there.", "The browser stopped the worker that kept it for this page, or it waited for more than a minute.", "Start again.";
-        TooLarge = "too_large": "The answer is larger than any answer of an authorizer.", "Nothing of it was used.", "Open the address in a tab and look at what answers.";
+        Unreachable = "host_unreachable": "The authorizer did not answer.", "It is not running, this device is offline, or its certificate is not trusted here.", "Open its address in a tab and see whether it answers.";
+        CorsBlocked = "cors_blocked": "The authorizer answered, but this page may not read the answer.", "It does not allow calls from this page (CORS). A code that was sent is used up.", "Add this page's origin to this app's settings at the authorizer, then start again.";
+        TimedOut = "timed_out": "The authorizer took too long to answer.", "It is not clear whether it received the request. A code that was sent may be used up.", "Start again in a while.";
+        Redirected = "redirected": "The authorizer answered with a redirect.", "It could disclose the code and the secret. It was not followed.", "Check the addresses in the metadata of the authorizer.";
+        AnswerLost = "answer_lost": "The authorizer's answer is no longer there.", "The browser stopped the worker that held it, or it waited for more than a minute.", "Start again.";
+        TooLarge = "too_large": "The answer is too large.", "Nothing of it was used.", "Open the address in a tab and look at the answer.";
     }
 }
 

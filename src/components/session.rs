@@ -41,8 +41,8 @@ impl Session {
         self.0.with_value(|signed_in| signed_in.session().clone())
     }
 
-    /// A name to show for the person: `name` of the ID token, else `email`, else `sub`; empty if the app did not
-    /// request `openid`.
+    /// A name to show for the person: `name` of the ID token, else `preferred_username`, else `email`, else `sub`;
+    /// empty if the app did not request `openid`.
     #[must_use]
     pub fn person(self) -> String {
         self.0.try_with_value(|signed_in| signed_in.person().to_owned()).unwrap_or_default()

@@ -42,15 +42,15 @@ pub struct RequestOptions {
 explained_errors! {
     /// Why the client does not begin a login. It has sent and stored nothing.
     RequestError {
-        ClientIdMissing = "client_id_missing": "This app has no client ID.", "The authorizer could not tell which app is asking.", "Enter the client ID that the authorizer gave you.";
-        RedirectUriInvalid = "redirect_uri_invalid": "The address to come back to is not usable.", "It must be a complete https address without a fragment; http is for this machine only.", "Correct the redirect URI.";
-        EndpointInvalid = "endpoint_invalid": "The address to sign in at is not usable.", "Going there could run a script instead of opening a page.", "Check the authorizer's description.";
-        DetailsInvalid = "authorization_details_invalid": "What exactly is asked for is not written as the authorizer reads it.", "It must be a JSON array of objects, each with a type.", "Correct the authorization details.";
-        ClaimsInvalid = "claims_invalid": "The claims that are asked for are not written as the authorizer reads them.", "They must be one JSON object.", "Correct the claims.";
-        ReservedParameter = "reserved_parameter": "An additional parameter has the name of one that this app makes itself.", "Setting it by hand could switch a protection off.", "Choose another name, or use the option of that name.";
-        ClientSecretRefused = "client_secret_refused": "A client secret was given.", "Everyone who opens this page could read it, so it is never sent.", "Register the app as a public client; PKCE takes the secret's place.";
-        FormPostUnreceivable = "form_post_unreceivable": "The answer was to come as a form, and nothing here can take one.", "A static host refuses forms, and has the code in its log then. Only the callback worker can take one, and it is not ready.", "Get the callback worker ready first, or ask for the answer in the query.";
-        ReturnToInvalid = "return_to_invalid": "The place to return to after sign-in is not in this app.", "Going to another site after sign-in is how phishing pages get their visitors.", "Use a path that begins with one slash.";
+        ClientIdMissing = "client_id_missing": "This app has no client ID.", "The authorizer would not know which app asks.", "Enter the client ID that the authorizer gave you.";
+        RedirectUriInvalid = "redirect_uri_invalid": "The redirect URI is not usable.", "It must be a complete https address without a fragment; http is for this machine only.", "Correct the redirect URI.";
+        EndpointInvalid = "endpoint_invalid": "The sign-in address is not usable.", "It could run a script instead of opening a page.", "Check the metadata of the authorizer.";
+        DetailsInvalid = "authorization_details_invalid": "The authorization details have the wrong form.", "They must be a JSON array of objects with a type.", "Correct the authorization details.";
+        ClaimsInvalid = "claims_invalid": "The requested claims have the wrong form.", "They must be one JSON object.", "Correct the claims.";
+        ReservedParameter = "reserved_parameter": "An additional parameter has a name that this app sets itself.", "Setting it by hand could disable a protection.", "Choose another name, or use the option of that name.";
+        ClientSecretRefused = "client_secret_refused": "A client secret was given.", "Everyone who opens this page could read it, so it is never sent.", "Register the app as a public client. PKCE replaces the secret.";
+        FormPostUnreceivable = "form_post_unreceivable": "The app asked for the answer as a form, but cannot receive one.", "A static host refuses forms, but sees the code. Only the callback worker can receive one, and it is not ready.", "Get the callback worker ready first, or ask for the answer in the query.";
+        ReturnToInvalid = "return_to_invalid": "The return address after sign-in is not in this app.", "A redirect to another site after sign-in could open a phishing page.", "Use a path that begins with one slash.";
     }
 }
 

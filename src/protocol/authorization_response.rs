@@ -23,23 +23,23 @@ const MAX_PARAMETERS: usize = 100;
 explained_errors! {
     /// Why the client refuses an answer. It has sent nothing to the authorizer.
     ResponseError {
-        DuplicateParameter = "duplicate_parameter": "The answer says one thing twice.", "Somebody may have added a second value to it. It was not used.", "Start again from this page.";
-        ParameterTooLong = "parameter_too_long": "A part of the answer is longer than any authorizer needs.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        UnexpectedResponseMode = "unexpected_response_mode": "The answer came another way than it was asked for.", "Somebody else may have written it. It was not used.", "Start again from this page.";
-        UnexpectedToken = "unexpected_token": "The answer brings a token that nobody asked for.", "A token in an address can be anyone's. It was not used.", "Start again from this page.";
-        UnexpectedJarm = "unexpected_jarm": "The answer is a signed document that nobody asked for.", "It was not used.", "Start again from this page.";
-        JarmExpected = "jarm_expected": "A signed answer was asked for and a plain one came.", "Somebody may have taken the signature away. It was not used.", "Start again from this page.";
+        DuplicateParameter = "duplicate_parameter": "The answer repeats a parameter.", "Another party may have added a value. It was not used.", "Start again from this page.";
+        ParameterTooLong = "parameter_too_long": "A part of the answer is too long.", "It was not used.", "Start again. If it happens again, tell the operator of the authorizer.";
+        UnexpectedResponseMode = "unexpected_response_mode": "The answer did not come in the requested way.", "Another party may have written it. It was not used.", "Start again from this page.";
+        UnexpectedToken = "unexpected_token": "The answer has a token that was not requested.", "It may be a token of another user. It was not used.", "Start again from this page.";
+        UnexpectedJarm = "unexpected_jarm": "The answer is signed, but this was not requested.", "It was not used.", "Start again from this page.";
+        JarmExpected = "jarm_expected": "The answer is not signed, but this was requested.", "The signature may have been removed. It was not used.", "Start again from this page.";
         StateMissing = "state_missing": "The answer does not say which request it belongs to.", "Anyone could have sent it here. It was not used.", "Start again from this page.";
-        StateMismatch = "state_mismatch": "This answer does not belong to a request made in this tab.", "It was not used. A login that is under way in another tab goes on undisturbed.", "Start again from this page.";
-        NoPendingTransaction = "no_pending_transaction": "This answer does not belong to a request made in this tab.", "No sign-in is under way here, so it was not used.", "If you want to sign in, start from this page.";
-        TransactionExpired = "transaction_expired": "The answer came too late.", "A request is kept for ten minutes. The answer was not used.", "Start again.";
-        AlreadyUsed = "already_used": "This code was already used here.", "A code works once. Nothing was sent this time, and nothing was lost.", "If you are signed in, go on; else start again.";
-        IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "It has to: the authorizer announced it, or this app asks it of every authorizer. Somebody else may have written the answer. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        IssMismatch = "iss_mismatch": "The answer names another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
-        CodeAndError = "code_and_error": "The answer says yes and no at once.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to exchange for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        InvalidCodeSyntax = "invalid_code_syntax": "The code has characters that no code may have.", "It was not used.", "Start again from this page.";
-        InvalidErrorSyntax = "invalid_error_syntax": "The authorizer refused, but its reason has characters that no reason may have.", "Its text is not shown, because it may not be its own.", "Start again.";
+        StateMismatch = "state_mismatch": "This answer does not belong to a request made in this tab.", "It was not used. A login in another tab continues.", "Start again from this page.";
+        NoPendingTransaction = "no_pending_transaction": "This answer does not belong to a request made in this tab.", "No sign-in is under way here, so it was not used.", "To sign in, start from this page.";
+        TransactionExpired = "transaction_expired": "The answer came too late.", "A request ends after ten minutes. The answer was not used.", "Start again.";
+        AlreadyUsed = "already_used": "This code was already used here.", "A code works once. Nothing was sent this time, and nothing was lost.", "If you are not signed in, start again.";
+        IssMissing = "iss_missing": "The answer does not name the authorizer that sent it.", "The metadata promises this name, or this app requires it. Another party may have written the answer. It was not used.", "Start again. If it happens again, tell the operator of the authorizer.";
+        IssMismatch = "iss_mismatch": "The answer names another authorizer.", "Another party may try to get the code. It was not used.", "Start again. If it happens again, do not use that authorizer.";
+        CodeAndError = "code_and_error": "The answer has a code and an error.", "It was not used.", "Start again. If it happens again, tell the operator of the authorizer.";
+        MissingCode = "missing_code": "The answer has no code.", "Without a code there is no token.", "Start again. If it happens again, tell the operator of the authorizer.";
+        InvalidCodeSyntax = "invalid_code_syntax": "The code has invalid characters.", "It was not used.", "Start again from this page.";
+        InvalidErrorSyntax = "invalid_error_syntax": "The authorizer refused, but its error has invalid characters.", "It is not shown. Another party may have written it.", "Start again.";
     }
 }
 

@@ -21,20 +21,20 @@ const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
 explained_errors! {
     /// Why the receiver refuses a DPoP proof. It does not carry out the request.
     DpopError {
-        Malformed = "malformed": "The DPoP proof is not one signed token.", "Nobody can tell which key it is about.", "Send one proof in one DPoP header.";
-        Typ = "typ": "The token in the DPoP header says that it is something else than a proof.", "A token made for another use could be passed off as a proof.", "Set typ to dpop+jwt.";
-        Alg = "alg": "The DPoP proof is signed in a way that is not accepted here, or not at all.", "Anyone could have written it.", "Sign with one of the algorithms that the metadata lists.";
-        Jwk = "jwk": "The DPoP proof brings no public key that fits its algorithm.", "There is nothing to check the signature with.", "Put the public key into the header, as jwk.";
-        PrivateKey = "private_key": "The DPoP proof shows a private key.", "Whoever saw it can make proofs too.", "Make a new key and send its public part only.";
-        Signature = "signature": "The signature of the DPoP proof was not made with the key in it.", "It was changed, or somebody else wrote it.", "Sign with the private part of that key.";
-        Jti = "jti": "The DPoP proof has no identifier.", "It could be used again without anyone noticing.", "Put 16 random octets or more into jti.";
+        Malformed = "malformed": "The DPoP proof is not one signed token.", "It is not clear which key it is about.", "Send one proof in one DPoP header.";
+        Typ = "typ": "The token in the DPoP header is not of type dpop+jwt.", "A token for another use could pass as a proof.", "Set typ to dpop+jwt.";
+        Alg = "alg": "The DPoP proof is unsigned, or its algorithm is not accepted.", "Anyone could have written it.", "Sign with one of the algorithms that the metadata lists.";
+        Jwk = "jwk": "The DPoP proof has no public key that fits its algorithm.", "The signature cannot be checked.", "Put the public key into the header, as jwk.";
+        PrivateKey = "private_key": "The DPoP proof has a private key.", "Anyone who saw it can make proofs.", "Make a new key and send its public part only.";
+        Signature = "signature": "The signature of the DPoP proof was not made with the key in it.", "It was changed, or another party wrote it.", "Sign with the private part of that key.";
+        Jti = "jti": "The DPoP proof has no identifier.", "A second use could not be noticed.", "Put 16 random octets or more into jti.";
         Htm = "htm": "The DPoP proof is for another HTTP method.", "It was made for another request.", "Put the method of this request into htm.";
         Htu = "htu": "The DPoP proof is for another address.", "It was made for another request.", "Put the address of this request, without query and fragment, into htu.";
         Iat = "iat": "The DPoP proof does not say when it was made.", "It could be a copy of an old one.", "Put the time, in seconds since 1970, into iat.";
-        Stale = "stale": "The DPoP proof was made too long ago, or in the future.", "It may be a copy, or the clock of the device is wrong.", "Make a new proof for each request, with the time of the server where the own clock is wrong.";
-        Nonce = "nonce": "The DPoP proof does not carry the nonce that this server gave out last.", "It could have been made in advance.", "Make a new proof with the nonce of the DPoP-Nonce header.";
-        Ath = "ath": "The DPoP proof is not about the access token that it came with.", "It was made for another token.", "Put the base64url of the SHA-256 of the token into ath.";
-        KeyBinding = "key_binding": "The DPoP proof was made with another key than the one that the token is bound to.", "Somebody else may be using the token.", "Use the key that the token was asked for with.";
+        Stale = "stale": "The DPoP proof was made too long ago, or in the future.", "It may be a copy, or the clock of the device is wrong.", "Make a new proof for each request. If the clock is wrong, use the time of the server.";
+        Nonce = "nonce": "The DPoP proof does not contain the last nonce of this server.", "It could have been made in advance.", "Make a new proof with the nonce of the DPoP-Nonce header.";
+        Ath = "ath": "The DPoP proof is not for the access token in the request.", "It was made for another token.", "Put the base64url of the SHA-256 of the token into ath.";
+        KeyBinding = "key_binding": "The DPoP proof was not made with the key that the token is bound to.", "Another party may be using the token.", "Use the key of the token request.";
         Replay = "replay": "The DPoP proof was used before.", "It may be a copy.", "Make a new proof for each request.";
     }
 }

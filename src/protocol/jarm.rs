@@ -14,25 +14,25 @@ use super::signing_algorithm::SigningAlgorithm;
 explained_errors! {
     /// Why the client refuses a signed answer. It has used nothing of it and sent nothing to the authorizer.
     JarmError {
-        Malformed = "malformed": "The answer is not a signed document.", "Nobody can tell who wrote it. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        AlgNotAllowed = "alg_not_allowed": "The answer is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. It was not used.", "Let the authorizer sign with RS256, PS256, ES256 or EdDSA.";
-        TypNotAllowed = "typ_not_allowed": "The document says that it is something else than an answer.", "A document made for another use could be passed off as one. It was not used.", "Tell whoever runs the authorizer.";
-        CritUnsupported = "crit_unsupported": "The answer demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
-        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this answer.", "Somebody else may have signed it. It was not used.", "Start again. If it happens again, tell whoever runs the authorizer.";
+        Malformed = "malformed": "The answer is not a signed document.", "It is not clear who wrote it. It was not used.", "Start again. If it happens again, tell the operator of the authorizer.";
+        AlgNotAllowed = "alg_not_allowed": "The answer is unsigned, or this app does not accept its algorithm.", "Anyone could have written it. It was not used.", "Let the authorizer sign with RS256, PS256, ES256 or EdDSA.";
+        TypNotAllowed = "typ_not_allowed": "The type of the document is not that of an answer.", "A document for another use could pass as an answer. It was not used.", "Tell the operator of the authorizer.";
+        CritUnsupported = "crit_unsupported": "The answer needs an extension that this app does not know.", "This app must not use it.", "Tell the operator of the authorizer.";
+        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this answer.", "Another party may have signed it. It was not used.", "Start again. If it happens again, tell the operator of the authorizer.";
         WeakKey = "weak_key": "The authorizer's key is too short.", "A signature made with it can be forged. The answer was not used.", "Let the authorizer use an RSA key of 2,048 bits or more, or another kind of key.";
-        BadSignature = "bad_signature": "The signature of the answer is wrong.", "It was changed, or somebody else wrote it. It was not used.", "Start again. If it happens again, do not use that authorizer.";
-        IssMissing = "iss_missing": "The signed answer does not say which authorizer it comes from.", "It was not used.", "Tell whoever runs the authorizer.";
-        IssType = "iss_type": "The issuer in the signed answer is not text.", "It was not used.", "Tell whoever runs the authorizer.";
-        IssMismatch = "iss_mismatch": "The signed answer comes from another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
-        AudMissing = "aud_missing": "The signed answer does not say for which app it is.", "It was not used.", "Tell whoever runs the authorizer.";
-        AudType = "aud_type": "The audience of the signed answer is not text.", "It was not used.", "Tell whoever runs the authorizer.";
-        AudMismatch = "aud_mismatch": "The signed answer is for another app, or not for this one alone.", "It was not used.", "Check the client ID in the setup.";
-        ExpMissing = "exp_missing": "The signed answer does not say how long it is valid.", "It was not used.", "Tell whoever runs the authorizer.";
-        ExpType = "exp_type": "The end of the signed answer is not a time.", "It was not used.", "Tell whoever runs the authorizer.";
+        BadSignature = "bad_signature": "The signature of the answer is wrong.", "It was changed, or another party wrote it. It was not used.", "Start again. If it happens again, do not use that authorizer.";
+        IssMissing = "iss_missing": "The signed answer does not name its issuer.", "It was not used.", "Tell the operator of the authorizer.";
+        IssType = "iss_type": "The issuer in the signed answer is not text.", "It was not used.", "Tell the operator of the authorizer.";
+        IssMismatch = "iss_mismatch": "The signed answer comes from another authorizer.", "Another party may try to get the code. It was not used.", "Start again. If it happens again, do not use that authorizer.";
+        AudMissing = "aud_missing": "The signed answer does not say which app it is for.", "It was not used.", "Tell the operator of the authorizer.";
+        AudType = "aud_type": "The audience of the signed answer is not text.", "It was not used.", "Tell the operator of the authorizer.";
+        AudMismatch = "aud_mismatch": "The signed answer is for another app, or not only for this one.", "It was not used.", "Check the client ID in the setup.";
+        ExpMissing = "exp_missing": "The signed answer does not say how long it is valid.", "It was not used.", "Tell the operator of the authorizer.";
+        ExpType = "exp_type": "The signed answer has an invalid expiry.", "It was not used.", "Tell the operator of the authorizer.";
         Expired = "expired": "The signed answer is no longer valid.", "It is old, or the clock of this device is wrong. It was not used.", "Check the clock of this device, then start again.";
-        NbfType = "nbf_type": "The beginning of the signed answer is not a time.", "It was not used.", "Tell whoever runs the authorizer.";
-        NotYetValid = "not_yet_valid": "The signed answer is not valid yet.", "The clock of this device, or the authorizer's, is wrong. It was not used.", "Check the clock of this device, then start again.";
-        ParameterType = "parameter_type": "A part of the signed answer is not text.", "It was not used.", "Tell whoever runs the authorizer.";
+        NbfType = "nbf_type": "The signed answer has an invalid start time.", "It was not used.", "Tell the operator of the authorizer.";
+        NotYetValid = "not_yet_valid": "The signed answer is not valid yet.", "The clock of this device or of the authorizer is wrong. It was not used.", "Check the clock of this device, then start again.";
+        ParameterType = "parameter_type": "A part of the signed answer is not text.", "It was not used.", "Tell the operator of the authorizer.";
     }
 }
 

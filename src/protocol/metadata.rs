@@ -59,19 +59,19 @@ explained_errors! {
     /// Why the client uses nothing of a metadata document.
     MetadataError {
         InvalidIssuer = "invalid_issuer": "The issuer is not an address this app may use.", "An issuer is a complete https address without query or fragment; http is for this machine only.", "Check the issuer in the setup.";
-        UnexpectedStatus = "unexpected_status": "The authorizer did not answer with its description.", "Either this is not its issuer, or it does not publish one there.", "Check the issuer; compare it letter by letter with the authorizer's own documentation.";
-        WrongContentType = "wrong_content_type": "The authorizer's description is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open its address in a tab and look at what answers.";
-        NotUtf8 = "not_utf8": "The authorizer's description is not text.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
-        NotJson = "not_json": "The authorizer's description is not JSON.", "Nothing of it was used.", "Open its address in a tab and look at what answers.";
-        NotObject = "not_object": "The authorizer's description is not a JSON object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        DuplicateMember = "duplicate_member": "The authorizer's description names one thing twice.", "Two readers would take two different values, so nothing of it was used.", "Tell whoever runs the authorizer.";
-        IssuerMissing = "issuer_missing": "The authorizer's description does not name its issuer.", "Without it nobody can tell whose description it is. Nothing of it was used.", "Tell whoever runs the authorizer.";
-        IssuerMismatch = "issuer_mismatch": "The description names another issuer than the one that was asked for.", "A description that speaks for somebody else could send the code and the secret there. Nothing of it was used.", "Enter the issuer exactly as the authorizer writes it, slash and all.";
-        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to exchange the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
-        EndpointInvalid = "endpoint_invalid": "One of the addresses in the description is no address.", "Nothing of the description was used.", "Tell whoever runs the authorizer.";
-        EndpointInsecure = "endpoint_insecure": "One of the addresses in the description is not https.", "The code and the secret would travel where others can read and change them. Nothing of it was used.", "Tell whoever runs the authorizer. http is for this machine only.";
-        CodeNotSupported = "code_not_supported": "The authorizer says that it does not hand out codes.", "This app uses the authorization code flow and nothing else.", "Choose another authorizer, or switch the code flow on there.";
-        S256NotSupported = "s256_not_supported": "The authorizer says that it cannot compare a hashed secret (S256).", "The answer could be used by anyone who sees it, so this app does not start.", "Switch PKCE with S256 on at the authorizer.";
+        UnexpectedStatus = "unexpected_status": "The authorizer did not answer with its metadata.", "The issuer is wrong, or it publishes no metadata there.", "Compare the issuer letter by letter with the authorizer's documentation.";
+        WrongContentType = "wrong_content_type": "The content type of the metadata is not JSON.", "A page or a proxy may have answered instead. Nothing of it was used.", "Open its address in a tab and look at the answer.";
+        NotUtf8 = "not_utf8": "The metadata of the authorizer is not text.", "Nothing of it was used.", "Open its address in a tab and look at the answer.";
+        NotJson = "not_json": "The metadata of the authorizer is not JSON.", "Nothing of it was used.", "Open its address in a tab and look at the answer.";
+        NotObject = "not_object": "The metadata of the authorizer is not a JSON object.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        DuplicateMember = "duplicate_member": "The metadata of the authorizer repeats a member.", "Two programs could read different values. Nothing of it was used.", "Tell the operator of the authorizer.";
+        IssuerMissing = "issuer_missing": "The metadata of the authorizer does not name its issuer.", "It is not clear whose metadata it is. Nothing of it was used.", "Tell the operator of the authorizer.";
+        IssuerMismatch = "issuer_mismatch": "The metadata names another issuer than the setup.", "It could send the code and the secret to another party. Nothing of it was used.", "Enter the exact issuer of the authorizer, with any final slash.";
+        EndpointMissing = "endpoint_missing": "The metadata lacks the authorization endpoint or the token endpoint.", "A sign-in needs both endpoints.", "Check that the issuer is a sign-in service for this kind of app.";
+        EndpointInvalid = "endpoint_invalid": "An address in the metadata is not valid.", "Nothing of the metadata was used.", "Tell the operator of the authorizer.";
+        EndpointInsecure = "endpoint_insecure": "An address in the metadata is not https.", "Others could read and change the code and the secret. Nothing of the metadata was used.", "Tell the operator of the authorizer. http is for this machine only.";
+        CodeNotSupported = "code_not_supported": "The authorizer says that it does not issue codes.", "This app uses the authorization code flow only.", "Choose another authorizer, or switch the code flow on there.";
+        S256NotSupported = "s256_not_supported": "The authorizer says that it does not support PKCE with S256.", "Anyone who sees the answer could use it, so no sign-in was started.", "Switch PKCE with S256 on at the authorizer.";
     }
 }
 

@@ -75,14 +75,14 @@ impl OAuthError {
         let (happened, means, to_do) = match self.error.as_str() {
             _ if self.needs_person() => (
                 "The authorizer needs to ask you something first.",
-                "It was asked to answer without showing a page, and it cannot.",
+                "The app asked it to answer without a page. It cannot.",
                 "Sign in the normal way.",
             ),
             _ if self.is_denial() => ("You cancelled.", "Nothing was shared.", "Try again whenever you like."),
             "access_denied" => (
                 "Access was denied.",
-                "The authorizer says why in its own words. Nothing was shared.",
-                "Try again, or ask whoever runs the app or the authorizer.",
+                "The message of the authorizer says why. Nothing was shared.",
+                "Try again, or ask the operator of the app or authorizer.",
             ),
             "too_many_requests" | "rate_limited" | "slow_down" => (
                 "The authorizer was asked too often.",
@@ -91,28 +91,28 @@ impl OAuthError {
             ),
             "invalid_grant" => (
                 "The authorizer refused the code or the token.",
-                "It was used before, has expired, belongs to another app, or the secret does not fit.",
-                "Start again. The old code is worth nothing now.",
+                "It was used before, has expired, belongs to another app, or the secret is wrong.",
+                "Start again. The old code no longer works.",
             ),
             "invalid_dpop_proof" | "use_dpop_nonce" => (
-                "The authorizer did not accept the proof that this browser holds its key.",
-                "The clock of this device may be wrong: a proof says when it was made, and an old one could be a copy.",
+                "The authorizer did not accept the DPoP proof of this browser.",
+                "The clock of this device may be wrong. A proof contains its time, and an old one could be a copy.",
                 "Check the clock of this device, then start again.",
             ),
             "invalid_client" | "unauthorized_client" => (
                 "The authorizer does not accept this app.",
-                "The client ID is unknown there, or it is registered as an app that has a password of its own.",
+                "The client ID is unknown there, or it is registered for an app with a client secret.",
                 "Register it as a public client (single-page app) and check the client ID.",
             ),
             "invalid_scope" => (
-                "The authorizer does not know one of the permissions asked for.",
+                "The authorizer does not know one of the requested scopes.",
                 "Nothing was granted.",
                 "Check the scopes in the setup.",
             ),
             "invalid_request" => (
                 "The authorizer did not accept the request.",
-                "It misses something in it, or something in it is not allowed.",
-                "Its own words say what; check the setup against its documentation.",
+                "Something in it is missing or not allowed.",
+                "Read its message, and compare the setup with its documentation.",
             ),
             "unsupported_response_type"
             | "unsupported_grant_type"
@@ -122,15 +122,13 @@ impl OAuthError {
                 "The code flow is switched off for this app.",
                 "Switch it on at the authorizer.",
             ),
-            "temporarily_unavailable" | "server_error" => (
-                "The authorizer has a problem of its own.",
-                "Your sign-in did not fail because of something you did.",
-                "Try again in a while.",
-            ),
+            "temporarily_unavailable" | "server_error" => {
+                ("The authorizer has an internal problem.", "You did not cause it.", "Try again in a while.")
+            }
             _ => (
                 "The authorizer refused.",
-                "Its own words say why.",
-                "Start again, or ask whoever runs the authorizer.",
+                "Its message says why.",
+                "Start again, or ask the operator of the authorizer.",
             ),
         };
         Explanation { happened, means, to_do }

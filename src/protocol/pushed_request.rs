@@ -9,8 +9,8 @@ use super::token_response::is_json;
 explained_errors! {
     /// Why the client rejects the response to a pushed request.
     PushedAnswerError {
-        UnexpectedStatus = "pushed_request_failed": "The authorizer did not take the request beforehand.", "It may be out of order, or something else answers in its place. Nobody was sent there.", "Try again in a while.";
-        Unreadable = "pushed_answer_unreadable": "The authorizer’s answer to the request cannot be read.", "It names no reference to the request. Nobody was sent there.", "Tell whoever runs the authorizer.";
+        UnexpectedStatus = "pushed_request_failed": "The authorizer did not accept the pushed request.", "It may be out of order, or another server answered. No sign-in was started.", "Try again in a while.";
+        Unreadable = "pushed_answer_unreadable": "The answer to the pushed request cannot be read.", "It contains no request_uri. No sign-in was started.", "Tell the operator of the authorizer.";
     }
 }
 

@@ -13,24 +13,24 @@ pub const MAX_LIFETIME: i64 = 31_536_000;
 explained_errors! {
     /// Why the client uses nothing of a token response.
     TokenResponseError {
-        UnexpectedStatus = "unexpected_status": "The authorizer did not answer as a token endpoint does.", "It may be out of order, or something else answers in its place. What was sent may be spent.", "Start again in a while.";
-        WrongContentType = "wrong_content_type": "The authorizer answered with something that is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open the token address in a tab and look at what answers. Then start again.";
-        NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        NotJson = "not_json": "The answer is not JSON.", "It was cut off, or something else answered. Nothing of it was used.", "Start again.";
-        NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Two readers would take two different values. Nothing of it was used.", "Tell whoever runs the authorizer.";
-        ErrorInSuccess = "error_in_success": "The authorizer refused, in an answer that is marked as success.", "Nothing of it was used.", "Its own words say why. Start again, or ask whoever runs the authorizer.";
-        MissingAccessToken = "missing_access_token": "There is no access token in the answer.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        InvalidAccessToken = "invalid_access_token": "The access token is not text that could be sent.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        MissingTokenType = "missing_token_type": "The answer does not say how the access token is to be used.", "Using it wrongly could give it away. Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        InvalidTokenType = "invalid_token_type": "The kind of the access token is not text.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        UnsupportedTokenType = "unsupported_token_type": "The access token is of a kind that this app does not know.", "It must not be used then. Nothing of the answer was used.", "Check how this app is registered at the authorizer.";
-        DpopDowngrade = "dpop_downgrade": "The token is not bound to this browser, although that was asked for.", "Whoever copies it could use it. Nothing of the answer was used.", "Switch DPoP on for this app at the authorizer.";
-        InvalidExpiresIn = "invalid_expires_in": "The lifetime of the token is not a number of seconds.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        InvalidRefreshToken = "invalid_refresh_token": "The refresh token is not text that could be sent.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        InvalidScopeType = "invalid_scope_type": "What was granted is not text.", "Nothing of the answer was used.", "Tell whoever runs the authorizer.";
-        MissingIdToken = "missing_id_token": "There is no ID token in the answer, although one was asked for.", "Nobody can tell who signed in. Nothing of the answer was used.", "Allow the scope openid for this app at the authorizer.";
-        InvalidIdToken = "invalid_id_token": "The ID token is not text.", "Nobody can tell who signed in. Nothing of the answer was used.", "Tell whoever runs the authorizer.";
+        UnexpectedStatus = "unexpected_status": "The token endpoint answered with an unexpected status.", "It may be out of order, or another server answered. The code or token may be used up.", "Start again in a while.";
+        WrongContentType = "wrong_content_type": "The content type of the answer is not JSON.", "A page or a proxy may have answered instead. Nothing of it was used.", "Open the token endpoint in a tab and look at the answer. Then start again.";
+        NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        NotJson = "not_json": "The answer is not JSON.", "It was cut off, or another server answered. Nothing of it was used.", "Start again.";
+        NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        DuplicateMember = "duplicate_member": "The answer repeats a member.", "Two programs could read different values. Nothing of it was used.", "Tell the operator of the authorizer.";
+        ErrorInSuccess = "error_in_success": "The authorizer sent an error with a success status.", "Nothing of it was used.", "Read its message. Start again, or ask the operator of the authorizer.";
+        MissingAccessToken = "missing_access_token": "The answer contains no access token.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        InvalidAccessToken = "invalid_access_token": "The access token is not text that can be sent.", "Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        MissingTokenType = "missing_token_type": "The answer does not name the type of the access token.", "Wrong use could disclose it. Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        InvalidTokenType = "invalid_token_type": "The type of the access token is not text.", "Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        UnsupportedTokenType = "unsupported_token_type": "This app does not know the type of the access token.", "This app must not use it. Nothing of the answer was used.", "Check how this app is registered at the authorizer.";
+        DpopDowngrade = "dpop_downgrade": "The token is not bound to this browser, but the app asked for that.", "Others could use a copy of it. Nothing of the answer was used.", "Switch DPoP on for this app at the authorizer.";
+        InvalidExpiresIn = "invalid_expires_in": "The lifetime of the token is not a number of seconds.", "Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        InvalidRefreshToken = "invalid_refresh_token": "The refresh token is not text that can be sent.", "Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        InvalidScopeType = "invalid_scope_type": "The scope is not text.", "Nothing of the answer was used.", "Tell the operator of the authorizer.";
+        MissingIdToken = "missing_id_token": "The answer contains no ID token, but the app asked for one.", "It is not clear who signed in. Nothing of the answer was used.", "Allow the scope openid for this app at the authorizer.";
+        InvalidIdToken = "invalid_id_token": "The ID token is not text.", "It is not clear who signed in. Nothing of the answer was used.", "Tell the operator of the authorizer.";
     }
 }
 
@@ -68,9 +68,9 @@ impl TokenError {
         match self {
             Self::Refused(error) => error.explain(),
             Self::UseDpopNonce(_) => Explanation {
-                happened: "The authorizer wants a fresh proof.",
-                means: "The request is repeated once with the number that it gave.",
-                to_do: "Nothing, unless it happens again.",
+                happened: "The authorizer wants a new proof.",
+                means: "The app repeats the request once with the new nonce.",
+                to_do: "Do nothing unless it repeats.",
             },
             Self::Invalid(error) => error.explain(),
         }

@@ -10,32 +10,32 @@ use super::token_response::{is_json, is_media_type};
 explained_errors! {
     /// Why the client does not use claims about the person.
     UserInfoError {
-        UnexpectedStatus = "unexpected_status": "The API did not answer with claims.", "The access token may have ended or been revoked.", "Refresh the tokens, or sign in again.";
-        WrongContentType = "wrong_content_type": "The API answered with something that is not JSON.", "A page or a proxy may have answered in its place.", "Open the address in a tab and look at what answers.";
-        NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        NotJson = "not_json": "The answer is not JSON.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        Malformed = "malformed": "The answer is not a signed document.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        AlgNotAllowed = "alg_not_allowed": "The answer is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. Nothing of it was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
-        TypNotAllowed = "typ_not_allowed": "The answer says that it is something else than claims about a person.", "Nothing of it was used.", "Tell whoever runs the authorizer.";
-        CritUnsupported = "crit_unsupported": "The answer demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
-        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this answer.", "Somebody else may have signed it. Nothing of it was used.", "Try again. If it happens again, tell whoever runs the authorizer.";
+        UnexpectedStatus = "unexpected_status": "The API did not answer with claims.", "The access token may be expired or revoked.", "Refresh the tokens, or sign in again.";
+        WrongContentType = "wrong_content_type": "The API did not answer with JSON.", "A page or a proxy may have answered instead.", "Open the address in a tab and look at the answer.";
+        NotUtf8 = "not_utf8": "The answer is not text.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        NotJson = "not_json": "The answer is not JSON.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        NotObject = "not_object": "The answer is JSON, but not an object.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        DuplicateMember = "duplicate_member": "The answer repeats a member.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        Malformed = "malformed": "The answer is not a signed document.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        AlgNotAllowed = "alg_not_allowed": "The answer is unsigned, or this app does not accept its algorithm.", "Anyone could have written it. Nothing of it was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
+        TypNotAllowed = "typ_not_allowed": "The type of the answer is not that of user claims.", "Nothing of it was used.", "Tell the operator of the authorizer.";
+        CritUnsupported = "crit_unsupported": "The answer needs an extension that this app does not know.", "This app must not use it.", "Tell the operator of the authorizer.";
+        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this answer.", "Another party may have signed it. Nothing of it was used.", "Try again. If it happens again, tell the operator of the authorizer.";
         WeakKey = "weak_key": "The authorizer's key is too short.", "A signature made with it can be forged. Nothing was used.", "Let the authorizer use an RSA key of 2,048 bits or more, or another kind of key.";
-        BadSignature = "bad_signature": "The signature of the answer is wrong.", "It was changed, or somebody else wrote it. Nothing of it was used.", "Try again. If it happens again, do not use that authorizer.";
-        IssMissing = "iss_missing": "The signed claims do not say who issued them.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        IssType = "iss_type": "The issuer of the claims is not text.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        IssMismatch = "iss_mismatch": "The claims were issued by somebody else.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        AudMissing = "aud_missing": "The signed claims do not say for which app they are.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        AudType = "aud_type": "The audience of the claims is not text.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        BadSignature = "bad_signature": "The signature of the answer is wrong.", "It was changed, or another party wrote it. Nothing of it was used.", "Try again. If it happens again, do not use that authorizer.";
+        IssMissing = "iss_missing": "The signed claims do not name their issuer.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        IssType = "iss_type": "The issuer of the claims is not text.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        IssMismatch = "iss_mismatch": "The claims come from another issuer.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        AudMissing = "aud_missing": "The signed claims do not say which app they are for.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        AudType = "aud_type": "The audience of the claims is not text.", "Nothing of them was used.", "Tell the operator of the authorizer.";
         AudMismatch = "aud_mismatch": "The claims are for another app.", "Nothing of them was used.", "Check the client ID in the setup.";
-        ExpMissing = "exp_missing": "The claims do not say how long they are valid.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        ExpType = "exp_type": "The end of the claims is not a time.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
+        ExpMissing = "exp_missing": "The claims do not say how long they are valid.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        ExpType = "exp_type": "The claims have an invalid expiry.", "Nothing of them was used.", "Tell the operator of the authorizer.";
         Expired = "expired": "The claims are no longer valid.", "They are old, or the clock of this device is wrong. Nothing of them was used.", "Check the clock of this device, then try again.";
-        NbfType = "nbf_type": "The beginning of the claims is not a time.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        NotYetValid = "not_yet_valid": "The claims are not valid yet.", "The clock of this device, or the authorizer's, is wrong. Nothing of them was used.", "Check the clock of this device, then try again.";
-        SubMissing = "sub_missing": "The claims do not say about whom they are.", "Nothing of them was used.", "Tell whoever runs the authorizer.";
-        SubMismatch = "sub_mismatch": "The claims are about another person.", "A token may have been exchanged. Nothing of them was used.", "Sign out and in again. If it happens again, do not use that authorizer.";
+        NbfType = "nbf_type": "The claims have an invalid start time.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        NotYetValid = "not_yet_valid": "The claims are not valid yet.", "The clock of this device or of the authorizer is wrong. Nothing of them was used.", "Check the clock of this device, then try again.";
+        SubMissing = "sub_missing": "The claims do not name their user.", "Nothing of them was used.", "Tell the operator of the authorizer.";
+        SubMismatch = "sub_mismatch": "The claims are about another user.", "A token may have been replaced. Nothing of them was used.", "Sign out and in again. If it happens again, do not use that authorizer.";
     }
 }
 

@@ -77,11 +77,11 @@ export function cameBack() {
 export function redirected(isPinned) {
   return new PkceError({
     code: 'redirected',
-    message: 'The API sends the request elsewhere.',
+    message: 'The API answered with a redirect.',
     meaning: isPinned
       ? 'The token may go to the address that the app calls only, so the redirect was not followed.'
       : 'What answered in the end is no API of this app. The access token did not go there, and the answer was not used.',
-    advice: 'Call the address that it leads to, and name its origin in apiOrigins.',
+    advice: 'Call the target address, and add its origin to apiOrigins.',
     step: 'api',
     retryable: false,
   });

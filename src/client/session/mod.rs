@@ -269,8 +269,8 @@ impl<P: Platform> Session<P> {
         self.0.origin.id_token.as_ref().map(|(token, _)| token)
     }
 
-    /// A name to show for the user: the `name` of the ID token, else `email`, else `sub`; empty without an ID token. An
-    /// authorizer may return the first two in UserInfo only (OpenID Connect Core, section 5.4).
+    /// A name to show for the user: `name` of the ID token, else `preferred_username`, else `email`, else `sub`; empty
+    /// without an ID token. An authorizer may return the first three in UserInfo only (OpenID Connect Core, section 5.4).
     #[must_use]
     pub fn person(&self) -> &str {
         self.id_token().map_or("", |token| token.name().or(token.email()).unwrap_or(token.sub()))

@@ -21,41 +21,41 @@ pub use super::jws::Signature;
 explained_errors! {
     /// Why the client refuses an ID token. It uses no token of the same response.
     IdTokenError {
-        Malformed = "malformed": "The ID token is not a signed token.", "Nobody can tell who signed in. No token was used.", "Tell whoever runs the authorizer.";
-        AlgNotAllowed = "alg_not_allowed": "The ID token is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. No token was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
-        TypNotAllowed = "typ_not_allowed": "The token says that it is something else than an ID token.", "A token made for another use could be passed off as a sign-in. No token was used.", "Tell whoever runs the authorizer.";
-        CritUnsupported = "crit_unsupported": "The ID token demands an extension that this app does not know.", "It must not be used then.", "Tell whoever runs the authorizer.";
-        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this ID token.", "Somebody else may have signed it. No token was used.", "Start again. If it happens again, tell whoever runs the authorizer.";
+        Malformed = "malformed": "The ID token is not a signed token.", "It is not clear who signed in. No token was used.", "Tell the operator of the authorizer.";
+        AlgNotAllowed = "alg_not_allowed": "The ID token is unsigned, or this app does not accept its algorithm.", "Anyone could have written it. No token was used.", "Let the authorizer sign with RS256, ES256, EdDSA or another asymmetric algorithm.";
+        TypNotAllowed = "typ_not_allowed": "The type of the token is not that of an ID token.", "A token for another use could pass as an ID token. No token was used.", "Tell the operator of the authorizer.";
+        CritUnsupported = "crit_unsupported": "The ID token needs an extension that this app does not know.", "This app must not use it.", "Tell the operator of the authorizer.";
+        NoMatchingKey = "no_matching_key": "The authorizer publishes no key that fits this ID token.", "Another party may have signed it. No token was used.", "Start again. If it happens again, tell the operator of the authorizer.";
         WeakKey = "weak_key": "The authorizer's key is too short.", "A signature made with it can be forged. No token was used.", "Let the authorizer use an RSA key of 2,048 bits or more, or another kind of key.";
-        BadSignature = "bad_signature": "The signature of the ID token is wrong.", "It was changed, or somebody else wrote it. No token was used.", "Start again. If it happens again, do not use that authorizer.";
-        IssMissing = "iss_missing": "The ID token does not say who issued it.", "No token was used.", "Tell whoever runs the authorizer.";
-        IssType = "iss_type": "The issuer in the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
-        IssMismatch = "iss_mismatch": "The ID token was issued by somebody else.", "It says nothing about a sign-in at this authorizer. No token was used.", "Compare the issuer in the setup with the authorizer's own documentation.";
-        AudMissing = "aud_missing": "The ID token does not say for which app it is.", "No token was used.", "Tell whoever runs the authorizer.";
-        AudType = "aud_type": "The audience of the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
-        AudMismatch = "aud_mismatch": "The ID token is for another app.", "Somebody signed in there, not here. No token was used.", "Check the client ID in the setup.";
-        AudUntrusted = "aud_untrusted": "The ID token is also for an app that this one does not know.", "That app could use it here. No token was used.", "If you know every app that it names, list them as trusted audiences: ClientConfig::trusted_audiences, trustedAudiences, or trusted-audiences on the element.";
-        AzpMismatch = "azp_mismatch": "The ID token was asked for by another app.", "No token was used.", "Check the client ID in the setup.";
-        AzpType = "azp_type": "The party in the ID token is not text.", "No token was used.", "Tell whoever runs the authorizer.";
-        SubMissing = "sub_missing": "The ID token does not say who signed in.", "No token was used.", "Tell whoever runs the authorizer.";
-        SubType = "sub_type": "The name of the person in the ID token is empty, too long or not text.", "No token was used.", "Tell whoever runs the authorizer.";
-        ExpMissing = "exp_missing": "The ID token does not say how long it is valid.", "No token was used.", "Tell whoever runs the authorizer.";
-        ExpType = "exp_type": "The end of the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
+        BadSignature = "bad_signature": "The signature of the ID token is wrong.", "It was changed, or another party wrote it. No token was used.", "Start again. If it happens again, do not use that authorizer.";
+        IssMissing = "iss_missing": "The ID token does not name its issuer.", "No token was used.", "Tell the operator of the authorizer.";
+        IssType = "iss_type": "The issuer in the ID token is not text.", "No token was used.", "Tell the operator of the authorizer.";
+        IssMismatch = "iss_mismatch": "The ID token comes from another issuer.", "It does not prove a sign-in at this authorizer. No token was used.", "Compare the issuer in the setup with the authorizer's documentation.";
+        AudMissing = "aud_missing": "The ID token does not say which app it is for.", "No token was used.", "Tell the operator of the authorizer.";
+        AudType = "aud_type": "The audience of the ID token is not text.", "No token was used.", "Tell the operator of the authorizer.";
+        AudMismatch = "aud_mismatch": "The ID token is for another app.", "The user signed in there, not here. No token was used.", "Check the client ID in the setup.";
+        AudUntrusted = "aud_untrusted": "The ID token is also for an app that this app does not know.", "That app could use it here. No token was used.", "If you know every app that it names, list them as trusted audiences: ClientConfig::trusted_audiences, trustedAudiences, or trusted-audiences on the element.";
+        AzpMismatch = "azp_mismatch": "Another app asked for the ID token.", "No token was used.", "Check the client ID in the setup.";
+        AzpType = "azp_type": "The azp of the ID token is not text.", "No token was used.", "Tell the operator of the authorizer.";
+        SubMissing = "sub_missing": "The ID token does not say who signed in.", "No token was used.", "Tell the operator of the authorizer.";
+        SubType = "sub_type": "The user ID in the ID token is empty, too long or not text.", "No token was used.", "Tell the operator of the authorizer.";
+        ExpMissing = "exp_missing": "The ID token does not say how long it is valid.", "No token was used.", "Tell the operator of the authorizer.";
+        ExpType = "exp_type": "The ID token has an invalid expiry.", "No token was used.", "Tell the operator of the authorizer.";
         Expired = "expired": "The ID token is no longer valid.", "It is old, or the clock of this device is wrong. No token was used.", "Check the clock of this device, then start again.";
-        IatMissing = "iat_missing": "The ID token does not say when it was issued.", "No token was used.", "Tell whoever runs the authorizer.";
-        IatType = "iat_type": "The time of issue in the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
-        IatInFuture = "iat_in_future": "The ID token was issued in the future.", "The clock of this device, or the authorizer's, is wrong. No token was used.", "Check the clock of this device, then start again.";
+        IatMissing = "iat_missing": "The ID token does not say when it was issued.", "No token was used.", "Tell the operator of the authorizer.";
+        IatType = "iat_type": "The ID token has an invalid time of issue.", "No token was used.", "Tell the operator of the authorizer.";
+        IatInFuture = "iat_in_future": "The ID token was issued in the future.", "The clock of this device or of the authorizer is wrong. No token was used.", "Check the clock of this device, then start again.";
         IatTooOld = "iat_too_old": "The ID token was issued long before this sign-in.", "It may be a copy of an old one. No token was used.", "Check the clock of this device, then start again.";
-        NotYetValid = "not_yet_valid": "The ID token is not valid yet.", "The clock of this device, or the authorizer's, is wrong. No token was used.", "Check the clock of this device, then start again.";
-        NbfType = "nbf_type": "The beginning of the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
-        AuthTimeMissing = "auth_time_missing": "The ID token does not say when the person signed in.", "A recent sign-in was asked for and cannot be shown. No token was used.", "Tell whoever runs the authorizer.";
-        AuthTimeType = "auth_time_type": "The time of sign-in in the ID token is not a time.", "No token was used.", "Tell whoever runs the authorizer.";
-        AuthTimeTooOld = "auth_time_too_old": "The person signed in longer ago than this app allows.", "No token was used.", "Sign in at the authorizer again.";
-        NonceMissing = "nonce_missing": "The ID token does not say to which request it belongs.", "It may have been issued for somebody else. No token was used.", "Start again from this page.";
-        NonceMismatch = "nonce_mismatch": "The ID token belongs to another request.", "It may have been issued for somebody else. No token was used.", "Start again from this page.";
+        NotYetValid = "not_yet_valid": "The ID token is not valid yet.", "The clock of this device or of the authorizer is wrong. No token was used.", "Check the clock of this device, then start again.";
+        NbfType = "nbf_type": "The ID token has an invalid start time.", "No token was used.", "Tell the operator of the authorizer.";
+        AuthTimeMissing = "auth_time_missing": "The ID token does not say when the user signed in.", "The app needs proof of a recent sign-in. No token was used.", "Tell the operator of the authorizer.";
+        AuthTimeType = "auth_time_type": "The ID token has an invalid time of sign-in.", "No token was used.", "Tell the operator of the authorizer.";
+        AuthTimeTooOld = "auth_time_too_old": "The user signed in longer ago than this app allows.", "No token was used.", "Sign in at the authorizer again.";
+        NonceMissing = "nonce_missing": "The ID token does not say which request it belongs to.", "It may have been issued for another user. No token was used.", "Start again from this page.";
+        NonceMismatch = "nonce_mismatch": "The ID token belongs to another request.", "It may have been issued for another user. No token was used.", "Start again from this page.";
         NonceUnexpected = "nonce_unexpected": "The ID token belongs to a request that this app did not make.", "No token was used.", "Start again from this page.";
-        AtHashMismatch = "at_hash_mismatch": "The ID token and the access token do not belong together.", "One of them was exchanged. No token was used.", "Start again. If it happens again, do not use that authorizer.";
-        RefreshSubChanged = "refresh_sub_changed": "The new ID token names another person.", "The session was ended rather than handed over.", "Sign in again.";
+        AtHashMismatch = "at_hash_mismatch": "The ID token and the access token do not belong together.", "One of them was replaced. No token was used.", "Start again. If it happens again, do not use that authorizer.";
+        RefreshSubChanged = "refresh_sub_changed": "The new ID token names another user.", "The app ended the session.", "Sign in again.";
         RefreshAuthTimeChanged = "refresh_auth_time_changed": "The new ID token names another time of sign-in.", "A refresh is not a new sign-in. The new tokens were not used.", "Sign in again.";
     }
 }
@@ -199,7 +199,8 @@ impl<'a> UnverifiedIdToken<'a> {
             }
         }
         let payload = self.0.payload()?.to_owned();
-        let text = |name: &str| claims.0.str(name).map(str::to_owned);
+        // An empty text is no name.
+        let text = |name: &str| claims.0.str(name).filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(IdToken {
             issuer: expected.issuer.to_owned(),
             sub: sub.to_owned(),
@@ -281,7 +282,7 @@ impl IdToken {
         self.auth_time
     }
 
-    /// A name to display; unlike [`sub`](Self::sub) it may change, and another person may have it too.
+    /// A name to display: `name`, else `preferred_username`, unless empty. Unlike [`sub`](Self::sub) it may change, and another person may have it too.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

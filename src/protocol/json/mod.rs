@@ -18,10 +18,10 @@ pub use writer::Writer;
 explained_errors! {
     /// Why octets are not a JSON object.
     JsonError {
-        NotUtf8 = "not_utf8": "The answer is not text.", "It is not UTF-8, so nothing in it can be trusted to mean what it seems.", "Tell whoever runs the authorizer.";
-        NotJson = "not_json": "The answer is not JSON.", "Something other than the authorizer may have answered, for example a proxy or an error page.", "Open the address in a tab and look at what answers.";
-        NotObject = "not_object": "The answer is JSON, but not an object.", "The authorizer breaks the protocol here.", "Tell whoever runs the authorizer.";
-        DuplicateMember = "duplicate_member": "The answer names one thing twice.", "Two readers would take two different values, so it was not used.", "Tell whoever runs the authorizer.";
+        NotUtf8 = "not_utf8": "The answer is not text.", "It is not UTF-8, so it was not used.", "Tell the operator of the authorizer.";
+        NotJson = "not_json": "The answer is not JSON.", "A page or a proxy may have answered instead.", "Open the address in a tab and look at the answer.";
+        NotObject = "not_object": "The answer is JSON, but not an object.", "The authorizer breaks the protocol.", "Tell the operator of the authorizer.";
+        DuplicateMember = "duplicate_member": "The answer repeats a member.", "Two programs could read different values. It was not used.", "Tell the operator of the authorizer.";
     }
 }
 

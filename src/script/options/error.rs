@@ -96,7 +96,7 @@ impl OptionsError {
             }
             Self::Invalid { .. } => "It could be understood in more than one way, or not at all. Nothing was begun.",
             Self::IssuerMissing => "It says which authorizer to sign in at. Nothing was begun.",
-            Self::ClientIdMissing => "The authorizer could not tell which app is asking. Nothing was begun.",
+            Self::ClientIdMissing => "The authorizer would not know which app asks. Nothing was begun.",
             Self::RedirectUriForeign { .. } => {
                 "The answer would arrive where this page cannot take it. Nothing was begun."
             }

@@ -331,7 +331,7 @@ test.describe('API call', () => {
     await page.goto(url);
     await signIn(page);
     await call(page);
-    await expect(page.getByText('The API wants a permission that was not given.')).toBeVisible();
+    await expect(page.getByText('The API needs a permission that was not given.')).toBeVisible();
     await expectSignedIn(page);
     await button(page, 'Sign in for it').click();
     await expect(page.getByRole('listitem').filter({ hasText: 'email' })).toBeVisible();

@@ -71,7 +71,7 @@ test('a token endpoint that never answers is given up, and says that the code ma
   await runAgainst(page, app, hostile);
   await expect.poll(() => hostile.tokenRequests().length).toBe(1);
   await page.locator('#problem').first().waitFor({ timeout: 30_000 });
-  await expectProblem(page, 'timed_out', 'may be spent');
+  await expectProblem(page, 'timed_out', 'may be used up');
   expect(hostile.tokenRequests()).toHaveLength(1);
 });
 

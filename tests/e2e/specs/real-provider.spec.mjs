@@ -73,7 +73,7 @@ test('where CORS was forgotten, the page says what to set and that the code is s
   const provider = await oidcProvider.start({ app: app.url, cors: false });
   try {
     await signInThere(page, app, provider);
-    await expectProblem(page, 'cors_blocked', 'does not let this page read the answer');
+    await expectProblem(page, 'cors_blocked', 'this page may not read the answer');
     const problem = page.locator('#problem').first();
     await expect(problem).toContainText(new URL(app.url).origin);
     await expect(problem).toContainText('Keycloak: Web origins');
