@@ -1,14 +1,14 @@
-// The callback worker: a service worker for the callback page alone. It takes an authorizer's answer before any page
-// and any server has it, keeps the code in memory, and makes the one request that needs it. The callback page and the
-// app get the answer with a ticket in place of the code.
+// The callback worker: a service worker for the callback page only. It takes the answer before any page or server sees
+// it, keeps the code in memory, and sends the one request that needs it. The callback page and the app get the answer
+// with a ticket in place of the code.
 //
-// It narrows where the code can be seen; it is no wall. A script in the app can have this worker send the code with
-// a verifier to an address of its choice, or start a login of its own.
+// It narrows where the code can be seen, but is no security boundary: a script in the app can make this worker send the
+// code with a verifier to an address of its choice, or start a login of its own.
 //
-// As it is published it brings the callback page along, so that nobody waits for the network on the way back.
+// The published file includes the callback page, so that the way back does not wait for the network.
 //
-// Register it with the callback page's address as its scope. A worker of your own takes it in with importScripts();
-// set `self.pkceLoginCallback` to the address of the callback page before that.
+// Register it with the address of the callback page as its scope. Your own worker can include it with importScripts();
+// set `self.pkceLoginCallback` to that address first.
 
 (() => {
   "use strict";
@@ -20,30 +20,30 @@
   const RELEASE = "pkce-login-callback-release";
   const FORGET = "pkce-login-callback-forget";
 
-  // The build puts callback.html there. Without it the host is asked for the page.
+  // The build inserts callback.html. Without it, the host serves the page.
   const PAGE = "__CALLBACK_PAGE__";
 
-  // Stands in a caught answer where the code was, before the ticket.
+  // In a caught answer, this mark and the ticket replace the code.
   const MARK = "caught~";
-  // How long a code is kept, in milliseconds, and how many of them. Any site can open the callback page with answers that
-  // it made up: where there are so many, what is there stays, and what comes is not caught.
+  // How long the worker keeps a code, in milliseconds, and how many. Any site can open the callback page with forged
+  // answers: at the limit the worker keeps what it has, and catches no more.
   const LIFE = 60_000;
   const MOST = 2000;
-  // No answer is larger, in a query or as a form, in octets.
+  // The largest answer, as a query or a form, in octets.
   const LARGEST_ANSWER = 64 * 1024;
-  // How often a code may be sent: a second time only where the authorizer asks for a DPoP nonce.
+  // How often a code may be sent: a second time only if the authorizer asks for a DPoP nonce.
   const ATTEMPTS = 2;
   // How long the authorizer may take, in milliseconds.
   const TIME_LIMIT = 20_000;
-  // Nothing that a token endpoint says is larger, in octets.
+  // The largest response of a token endpoint, in octets.
   const LARGEST = 1024 * 1024;
-  // What the client reads of an answer.
+  // The response headers that the client reads.
   const HEADERS = ["content-type", "date", "dpop-nonce", "www-authenticate"];
   const RESPONSE = ["code", "error", "response", "state"];
 
   const page = new URL(self.pkceLoginCallback ?? self.registration.scope, self.location.href).href.split(/[?#]/, 1)[0];
 
-  // Where a policy that came with this script forbids it to send to.
+  // Addresses that the policy of this script forbids.
   const forbidden = new Set();
 
   self.addEventListener("securitypolicyviolation", (event) => forbidden.add(event.blockedURI));
@@ -53,7 +53,7 @@
 
   self.addEventListener("fetch", (event) => {
     const { request } = event;
-    // Whatever is not an answer to the callback page goes its way as if this worker were not there.
+    // Requests other than answers to the callback page pass as if this worker did not exist.
     if (request.mode !== "navigate" || request.url.split(/[?#]/, 1)[0] !== page) {
       return;
     }
@@ -70,7 +70,7 @@
     }
   });
 
-  // Its own policy is in it.
+  // The page contains its own policy.
   function callbackPage() {
     return new Response(PAGE, { headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" } });
   }
@@ -107,23 +107,23 @@
     if (text === undefined || !isAnswer(text)) {
       return fetch(request);
     }
-    // No page could take it: the app says that the answer is lost.
+    // No page can take a form: the app reports that the answer is lost.
     return caught.size < MOST ? caughtIn(event, address, text) : goOn(random());
   }
 
-  // Keeps the answer and sends the browser to an address that says nothing.
+  // Keeps the answer, and redirects to an address that reveals nothing.
   function caughtIn(event, address, body) {
     const ticket = random();
     const entry = { attempts: 0, busy: false, code: undefined };
     const keep = (text) => withCode(text, (code) => {
-      // Of two codes none is used: the client refuses an answer that says one thing twice.
+      // Of two codes neither is used: the client refuses an answer with a repeated parameter.
       entry.code ??= code;
       return MARK + ticket;
     });
     const place = address.split("?", 1)[0];
     entry.address = address === place ? place : `${place}?${keep(query(address))}`;
     entry.body = body === undefined ? undefined : keep(body);
-    // The browser stops a worker that has nothing to do, and the code would be lost with it.
+    // The browser stops an idle worker, which would lose the code.
     event.waitUntil(new Promise((resolve) => {
       const timer = setTimeout(() => entry.forget(), LIFE);
       entry.forget = () => {
@@ -143,7 +143,7 @@
     });
   }
 
-  // Once: who comes second with a ticket gets nothing.
+  // Gives the answer once: a second request for the ticket gets nothing.
   function handOut(ticket) {
     const entry = caught.get(ticket);
     if (!entry || entry.address === undefined) {
@@ -157,15 +157,15 @@
     return { address, body };
   }
 
-  // What was caught with the ticket that stands in a token request.
+  // The entry for the ticket in a token request.
   function entryOf(body) {
     let ticket;
     withCode(body, (code) => (ticket = code.startsWith(MARK) ? code.slice(MARK.length) : undefined));
     return caught.get(ticket);
   }
 
-  // Sends the token request while the app's page is on its way: the callback page saw that the answer is plainly right. What
-  // comes back waits until the app has judged the answer, and asks for it with the very same request.
+  // Sends the token request while the app loads, as the callback page found the answer plainly right. The response
+  // waits until the app has judged the answer, and asks for it with exactly the same request.
   async function begin({ ticket, url, body }) {
     const entry = caught.get(ticket);
     if (entry?.code === undefined || entry.begun || entry.attempts > 0) {
@@ -178,7 +178,7 @@
     await answer;
   }
 
-  // What came back, once. Its date says what time it was then, and the app wants to know what time it is.
+  // Returns the response, once. Adds the waiting time to its `Date`, from which the app learns the current time.
   async function finish(entry, url, form) {
     const { to, at, answer } = entry.begun;
     const isSame = to === url && entry.begun.form === form;
@@ -201,8 +201,8 @@
     return came;
   }
 
-  // Sends a token request with the code in place of the ticket. Whatever comes back, the code is forgotten; only
-  // where the authorizer asks for a DPoP nonce (RFC 9449, section 8) it has not looked at the code yet.
+  // Sends a token request with the code in place of the ticket, and forgets the code after any response but one: an
+  // authorizer that asks for a DPoP nonce (RFC 9449, section 8) has not looked at the code yet.
   async function exchange({ url, headers, body }, authorizer) {
     const entry = entryOf(String(body));
     if (entry?.code === undefined || entry.busy) {
@@ -231,9 +231,9 @@
     }
   }
 
-  // Why nothing came back. "forbidden": nothing was sent, so the page may send it, and asks for the code.
+  // Why no response came. "forbidden": nothing was sent, so the page asks for the code and may send it.
   async function reasonOf(error, url) {
-    // The browser tells of it in a task of its own.
+    // The browser reports a violation in a separate task.
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (forbidden.has(url) || forbidden.has(new URL(url).origin)) {
       return "forbidden";
@@ -241,7 +241,7 @@
     return error.name === "TimeoutError" ? "timed_out" : "unreachable";
   }
 
-  // For a page that sends its requests by a way of its own, which this worker cannot use, or may not.
+  // For a page that sends requests in a way that this worker cannot or may not use.
   function release(body) {
     const entry = entryOf(body);
     if (entry?.code === undefined || entry.busy) {
@@ -282,8 +282,8 @@
     return { status: response.status, headers: told, body: octets.buffer };
   }
 
-  // To an authorizer that is a service worker itself: this worker's own requests would pass it by. The page brought the
-  // port, and has none of what goes through it.
+  // To an authorizer that is a service worker: requests of this worker would bypass it. The page provided the port, but
+  // sees nothing that goes through it.
   function sendThrough(authorizer, url, headers, body) {
     return new Promise((resolve, reject) => {
       const late = setTimeout(reject, TIME_LIMIT, new DOMException("", "TimeoutError"));
@@ -311,11 +311,11 @@
     return Number(headers.get("content-length")) > most;
   }
 
-  // The octets of a body; undefined where there are more than `most`. What says how long it is may be wrong, and of what
-  // is compressed it says how long it is on the way.
+  // The octets of a body; undefined if there are more than `most`. Content-Length may be wrong, and counts compressed
+  // octets.
   async function read(message, most) {
     if (!message.body) {
-      // Firefox has no stream of a request's body.
+      // Firefox has no stream for a request body.
       const whole = await message.blob();
       return whole.size > most ? undefined : new Uint8Array(await whole.arrayBuffer());
     }
@@ -329,7 +329,7 @@
       }
       length += value.byteLength;
       if (length > most) {
-        // Of a copy it ends only when the other one is read or given up, too.
+        // For a clone, this ends only when the original is read or cancelled, too.
         reader.cancel().catch(() => {});
         return undefined;
       }
@@ -358,8 +358,8 @@
     return type.split(";", 1)[0].trim().toLowerCase() === "application/x-www-form-urlencoded";
   }
 
-  // Exchanges the code in a query or form; all else stays byte for byte. What can be no code stays too, and the
-  // client says so (RFC 6749, appendix A.11).
+  // Replaces the code in a query or form; all else stays byte for byte, also a value that cannot be a code, which the
+  // client reports (RFC 6749, appendix A.11).
   function withCode(text, exchanged) {
     return text.split("&").map((pair) => {
       for (const [name, value] of new URLSearchParams(pair)) {

@@ -55,7 +55,7 @@ fn logins(criterion: &mut Criterion) {
     group.bench_function("signatures", |bencher| {
         use pkce_login::protocol::json::Object;
         use pkce_login::protocol::jwk::Jwk;
-        use pkce_login::protocol::jws::SigningAlgorithm;
+        use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
         let signer = Signer::new("");
         let jwk = signer.public_jwk().to_string();
         let jwk = Jwk::from_object(&Object::parse(&jwk).unwrap()).unwrap();

@@ -6,21 +6,22 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pkce_login::browser::catcher::{self, CatcherError};
+use pkce_login::browser::callback_worker::{self, CallbackWorkerError};
 use pkce_login::browser::frame::{self, FrameError};
 use pkce_login::browser::popup::{self, Cancel, Popup, PopupError};
 use pkce_login::browser::{
-    Answer, BrowserPlatform, Waking, built_in, go_to, here, keep_fresh, location, navigate, received,
+    Answer, BrowserPlatform, KeepFresh, built_in, go_to, here, keep_fresh, location, navigate, received,
 };
 use pkce_login::client::ports::HttpRequest;
 use pkce_login::client::{
     BeginOptions, Client, ClientConfig, Finished, LoginError, Session, Storage, came_back_from_sign_out,
 };
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode, Way};
+use pkce_login::protocol::authorization_request::{Interaction, RequestOptions};
 use pkce_login::protocol::explain::Explanation;
 use pkce_login::protocol::form;
 use pkce_login::protocol::json::Writer;
 use pkce_login::protocol::metadata::DiscoveryKind;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use pkce_login::protocol::url::AbsoluteUrl;
 use wasm_bindgen::JsCast as _;
@@ -31,7 +32,7 @@ use web_sys::{Document, Element, HtmlElement};
 /// What the address says.
 struct Options {
     config: ClientConfig,
-    way: Way,
+    interaction: Interaction,
     request: RequestOptions,
     catch: bool,
     worker: String,
@@ -68,10 +69,10 @@ const OPTIONS: &[Row] = &[
     text("client_id", "Client ID", |options, value| options.config.client_id = value.to_owned()),
     text("scope", "Scopes", |options, value| options.config.scope = Scope::parse(value)),
     choice("way", "Where the authorizer opens", &["redirect", "popup", "frame"], |options, value| {
-        options.way = match value {
-            "popup" => Way::Popup,
-            "frame" => Way::Frame,
-            _ => Way::SameTab,
+        options.interaction = match value {
+            "popup" => Interaction::Popup,
+            "frame" => Interaction::Frame,
+            _ => Interaction::Redirect,
         };
     }),
     choice("response_mode", "How the answer comes", &MODES, |options, value| {
@@ -127,7 +128,7 @@ impl Options {
         let config = ClientConfig::new(format!("{base}authorizer"), "pkce-login-demo", format!("{base}callback.html"));
         let mut options = Self {
             config,
-            way: Way::default(),
+            interaction: Interaction::default(),
             request: RequestOptions::default(),
             catch: false,
             worker: "callback-worker.js".to_owned(),
@@ -143,14 +144,14 @@ impl Options {
     }
 
     fn begin(&self) -> BeginOptions {
-        BeginOptions { return_to: here(), way: self.way, request: self.request.clone() }
+        BeginOptions { return_to: here(), interaction: self.interaction, request: self.request.clone() }
     }
 }
 
 /// Everything that a press on a button can end with.
 enum Trouble {
     Login(LoginError),
-    Catcher(CatcherError),
+    CallbackWorker(CallbackWorkerError),
     Popup(PopupError),
     Frame(FrameError),
     BuiltIn(built_in::BuiltInError),
@@ -160,7 +161,7 @@ impl Trouble {
     fn code(&self) -> &str {
         match self {
             Self::Login(error) => error.code(),
-            Self::Catcher(error) => error.code(),
+            Self::CallbackWorker(error) => error.code(),
             Self::Popup(error) => error.code(),
             Self::Frame(error) => error.code(),
             Self::BuiltIn(error) => error.code(),
@@ -170,7 +171,7 @@ impl Trouble {
     fn explain(&self) -> Explanation {
         match self {
             Self::Login(error) => error.explain(),
-            Self::Catcher(error) => error.explain(),
+            Self::CallbackWorker(error) => error.explain(),
             Self::Popup(error) => error.explain(),
             Self::Frame(error) => error.explain(),
             Self::BuiltIn(error) => error.explain(),
@@ -187,14 +188,14 @@ macro_rules! into_trouble {
         }
     )+};
 }
-into_trouble!(Login: LoginError, Catcher: CatcherError, Popup: PopupError, Frame: FrameError, BuiltIn: built_in::BuiltInError);
+into_trouble!(Login: LoginError, CallbackWorker: CallbackWorkerError, Popup: PopupError, Frame: FrameError, BuiltIn: built_in::BuiltInError);
 
 struct Page {
     options: Options,
     client: Client<BrowserPlatform>,
     session: RefCell<Option<Session<BrowserPlatform>>>,
     /// Keeps the session's tokens fresh.
-    waking: RefCell<Option<Waking>>,
+    waking: RefCell<Option<KeepFresh>>,
     /// What the API answered, or how the sign-out ended.
     note: RefCell<String>,
     cancel: RefCell<Option<Cancel>>,
@@ -217,7 +218,7 @@ fn main() {
     page.show_options();
     page.on_press("sign-in", |page| {
         // The window has to be opened here: after the first wait it would be blocked.
-        let popup = (page.options.way == Way::Popup).then(popup::open).transpose();
+        let popup = (page.options.interaction == Interaction::Popup).then(popup::open).transpose();
         spawn_local(async move {
             page.say("signing_in", None);
             let result = match popup {
@@ -254,9 +255,10 @@ impl Page {
             there = Some(running);
         }
         if self.options.catch {
-            let catcher = catcher::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
+            let catcher =
+                callback_worker::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
             if let Some(built_in) = &there {
-                catcher.trade_at(built_in);
+                catcher.exchange_at(built_in);
             }
         }
         Ok(())
@@ -311,12 +313,12 @@ impl Page {
     async fn sign_in(self: &Rc<Self>, popup: Option<Popup>) -> Result<(), Trouble> {
         self.prepare().await?;
         let started = self.client.begin(&self.options.begin()).await?;
-        let answer = match (self.options.way, popup) {
-            (Way::Popup, Some(popup)) => {
+        let answer = match (self.options.interaction, popup) {
+            (Interaction::Popup, Some(popup)) => {
                 self.cancel.replace(Some(popup.canceller()));
                 popup.ask(&started).await?
             }
-            (Way::Frame, _) => frame::ask(&started).await?,
+            (Interaction::Frame, _) => frame::ask(&started).await?,
             _ => {
                 let _ = navigate(&started.url);
                 return Ok(());

@@ -9,6 +9,7 @@ mod authorizer {
     mod codes;
     mod cors;
     mod dpop;
+    mod grant_details;
     mod interaction;
     mod jarm;
     mod logout;
@@ -19,7 +20,6 @@ mod authorizer {
     mod refresh;
     mod resource;
     mod switches;
-    mod terms;
     mod token;
     mod vectors;
 }

@@ -2,9 +2,10 @@
 #![cfg(test)]
 
 use base64::Engine as _;
-use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BESIDE_PREFIX, BY_APP_ADVICE, BY_APP_KEY, PENDING_PREFIX};
-use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
+use pkce_login::client::{ANSWER_BODY_KEY, ANSWER_KEY, BY_APP_ADVICE, BY_APP_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, Interaction, RequestOptions};
 use pkce_login::protocol::metadata::ServerMetadata;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use sha2::{Digest as _, Sha256};
 
@@ -102,7 +103,7 @@ fn the_script_has_no_handlers_beside_it() {
 #[test]
 fn the_page_and_the_client_mean_the_same_storage() {
     let page = page();
-    let known = [ANSWER_KEY, ANSWER_BODY_KEY, BESIDE_PREFIX, PENDING_PREFIX];
+    let known = [ANSWER_KEY, ANSWER_BODY_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX];
     for key in known {
         assert!(script(&page).contains(&format!("\"{key}\"")), "{key}");
     }
@@ -131,14 +132,15 @@ fn the_address_is_cleaned_before_anything_can_fail() {
 
 #[test]
 fn the_page_the_worker_and_the_client_mean_the_same_messages() {
-    let (page, worker, client) = (page(), file("callback-worker.js"), file("src/browser/catcher.rs"));
+    let (page, worker, client) = (page(), file("callback-worker.js"), file("src/browser/callback_worker.rs"));
     let mut asked = quoted(&client, "pkce-login-callback-");
     asked.extend(quoted(script(&page), "pkce-login-callback-"));
     asked.sort_unstable();
     assert_eq!(asked, quoted(&worker, "pkce-login-callback-"));
     assert_eq!(quoted(&file("src/browser/http.rs"), "caught~"), quoted(&worker, "caught~"));
     // What the worker sends the browser to, and who knows it again.
-    for (text, mark) in [(worker.as_str(), "#caught="), (script(&page), "#caught="), (client.as_str(), "\"caught=\"")] {
+    let answer = file("src/browser/answer.rs");
+    for (text, mark) in [(worker.as_str(), "#caught="), (script(&page), "#caught="), (answer.as_str(), "\"caught=\"")] {
         assert!(text.contains(mark), "{mark}");
     }
 }
@@ -148,7 +150,7 @@ fn the_page_reads_off_the_state_where_the_client_waits() {
     let server = r#"{"issuer":"https://as.example","authorization_endpoint":"https://as.example/a",
         "token_endpoint":"https://as.example/t","jwks_uri":"https://as.example/k","response_types_supported":["code"]}"#;
     let server = ServerMetadata::from_json("https://as.example", server).unwrap();
-    let state = |way| {
+    let state = |interaction| {
         let request = AuthorizationRequest {
             server: &server,
             client_id: "me",
@@ -157,16 +159,16 @@ fn the_page_reads_off_the_state_where_the_client_waits() {
             response_mode: ResponseMode::Query,
             options: &RequestOptions::default(),
             return_to: "/",
-            way,
+            interaction,
             dpop_jkt: None,
         };
         request.start(&[7; 96], 0).unwrap().pending.state.expose().to_owned()
     };
     assert!(script(&page()).contains("/^[pf]\\./.test(state)"), "the page looks at the state");
-    assert!(state(Way::Popup).starts_with("p."));
-    assert!(state(Way::Frame).starts_with("f."));
+    assert!(state(Interaction::Popup).starts_with("p."));
+    assert!(state(Interaction::Frame).starts_with("f."));
     // The alphabet of base64url has no dot, so no state of the same tab can look like the others.
-    assert!(!state(Way::SameTab).contains('.'));
+    assert!(!state(Interaction::Redirect).contains('.'));
 }
 
 #[test]

@@ -283,8 +283,8 @@ fn the_words_that_can_be_replaced_are_listed() {
     let manifest = Manifest::load();
     let typed = manifest.types().iter().find(|typed| typed["name"] == "PkceTranslations").unwrap();
     let listed: BTreeSet<&str> = text(typed, "definition").split('\'').skip(1).step_by(2).collect();
-    let words = read("src/view/words.rs");
-    let declared = words.split_once("\nwords! {").unwrap().1.split_once("\n}").unwrap().0;
+    let labels = read("src/view/labels.rs");
+    let declared = labels.split_once("\nlabels! {").unwrap().1.split_once("\n}").unwrap().0;
     let declared = declared.lines().filter_map(|line| line.split_once("\" = \""));
     let mut declared: BTreeSet<&str> = declared.map(|(before, _)| before.split_once('"').unwrap().1).collect();
     declared.insert("lang");

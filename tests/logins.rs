@@ -15,7 +15,8 @@ use pkce_login::client::ports::Clock as _;
 use pkce_login::client::{
     self, BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice, forget_expired,
 };
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::RequestOptions;
+use pkce_login::protocol::response_mode::ResponseMode;
 
 use support::built_in::{APP, Arrival, BuiltIn, Person, config};
 use support::executor::{Task, block_on, both, pause, run_all};
@@ -423,7 +424,7 @@ async fn use_session(session: &Session<Tab<BuiltIn>>, world: &World<BuiltIn>, ra
         if let Err(error) = result {
             assert!(HONEST_FAILURES.contains(&error.code()), "{error}");
             // Somebody may have signed out in another tab, or signed in where this session was kept.
-            let heard = is_shared || world.news().contains("signed_out");
+            let heard = is_shared || world.messages().contains("signed_out");
             assert!(session.is_active() == (was_active && !error.ends_session()) || heard, "{error}");
         }
     }

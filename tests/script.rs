@@ -6,11 +6,12 @@ use pkce_login::browser::SignInError;
 use pkce_login::browser::frame::FrameError;
 use pkce_login::browser::popup::PopupError;
 use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{ClientConfig, Concern, LoginError, Phase, Prepare, Restore, Storage};
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::client::{ClientConfig, ErrorKind, LoginError, Phase, Prepare, Restore, Storage};
+use pkce_login::protocol::authorization_request::RequestOptions;
 use pkce_login::protocol::authorization_response::RefusedLogin;
 use pkce_login::protocol::metadata::DiscoveryKind;
 use pkce_login::protocol::oauth_error::OAuthError;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::script::{Authorizer, LoginChoices, LogoutChoices, Options, OptionsError, Page, Report, TokenChoices};
 use serde_json::{Value, from_str, json};
 
@@ -329,18 +330,18 @@ fn the_authorizers_own_words_come_along() {
 
 #[test]
 fn a_window_is_the_persons_concern_only_if_the_person_closed_it() {
-    for (error, concern) in [
-        (PopupError::Closed, Concern::Cancelled),
-        (PopupError::Cancelled, Concern::Cancelled),
-        (PopupError::Blocked, Concern::Popup),
-        (PopupError::Unavailable, Concern::Popup),
-        (PopupError::TimedOut, Concern::Expired),
-        (PopupError::AddressRefused, Concern::Setup),
+    for (error, kind) in [
+        (PopupError::Closed, ErrorKind::Cancelled),
+        (PopupError::Cancelled, ErrorKind::Cancelled),
+        (PopupError::Blocked, ErrorKind::Popup),
+        (PopupError::Unavailable, ErrorKind::Popup),
+        (PopupError::TimedOut, ErrorKind::Expired),
+        (PopupError::AddressRefused, ErrorKind::Setup),
     ] {
-        assert_eq!(SignInError::from(error).concern(), concern, "{error}");
+        assert_eq!(SignInError::from(error).kind(), kind, "{error}");
     }
-    assert_eq!(SignInError::from(FrameError::TimedOut).concern(), Concern::Popup);
-    assert_eq!(SignInError::from(LoginError::StorageBlocked).concern(), Concern::Storage);
+    assert_eq!(SignInError::from(FrameError::TimedOut).kind(), ErrorKind::Popup);
+    assert_eq!(SignInError::from(LoginError::StorageBlocked).kind(), ErrorKind::Storage);
 }
 
 /// The script says without the module that nobody is signed in where it takes the options for right: then the module has to

@@ -7,11 +7,12 @@ use std::fmt::{Debug, Display};
 
 use pkce_login::client::ports::{HttpRequest, HttpResponse};
 use pkce_login::client::{BeginOptions, Finished, LoginError};
-use pkce_login::protocol::authorization_request::{AuthorizationRequest, RequestOptions, ResponseMode, Way};
+use pkce_login::protocol::authorization_request::{AuthorizationRequest, Interaction, RequestOptions};
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged};
 use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims};
 use pkce_login::protocol::metadata::ServerMetadata;
 use pkce_login::protocol::pkce::CodeVerifier;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use pkce_login::protocol::secret::{
     AccessToken, AuthorizationCode, DpopNonce, IdTokenText, Nonce, RefreshToken, State,
@@ -96,7 +97,7 @@ fn a_login_prints_none_of_its_secrets_at_any_stage() {
         response_mode: ResponseMode::Query,
         options: &RequestOptions::default(),
         return_to: "/",
-        way: Way::SameTab,
+        interaction: Interaction::Redirect,
         dpop_jkt: None,
     };
     printed.debug(&request);

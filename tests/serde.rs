@@ -6,10 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use pkce_login::client::{BeginOptions, ClientConfig};
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
-use pkce_login::protocol::jws::SigningAlgorithm;
+use pkce_login::protocol::authorization_request::RequestOptions;
 use pkce_login::protocol::metadata::{DiscoveryKind, MetadataError};
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, from_value, json, to_value};
 
 fn shortest() -> Value {
@@ -119,7 +120,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "Scope",
         "SigningAlgorithm",
         "Storage",
-        "Way",
+        "Interaction",
     ];
     assert_eq!(found, expected);
 }

@@ -9,19 +9,20 @@ mod cases;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use pkce_login::protocol::authorization_request::ResponseMode;
 use pkce_login::protocol::authorization_response::{AcceptedCallback, CallbackParams, Judged, ResponseError};
 use pkce_login::protocol::challenge::{self, Challenge};
 use pkce_login::protocol::form::{Form, Params};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
-use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
+use pkce_login::protocol::jws::Compact;
 use pkce_login::protocol::metadata::{DiscoveryKind, ServerMetadata, well_known_url};
 use pkce_login::protocol::pending_login::PendingLogin;
 use pkce_login::protocol::pkce::{ChallengeMethod, CodeVerifier};
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use pkce_login::protocol::secret::State;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login::protocol::token_response::{
     DpopMode, Grant, MAX_LIFETIME, RawTokenResponse, TokenContext, TokenError, TokenSet, TokenType,
 };

@@ -14,13 +14,14 @@ use pkce_login::browser::BrowserPlatform;
 use pkce_login::browser::signing::SigningKey;
 use pkce_login::client::ports::{
     Clock as _, Crypto as _, CryptoUnavailable, Entropy as _, Http as _, HttpFailure, HttpRequest, Keys as _,
-    Lock as _, Place, ProofKey as _, Store as _,
+    Lock as _, Place, ProofKey as _, SignedMessage, Store as _,
 };
 use pkce_login::client::{ANSWER_KEY, ClientConfig};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
-use pkce_login::protocol::jws::{Compact, SigningAlgorithm};
+use pkce_login::protocol::jws::Compact;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::Value;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -34,7 +35,7 @@ fn vectors(text: &str) -> Vec<Value> {
 }
 
 async fn verify(algorithm: SigningAlgorithm, key: &Jwk, message: &[u8], signature: &[u8]) -> Signature {
-    BrowserPlatform.verify(algorithm, key, message, signature).await.unwrap()
+    BrowserPlatform.verify(SignedMessage { algorithm, key, message, signature }).await.unwrap()
 }
 
 #[wasm_bindgen_test]
@@ -182,7 +183,11 @@ async fn an_algorithm_that_the_platform_lacks_is_told_from_a_bad_signature() {
         (SigningAlgorithm::Es512, key(KeyMaterial::P521 { x: zero(), y: zero() })),
         (SigningAlgorithm::EdDsa, key(KeyMaterial::Ed25519 { x: zero() })),
     ] {
-        found.push(BrowserPlatform.verify(algorithm, &key, b"message", &[1; 64]).await);
+        found.push(
+            BrowserPlatform
+                .verify(SignedMessage { algorithm, key: &key, message: b"message", signature: &[1; 64] })
+                .await,
+        );
     }
     run("const { prototype } = SubtleCrypto; prototype.importKey = prototype.kept; delete prototype.kept;");
     assert_eq!(found, [Err(CryptoUnavailable); 6]);
@@ -367,7 +372,14 @@ async fn a_key_outlasts_the_page_and_cannot_be_read() {
     let found = BrowserPlatform.key("test-kept").await.unwrap().unwrap();
     assert_eq!(found.public_jwk(), made.public_jwk());
     let signature = found.sign(b"message").await.unwrap();
-    let verdict = BrowserPlatform.verify(SigningAlgorithm::Es256, made.public_jwk(), b"message", &signature).await;
+    let verdict = BrowserPlatform
+        .verify(SignedMessage {
+            algorithm: SigningAlgorithm::Es256,
+            key: made.public_jwk(),
+            message: b"message",
+            signature: &signature,
+        })
+        .await;
     assert_eq!(verdict, Ok(Signature::Good));
     let private = js_sys::Reflect::get(found.pair(), &"privateKey".into()).unwrap();
     assert_eq!(js_sys::Reflect::get(&private, &"extractable".into()).unwrap(), JsValue::FALSE);

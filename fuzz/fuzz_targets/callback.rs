@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pkce_login::protocol::authorization_request::ResponseMode;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged};
 use pkce_login::protocol::form;
 use pkce_login::protocol::scrub::is_response_parameter;

@@ -13,26 +13,27 @@ use pkce_login::client::{
 };
 
 use super::built_in;
-use super::kept;
 use super::platform::DemoPlatform;
 use super::record::{self, RunRecord};
+use super::run_error::RunError;
 use super::setup;
-use super::state::{App, Facts, Notice, Stage, Trouble};
+use super::state::{App, Facts, Notice, Stage};
+use super::storage;
 use super::web;
 
 /// How long the browser may take to leave for the authorizer.
 const STALLED: Duration = Duration::from_secs(8);
 
-/// Everything the demo keeps in the tab begins with this.
+/// The prefix of every storage key of the demo.
 const PREFIX: &str = "pkce-login.";
 
-/// Opens the page: takes an answer that the callback page left, or shows the fresh start.
+/// Opens the page: takes a response that the callback page left, or shows the start.
 pub(super) fn resume(app: App, pressed_early: bool) {
     app.facts.update(|facts| facts.record = record::last());
     select_from_address(app);
     let listener = window_event_listener(leptos::ev::hashchange, move |_| select_from_address(app));
     std::mem::forget(listener);
-    // Back from the authorizer may show this page as it was left: then it must not look busy for ever.
+    // The Back button may restore this page as it was left. It must not look busy then.
     let restored = window_event_listener(leptos::ev::pageshow, move |event| {
         if event.persisted() {
             back_from(app, |stage| matches!(stage, Stage::Leaving | Stage::Preparing));
@@ -44,7 +45,7 @@ pub(super) fn resume(app: App, pressed_early: bool) {
         take_answer(app, answer);
         return;
     }
-    // Not before an answer is taken: one that comes too late should be told as such.
+    // Only if there is no response: a response that comes too late must be reported as late.
     let platform = app.platform.get_value();
     forget_expired(&*platform, platform.now());
     if shows_sign_out(app) {
@@ -57,7 +58,7 @@ pub(super) fn resume(app: App, pressed_early: bool) {
     }
 }
 
-/// Shows the fresh start if the run stands at such a stage.
+/// Shows the start again if the run is at such a stage.
 fn back_from(app: App, left: fn(&Stage) -> bool) {
     if app.stage.with_untracked(left) {
         app.facts.set(Facts::default());
@@ -83,23 +84,23 @@ pub(super) fn run(app: App) {
     app.selected.set(1);
     app.stage.set(Stage::Preparing);
     spawn_local(async move {
-        if let Err(trouble) = leave(app).await {
-            app.fail_with(trouble);
+        if let Err(error) = leave(app).await {
+            app.fail_with(error);
         }
     });
 }
 
-async fn leave(app: App) -> Result<(), Trouble> {
+async fn leave(app: App) -> Result<(), RunError> {
     let chosen = app.setup.get_untracked();
-    // Asked before the worker is: without storage no login can be begun, and that is the thing to say.
-    app.platform.get_value().keys(Place::Tab).map_err(|_| Trouble::from(&LoginError::StorageBlocked))?;
+    // Checked before the worker starts: without storage no login can begin, and that is the error to show.
+    app.platform.get_value().keys(Place::Tab).map_err(|_| RunError::from(&LoginError::StorageBlocked))?;
     if chosen.is_built_in() {
         built_in::start().await?;
     }
     let mut config =
         ClientConfig::new(chosen.issuer(), chosen.client_id(), setup::redirect_uri()).with_scope(&chosen.scope());
-    // With two of them, one could pass its answers off as the other's (RFC 9700, section 4.4). The built-in one
-    // does not count: its codes are worth nothing outside this browser.
+    // With two added authorizers a mix-up is possible: one passes off its responses as those of the second (RFC 9700,
+    // section 4.4). The built-in one does not count: its codes are worthless outside this browser.
     config.require_iss = chosen.added.len() > 1;
     let client = Client::new(config, app.platform.get_value());
     let mut options = BeginOptions { return_to: browser::here(), ..BeginOptions::default() };
@@ -107,7 +108,7 @@ async fn leave(app: App) -> Result<(), Trouble> {
         // Offline access is granted only where the person is asked (OpenID Connect Core, section 11).
         options.request.prompt = Some("consent".to_owned());
     }
-    let started = client.begin(&options).await.map_err(|error| Trouble::from(&error))?;
+    let started = client.begin(&options).await.map_err(|error| RunError::from(&error))?;
     let run = RunRecord {
         authorizer: chosen.name(),
         issuer: started.pending.server.issuer.clone(),
@@ -122,11 +123,11 @@ async fn leave(app: App) -> Result<(), Trouble> {
     app.stage.set(Stage::Leaving);
     client.goes(&started);
     if browser::navigate(&started.url) {
-        // The browser may stay, for example where the authorizer answers with nothing: then the button works again.
+        // The browser may stay, for example after an empty response: then the button works again.
         set_timeout(move || back_from(app, |stage| matches!(stage, Stage::Leaving)), STALLED);
         Ok(())
     } else {
-        Err(Trouble::from(&LoginError::Request(
+        Err(RunError::from(&LoginError::Request(
             pkce_login::protocol::authorization_request::RequestError::EndpointInvalid,
         )))
     }
@@ -144,7 +145,7 @@ fn take_answer(app: App, answer: String) {
             return;
         };
         if built_in::is_issuer(&run.issuer) {
-            // The worker may have been removed half-way; if it cannot be had again, the request below says so.
+            // The worker may have been removed meanwhile. If it cannot start again, the request below reports it.
             let _ = built_in::start().await;
         }
         let platform = app.platform.get_value();
@@ -168,7 +169,7 @@ fn take_answer(app: App, answer: String) {
     });
 }
 
-/// Step 8, and the button of the tokens panel.
+/// Calls UserInfo: step 8, and a button of the tokens panel.
 pub(super) async fn call_userinfo(app: App, pressed: bool) {
     let Some(session) = app.session_now() else { return };
     let platform = app.platform.get_value();
@@ -187,11 +188,11 @@ pub(super) async fn call_userinfo(app: App, pressed: bool) {
 }
 
 thread_local! {
-    /// Whether a button of the tokens panel is at work: a second press would cut into the first.
+    /// Whether a button of the tokens panel is at work: a second press would interfere.
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does the work of one button of the tokens panel, unless another one is at it.
+/// Does the work of one button of the tokens panel, unless a button is at work.
 fn act<W: Future<Output = ()> + 'static>(app: App, work: impl FnOnce(Session<DemoPlatform>) -> W) {
     let Some(session) = app.session_now() else { return };
     if BUSY.replace(true) {
@@ -204,7 +205,7 @@ fn act<W: Future<Output = ()> + 'static>(app: App, work: impl FnOnce(Session<Dem
     });
 }
 
-/// Renews the tokens. Like the other buttons it loses the session only if the authorizer ended it.
+/// Renews the tokens. Only an error that [`LoginError::ends_session`] names ends the session.
 pub(super) fn refresh(app: App) {
     act(app, async move |session| match session.refresh().await {
         Ok(()) => app.notify(Notice::Done("New tokens.")),
@@ -212,7 +213,6 @@ pub(super) fn refresh(app: App) {
     });
 }
 
-/// Gives the tokens back.
 pub(super) fn revoke(app: App) {
     act(app, async move |session| {
         let result = session.revoke().await;
@@ -232,7 +232,7 @@ pub(super) fn sign_out(app: App) {
     });
 }
 
-/// Forgets what was shown of the session, and says what is true of its end.
+/// Clears what the page shows of the session, and says how it ended.
 fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
     app.facts.set(Facts::default());
     app.stage.set(Stage::SignedOut(match revoked {
@@ -240,12 +240,12 @@ fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
         Err(_) => "The tokens were forgotten here. The authorizer may not know.",
     }));
     if let Err(error) = revoked {
-        app.notify(Notice::Trouble(Trouble::from(&error)));
+        app.notify(Notice::Error(RunError::from(&error)));
     }
     web::focus_soon("result");
 }
 
-/// Whether this page was opened by the authorizer after a sign-out that this tab asked for.
+/// Whether the authorizer opened this page after a sign-out that this tab asked for.
 fn shows_sign_out(app: App) -> bool {
     let platform = app.platform.get_value();
     if !came_back_from_sign_out(&*platform, &browser::location()) {
@@ -261,20 +261,20 @@ fn after_trouble(app: App, error: &LoginError) {
     if error.ends_session() {
         app.fail(error);
     } else {
-        app.notify(Notice::Trouble(Trouble::from(error)));
+        app.notify(Notice::Error(RunError::from(error)));
     }
 }
 
-/// Removes what the demo keeps in this browser, the built-in authorizer's records included.
+/// Removes what the demo stored in this browser, the records of the built-in authorizer included.
 pub(super) fn forget_everything(app: App) {
     let platform = app.platform.get_value();
     for place in [Place::Tab, Place::Device] {
         for key in platform.keys(place).unwrap_or_default().iter().filter(|key| key.starts_with(PREFIX)) {
-            // What cannot be removed is gone when the tab is closed, or is the browser's own.
+            // An entry that cannot be removed ends with the tab, or belongs to the browser.
             let _ = platform.remove(place, key);
         }
     }
-    kept::clear();
+    storage::clear();
     app.setup.set(setup::Setup::default());
     spawn_local(async move {
         built_in::remove().await;

@@ -1,8 +1,8 @@
-//! A request as a command line. Hidden values become variables, so that nothing secret is copied by accident.
+//! A request as a command line. Hidden values become variables, so that no secret is copied by accident.
 
 use super::exchange::{Field, Sent};
 
-/// The command; with `show_hidden` it holds the secrets themselves.
+/// The command; with `show_hidden` it contains the secrets.
 pub(super) fn command(sent: &Sent, show_hidden: bool) -> String {
     let mut command = String::from("curl ");
     push_quoted(&mut command, &sent.url);
@@ -32,7 +32,7 @@ fn push_value(command: &mut String, field: &Field, show_hidden: bool) {
     }
 }
 
-/// In single quotes, where a shell reads nothing but the quote itself.
+/// Appends text in single quotes, in which a shell interprets nothing but the quote itself.
 fn push_quoted(command: &mut String, text: &str) {
     command.push('\'');
     for part in text.chars() {

@@ -1,10 +1,10 @@
-//! One request and its answer as they really were, with what must stay hidden marked.
+//! One request and its response as they really were, with the secrets marked.
 
 use pkce_login::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use pkce_login::protocol::form;
 use pkce_login::protocol::token_request::is_secret_parameter;
 
-/// A value of a request or answer.
+/// A value of a request or response.
 #[derive(Clone, PartialEq)]
 pub(super) struct Field {
     pub(super) name: String,
@@ -16,10 +16,10 @@ pub(super) struct Field {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum RequestKind {
     /// Step 6.
-    TradesACode,
+    CodeExchange,
     /// Step 8.
     UsesAToken,
-    /// None: discovery, refresh, revocation.
+    /// No step: discovery, refresh, revocation.
     Other,
 }
 
@@ -29,20 +29,17 @@ pub(super) struct Sent {
     pub(super) kind: RequestKind,
     pub(super) method: String,
     pub(super) url: String,
-    /// Header lines.
     pub(super) headers: Vec<Field>,
     /// The parameters of a form body.
     pub(super) form: Vec<Field>,
 }
 
-/// What came of it.
 #[derive(Clone, PartialEq)]
 pub(super) enum Outcome {
     Answer { status: u16, content_type: String, body: String },
     Failure(HttpFailure),
 }
 
-/// One request and what came of it.
 #[derive(Clone, PartialEq)]
 pub(super) struct Exchange {
     pub(super) sent: Sent,
@@ -56,7 +53,7 @@ impl Sent {
         let kind = if has("Authorization") {
             RequestKind::UsesAToken
         } else if form.iter().any(|field| field.value == "authorization_code") {
-            RequestKind::TradesACode
+            RequestKind::CodeExchange
         } else {
             RequestKind::Other
         };
@@ -81,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// The word for the list of steps: the status, or why there is none.
+    /// The label for the list of steps: the status, or why there is none.
     pub(super) fn label(&self) -> String {
         match self {
             Self::Answer { status, .. } => status.to_string(),
@@ -92,7 +89,7 @@ impl Outcome {
     }
 }
 
-/// The parameters of a form body or a query, secrets marked by the protocol's own list.
+/// The parameters of a form body or a query. The secrets of the protocol, `state` and `nonce` are marked.
 pub(super) fn parameters(text: &str) -> Vec<Field> {
     form::pairs(text)
         .map(|pair| Field {

@@ -1,4 +1,4 @@
-//! One step in detail: what it is good for, what was sent, what came back.
+//! One step in detail: its purpose, its request and its response.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use super::exchange::{Exchange, Field, Outcome, parameters};
 use super::json_view::{self, DOTS};
 use super::problem::CopyButton;
 use super::replay::Replay;
-use super::state::{App, Stage, Trouble};
+use super::run_error::RunError;
+use super::state::{App, Stage};
 use super::steps::StepText;
 
 const TABS: [&str; 3] = ["Explain", "Request", "Response"];
@@ -105,14 +106,14 @@ fn Tabs(tab: RwSignal<usize>) -> impl IntoView {
 fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
     let here = move || {
         app.stage.with(|stage| match stage {
-            Stage::Failed(trouble) if trouble.step == Some(number) => Some(trouble.clone()),
+            Stage::Failed(error) if error.step == Some(number) => Some(error.clone()),
             _ => None,
         })
     };
     view! {
-        {move || here().map(|trouble: Trouble| {
-            let class = if trouble.neutral { "denied" } else { "failed" };
-            let texts = trouble.texts;
+        {move || here().map(|error: RunError| {
+            let class = if error.neutral { "denied" } else { "failed" };
+            let texts = error.texts;
             view! { <p class=class><strong>{texts.happened}</strong> " " {texts.means} " " {texts.to_do}</p> }
         })}
         <p>{text.explain}</p>
@@ -129,7 +130,6 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
     }
 }
 
-/// The recorded request of a step.
 fn exchange(app: App, number: usize) -> Option<Exchange> {
     match number {
         6 => app.facts.with(|facts| facts.token_exchange.clone()),

@@ -1,4 +1,4 @@
-//! Answers for people: JSON with one member a line, secrets as dots.
+//! Responses for people: JSON with one member a line, secrets as dots.
 
 use pkce_login::protocol::json::{Object, Value};
 
@@ -10,10 +10,10 @@ const SECRET: [&str; 4] = ["access_token", "refresh_token", "id_token", "nonce"]
 /// Longest body that is shown as it is, in characters.
 const LONGEST: usize = 4000;
 
-/// What stands in for a hidden value.
+/// Shown in place of a hidden value.
 pub(super) const DOTS: &str = "••••••••••";
 
-/// A body: members of a JSON object, or text as it came.
+/// A body: the members of a JSON object, or the text as received.
 pub(super) enum Body {
     Members(Vec<Field>),
     Text(String),
@@ -32,10 +32,9 @@ pub(super) fn read(body: &str) -> Body {
     }
 }
 
-/// The body as one text.
 pub(super) fn render(body: &str, show_hidden: bool) -> String {
     match read(body) {
-        // What cannot be taken apart may hold anything.
+        // Text that is not a JSON object may contain anything.
         Body::Text(_) if !show_hidden => DOTS.to_owned(),
         Body::Text(text) => text,
         Body::Members(members) => {

@@ -1,5 +1,5 @@
-//! The demo app. It shows what really happened: every step is filled from requests that were made and
-//! answers that were judged, never from a script.
+//! The demo app. It shows what really happened: every step is filled from real requests and judged responses, never
+//! from a script.
 
 // The component macro writes `pub` where a private module would say `pub(super)`.
 #![allow(unreachable_pub)]
@@ -10,11 +10,11 @@ mod curl;
 mod exchange;
 mod inspector;
 mod json_view;
-mod kept;
 mod platform;
 mod problem;
 mod record;
 mod replay;
+mod run_error;
 mod run_page;
 mod setup;
 mod setup_form;
@@ -22,6 +22,7 @@ mod setup_view;
 mod state;
 mod step_list;
 mod steps;
+mod storage;
 mod theme;
 mod tokens;
 mod web;
@@ -31,10 +32,10 @@ use leptos::prelude::*;
 use run_page::RunPage;
 use state::App;
 
-/// Takes the page over from its static text; the header and the footer stay as they are.
+/// Takes the page over from its static text; header and footer stay as they are.
 pub(crate) fn start() {
     let Some(root) = web::element("app") else { return };
-    // Somebody who pressed the button before the app was there should not have to press it again.
+    // A press before the app was ready counts: the person need not press again.
     let pressed_early = root.has_attribute("data-pressed");
     root.set_inner_html("");
     let app = App::new();

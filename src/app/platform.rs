@@ -1,16 +1,14 @@
-//! The browser as the demo sees it: requests are recorded, and those to the built-in authorizer find it also
-//! where its worker does not control the page.
+//! The browser platform of the demo: it records requests, and it reaches the built-in authorizer even where the worker
+//! does not control the page.
 
 use std::cell::RefCell;
 
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
+    KeysUnavailable, Lock, NoEntropy, Place, SignedMessage, Spawn, Store, StoreBlocked, boxed,
 };
 use pkce_login::protocol::id_token::Signature;
-use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::jws::SigningAlgorithm;
 
 use super::built_in;
 use super::exchange::{Exchange, Outcome, RequestKind, Sent};
@@ -23,7 +21,7 @@ pub(super) struct DemoPlatform {
 }
 
 impl DemoPlatform {
-    /// The request of step 6, once: it is not kept here after that.
+    /// The request of step 6, once: it is removed here.
     pub(super) fn take_token_exchange(&self) -> Option<Exchange> {
         self.token.take()
     }
@@ -33,7 +31,7 @@ impl DemoPlatform {
         self.api.take()
     }
 
-    /// Sends a request that is not one of the run's.
+    /// Sends a request without recording it.
     pub(super) async fn send_unrecorded(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
         if built_in::needs_bridge(&request.url) {
             built_in::send(&request).await
@@ -48,7 +46,7 @@ impl Http for DemoPlatform {
         let sent = Sent::of(&request);
         let result = boxed(self.send_unrecorded(request)).await;
         let slot = match sent.kind {
-            RequestKind::TradesACode => &self.token,
+            RequestKind::CodeExchange => &self.token,
             RequestKind::UsesAToken => &self.api,
             RequestKind::Other => return result,
         };
@@ -102,14 +100,8 @@ impl Entropy for DemoPlatform {
 }
 
 impl Crypto for DemoPlatform {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
-        BrowserPlatform.verify(algorithm, key, message, signature).await
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
+        BrowserPlatform.verify(signed).await
     }
 }
 
@@ -132,8 +124,8 @@ impl Keys for DemoPlatform {
 impl Channel for DemoPlatform {
     type Listening = <BrowserPlatform as Channel>::Listening;
 
-    fn tell(&self, news: &str) {
-        BrowserPlatform.tell(news);
+    fn tell(&self, message: &str) {
+        BrowserPlatform.tell(message);
     }
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {

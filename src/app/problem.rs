@@ -1,11 +1,11 @@
-//! A failure in three sentences, with the authorizer's own words in full.
+//! A failure in three sentences, with the full text from the authorizer.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::state::Trouble;
+use super::run_error::RunError;
 use super::web;
 
 /// Names of the setting that lets a page call an authorizer, by vendor.
@@ -13,17 +13,17 @@ const CORS_SETTINGS: &str = "Keycloak: Web origins. dex: web.allowedOrigins. Ent
     application. Okta: Trusted Origins. oidc-provider: clientBasedCORS.";
 
 #[component]
-pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
-    let role = if trouble.neutral { "status" } else { "alert" };
-    let class = if trouble.neutral { "problem neutral" } else { "problem" };
-    let says = trouble.says.map(|words| {
+pub(super) fn Problem(error: RunError) -> impl IntoView {
+    let role = if error.neutral { "status" } else { "alert" };
+    let class = if error.neutral { "problem neutral" } else { "problem" };
+    let says = error.says.map(|words| {
         view! { <p class="says">"The authorizer's own words: " <q>{words}</q></p> }
     });
-    // Only an address that the protocol's own parser let through arrives here.
-    let link = trouble.link.map(|url| {
+    // The parser of the protocol accepted this address.
+    let link = error.link.map(|url| {
         view! { <p><a href=url.clone() rel="noreferrer noopener" target="_blank">{url.clone()}</a></p> }
     });
-    let origin = trouble.is_cors.then(|| {
+    let origin = error.is_cors.then(|| {
         view! {
             <p>"The origin to add: " <code>{web::origin()}</code> " " <CopyButton text=Arc::new(|| (web::origin(), COPIED)) label="Copy" /></p>
             <p class="small">{CORS_SETTINGS}</p>
@@ -31,26 +31,25 @@ pub(super) fn Problem(trouble: Trouble) -> impl IntoView {
     });
     view! {
         <div id="problem" class=class role=role>
-            <p class="happened">{trouble.texts.happened}</p>
-            <p>{trouble.texts.means}</p>
-            <p>{trouble.texts.to_do}</p>
+            <p class="happened">{error.texts.happened}</p>
+            <p>{error.texts.means}</p>
+            <p>{error.texts.to_do}</p>
             {origin}
             {says}
             {link}
-            <p class="small">"Code: " <code>{trouble.code}</code></p>
+            <p class="small">"Code: " <code>{error.code}</code></p>
         </div>
     }
 }
 
-/// What is said when there is nothing more to say.
+/// The status after a copy that needs no further words.
 pub(super) const COPIED: &str = "Copied.";
 
 /// A button that copies, and says whether it did.
 #[component]
 pub(super) fn CopyButton(
-    /// What is copied and what is said then; asked for when the button is pressed.
+    /// The text to copy and the status to show; called when the button is pressed.
     text: Arc<dyn Fn() -> (String, &'static str) + Send + Sync>,
-    /// The words on the button.
     label: &'static str,
 ) -> impl IntoView {
     let said = RwSignal::new("");

@@ -1,6 +1,6 @@
-//! What of a run must outlast the trip to the authorizer, to be shown afterwards.
+//! What the demo stores of a run, to show it after the return from the authorizer.
 //!
-//! The verifier is not in it: that is in the login's own slot, and nobody shows it before it is used.
+//! The verifier is not in it: the login stores that, and no page shows it before it is used.
 
 use pkce_login::browser::BrowserPlatform;
 use pkce_login::client::ClientConfig;
@@ -29,7 +29,7 @@ impl RunRecord {
     }
 }
 
-/// Keeps the run. It is for showing only: if it cannot be kept, the login still works.
+/// Stores the run. It is for display only: if it cannot be stored, the login still works.
 pub(super) fn keep(run: &RunRecord) {
     let text = Writer::new()
         .str("authorizer", &run.authorizer)

@@ -14,7 +14,7 @@ const GOOD: &str = "verdict good";
 const BAD: &str = "verdict bad";
 const NEITHER: &str = "verdict neutral";
 
-/// What the authorizer said to the thief.
+/// The response of the authorizer to the wrong secret.
 #[derive(Clone, PartialEq)]
 struct Verdict {
     /// How it is shown: good, bad, or neither.
@@ -78,7 +78,7 @@ async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
         let value = if field.name == "code_verifier" { wrong.expose() } else { &field.value };
         form.with(&field.name, value)
     });
-    // Past the record: it is not a request of the run.
+    // Not recorded: it is not a request of the run.
     let request = HttpRequest::form(&exchange.sent.url, form.finish());
     let response = match platform.send_unrecorded(request).await {
         Ok(response) => response,

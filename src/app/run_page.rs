@@ -25,7 +25,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
     view! {
         <h1>"Sign in without a server, one step at a time"</h1>
         <p class="lead">
-            "This page is the app. It makes a one-time secret, sends you to an authorizer, and trades the code it \
+            "This page is the app. It makes a one-time secret, sends you to an authorizer, and exchanges the code it \
             gets back for tokens. Everything runs in this browser tab."
         </p>
         <div class="actions">
@@ -67,7 +67,7 @@ pub(super) fn RunPage(app: App) -> impl IntoView {
     }
 }
 
-/// What the run came to. The focus moves here when the browser is back.
+/// The result of the run. The focus moves here when the browser is back.
 #[component]
 fn Result(app: App) -> impl IntoView {
     let progress = move || {
@@ -83,8 +83,8 @@ fn Result(app: App) -> impl IntoView {
             Stage::SignedIn(_) => {
                 Some(app.person_name().map_or_else(|| "Signed in".to_owned(), |name| format!("Signed in as {name}")))
             }
-            Stage::Failed(trouble) if trouble.neutral => Some("Not signed in".to_owned()),
-            Stage::Failed(trouble) => Some(match trouble.step {
+            Stage::Failed(error) if error.neutral => Some("Not signed in".to_owned()),
+            Stage::Failed(error) => Some(match error.step {
                 Some(step) => format!("Step {step} failed"),
                 None => "Not signed in".to_owned(),
             }),
@@ -94,11 +94,11 @@ fn Result(app: App) -> impl IntoView {
     };
     let body = move || {
         app.stage.with(|stage| match stage {
-            Stage::Failed(trouble) => {
-                let label = if trouble.neutral { "Try again" } else { "Start again" };
+            Stage::Failed(error) => {
+                let label = if error.neutral { "Try again" } else { "Start again" };
                 Some(
                     view! {
-                        <Problem trouble=trouble.clone() />
+                        <Problem error=error.clone() />
                         <div class="actions">
                             <button type="button" class="plain" on:click=move |_| controller::run(app)>{label}</button>
                         </div>

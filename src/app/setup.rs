@@ -1,14 +1,12 @@
-//! Which authorizer the demo talks to, kept in this browser.
+//! Which authorizer the demo uses, stored in this browser.
 
 use pkce_login::protocol::json::{self, Object, Value, Writer};
 
 use super::built_in;
-use super::kept;
+use super::storage::{self, SETUP_KEY};
 use super::web;
 
-pub(super) const KEY: &str = "pkce-login.setup";
-
-/// The scopes that the built-in authorizer is asked for, unless the person changes them.
+/// The scopes to ask the built-in authorizer for, unless the person changes them.
 pub(super) const DEFAULT_SCOPE: &str = "openid profile email offline_access";
 
 /// An authorizer that the person added.
@@ -22,7 +20,6 @@ pub(super) struct Added {
 /// The choice, and everything to choose from.
 #[derive(Clone, PartialEq)]
 pub(super) struct Setup {
-    /// Authorizers that the person added.
     pub(super) added: Vec<Added>,
     /// The chosen one of them; `None` is the built-in one.
     pub(super) chosen: Option<usize>,
@@ -39,14 +36,14 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// The setup of the last visit, or the default if there is none that can be read.
+    /// The setup of the last visit, or the default if none can be read.
     pub(super) fn load() -> Self {
-        kept::get(KEY).and_then(|text| Self::read(&text)).unwrap_or_default()
+        storage::get(SETUP_KEY).and_then(|text| Self::read(&text)).unwrap_or_default()
     }
 
-    /// Keeps it for the next visit, where that is allowed.
+    /// Stores it for the next visit, where that is allowed.
     pub(super) fn keep(&self) {
-        kept::set(KEY, &self.write());
+        storage::set(SETUP_KEY, &self.write());
     }
 
     fn write(&self) -> String {
@@ -103,7 +100,7 @@ impl Setup {
         }
     }
 
-    /// Removes an authorizer; the choice falls back to the built-in one if it was that.
+    /// Removes an authorizer. If it was chosen, the built-in one is chosen again.
     pub(super) fn remove(&mut self, at: usize) {
         if at < self.added.len() {
             self.added.remove(at);
@@ -124,12 +121,10 @@ impl Setup {
         self.chosen.and_then(|at| self.added.get(at))
     }
 
-    /// Whether the built-in authorizer is chosen.
     pub(super) fn is_built_in(&self) -> bool {
         self.added_one().is_none()
     }
 
-    /// The issuer to ask.
     pub(super) fn issuer(&self) -> String {
         match self.added_one() {
             Some(added) => added.issuer.clone(),
@@ -145,7 +140,6 @@ impl Setup {
         self.added_one().map_or_else(|| self.scope.clone(), |added| added.scope.clone())
     }
 
-    /// The name to show.
     pub(super) fn name(&self) -> String {
         self.added_one().map_or_else(|| "Built-in authorizer".to_owned(), |added| added.issuer.clone())
     }

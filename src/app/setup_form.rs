@@ -1,4 +1,4 @@
-//! "Add an authorizer…": issuer, client ID, scopes; what it says of itself; what to register there.
+//! "Add an authorizer…": issuer, client ID, scopes; its metadata; what to register there.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use pkce_login::client::{ClientConfig, LoginError, discover};
 use pkce_login::protocol::metadata::ServerMetadata;
 
 use super::problem::{COPIED, CopyButton, Problem};
+use super::run_error::RunError;
 use super::setup::{Added, DEFAULT_SCOPE, redirect_uri};
-use super::state::{App, Trouble};
+use super::state::App;
 use super::web;
 
-/// What came of looking the authorizer up.
 #[derive(Clone)]
 enum Found {
     Nothing,
     Looking,
     Server(ServerMetadata),
-    Trouble(Trouble),
+    Error(RunError),
 }
 
 #[component]
@@ -39,7 +39,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             let result = discover(&*app.platform.get_value(), &config).await;
             found.set(match result {
                 Ok(server) => Found::Server(server),
-                Err(error) => Found::Trouble(Trouble::from(&error)),
+                Err(error) => Found::Error(RunError::from(&error)),
             });
         });
     };
@@ -51,10 +51,10 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
             web::focus_soon("client-id");
             return;
         }
-        // The same rule as at the start of a login: an issuer that can never work is not kept.
+        // The same rule as at the start of a login: an issuer that can never work is not stored.
         let config = ClientConfig::new(issuer.get_untracked().trim(), client.clone(), redirect_uri());
         if let Err(error) = config.check() {
-            found.set(Found::Trouble(Trouble::from(&LoginError::from(error))));
+            found.set(Found::Error(RunError::from(&LoginError::from(error))));
             web::focus_soon("issuer");
             return;
         }
@@ -90,7 +90,7 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
                 {move || match found.get() {
                     Found::Nothing => ().into_any(),
                     Found::Looking => view! { <p>"Asking the authorizer…"</p> }.into_any(),
-                    Found::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                    Found::Error(error) => view! { <Problem error /> }.into_any(),
                     Found::Server(server) => view! { <Server server /> }.into_any(),
                 }}
             </div>
@@ -118,13 +118,13 @@ fn Field(id: &'static str, label: &'static str, value: RwSignal<String>, hint: &
     }
 }
 
-/// What the authorizer says of itself, as far as this app will use it.
+/// The metadata of the authorizer, as far as this app uses them.
 #[component]
 fn Server(server: ServerMetadata) -> impl IntoView {
     let optional = |url: Option<String>| url.unwrap_or_else(|| "not offered".to_owned());
     let rows = [
         ("Sign in at", server.authorization_endpoint),
-        ("Trade the code at", server.token_endpoint),
+        ("Exchange the code at", server.token_endpoint),
         ("Keys", optional(server.jwks_uri)),
         ("UserInfo", optional(server.userinfo_endpoint)),
         ("Revoke", optional(server.revocation_endpoint)),

@@ -1,81 +1,33 @@
-//! What the demo knows. One enum says where the run stands; the rest is derived from it.
+//! The state of the demo. One enum says where the run stands; the rest is derived from it.
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{LoginError, Phase, Session};
-use pkce_login::protocol::explain::Explanation;
+use pkce_login::client::{LoginError, Session};
 
 use super::exchange::Exchange;
 use super::platform::DemoPlatform;
 use super::record::RunRecord;
+use super::run_error::RunError;
 use super::setup::Setup;
 
-/// Where the run stands.
 #[derive(Clone)]
 pub(super) enum Stage {
     /// Nothing has been run, or everything was forgotten.
     Fresh,
-    /// The built-in authorizer is being started, or the other's description read.
+    /// The built-in authorizer is starting, or the app reads the metadata of another one.
     Preparing,
     /// The browser is on its way to the authorizer.
     Leaving,
-    /// The answer is being judged.
+    /// The app judges the response.
     Returning,
-    /// Signed in.
     SignedIn(Session<DemoPlatform>),
-    /// It did not work.
-    Failed(Trouble),
-    /// The session was ended here.
+    Failed(RunError),
+    /// The session has ended here.
     SignedOut(&'static str),
 }
 
-/// What went wrong, for people.
-#[derive(Clone, PartialEq)]
-pub(super) struct Trouble {
-    pub(super) code: String,
-    pub(super) texts: Explanation,
-    /// The authorizer's own words.
-    pub(super) says: Option<String>,
-    /// A page of the authorizer about it.
-    pub(super) link: Option<String>,
-    /// The step at which it happened, counted from 1; `None` before the first one.
-    pub(super) step: Option<usize>,
-    /// Whether the authorizer has not been told that this page may read its answers.
-    pub(super) is_cors: bool,
-    /// Whether it is an answer rather than a failure: the person said no.
-    pub(super) neutral: bool,
-}
-
-impl From<&LoginError> for Trouble {
-    fn from(error: &LoginError) -> Self {
-        let says = error.authorizer_says();
-        let step = match error.phase() {
-            Phase::Discovery => Some(2),
-            Phase::Request => Some(1),
-            Phase::Response => Some(if matches!(error, LoginError::Refused(_)) { 3 } else { 4 }),
-            Phase::Token => Some(6),
-            Phase::IdToken => Some(7),
-            Phase::UserInfo => Some(8),
-            Phase::Refresh | Phase::Revocation | Phase::Api => None,
-        };
-        Self {
-            code: error.code().to_owned(),
-            texts: error.explain(),
-            says: says.map(|words| match &words.description {
-                Some(description) => format!("{}: {description}", words.error),
-                None => words.error.clone(),
-            }),
-            link: says.and_then(|words| words.uri.clone()),
-            step,
-            is_cors: matches!(error, LoginError::Network(_, HttpFailure::CorsBlocked)),
-            neutral: says.is_some_and(|words| words.error == "access_denied"),
-        }
-    }
-}
-
-/// What is known of the run, filled from what really happened.
+/// The facts about the run, filled from what really happened.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
     pub(super) record: Option<RunRecord>,
@@ -85,19 +37,18 @@ pub(super) struct Facts {
     pub(super) token_exchange: Option<Exchange>,
     /// The request of step 8.
     pub(super) api_exchange: Option<Exchange>,
-    /// The name that the API told.
+    /// The name that the API returned.
     pub(super) person: Option<String>,
-    /// Milliseconds from the answer's arrival to the end of the last step.
+    /// Milliseconds from the arrival of the response to the end of the last step.
     pub(super) elapsed: Option<i64>,
-    /// What happened last in the tokens panel.
     pub(super) notice: Option<Notice>,
 }
 
-/// What an action of the tokens panel came to.
+/// The result of an action in the tokens panel.
 #[derive(Clone, PartialEq)]
 pub(super) enum Notice {
     Done(&'static str),
-    Trouble(Trouble),
+    Error(RunError),
 }
 
 /// Everything, as handles that can be copied into any closure.
@@ -122,7 +73,6 @@ impl App {
         }
     }
 
-    /// The session, while there is one.
     pub(super) fn session(self) -> Option<Session<DemoPlatform>> {
         self.stage.with(|stage| match stage {
             Stage::SignedIn(session) => Some(session.clone()),
@@ -130,32 +80,32 @@ impl App {
         })
     }
 
-    /// The session at this moment, for what a button does: nothing is drawn anew when it changes.
+    /// The session for the action of a button: no view is redrawn when it changes.
     pub(super) fn session_now(self) -> Option<Session<DemoPlatform>> {
         untrack(|| self.session())
     }
 
-    /// The name to show for the person who is signed in: the API's, else the ID token's.
+    /// The name to show for the signed-in person: from the API, else from the ID token.
     pub(super) fn person_name(self) -> Option<String> {
         let session = self.session()?;
         let from_token = || session.id_token().map(|_| session.person().to_owned());
         self.facts.with(|facts| facts.person.clone()).or_else(from_token)
     }
 
-    /// Shows what the last action came to. Also tells everybody who shows the tokens to look again.
+    /// Shows the result of the last action. Also makes the views of the tokens update.
     pub(super) fn notify(self, notice: Notice) {
         self.facts.update(|facts| facts.notice = Some(notice));
     }
 
     pub(super) fn fail(self, error: &LoginError) {
-        self.fail_with(Trouble::from(error));
+        self.fail_with(RunError::from(error));
     }
 
-    pub(super) fn fail_with(self, trouble: Trouble) {
-        if let Some(step) = trouble.step {
+    pub(super) fn fail_with(self, error: RunError) {
+        if let Some(step) = error.step {
             self.selected.set(step);
         }
-        self.stage.set(Stage::Failed(trouble));
+        self.stage.set(Stage::Failed(error));
         super::web::focus_soon("result");
     }
 }

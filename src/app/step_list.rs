@@ -47,8 +47,8 @@ impl Kind {
     }
 }
 
-/// The status of a step, derived from what is known.
-#[inline(never)] // Several closures ask; one copy is enough in the module.
+/// The status of a step, derived from the facts.
+#[inline(never)] // Several closures call it; one copy in the module is enough.
 pub(super) fn status(app: App, step: usize) -> Status {
     let reached = |app: App| match &*app.stage.read() {
         Stage::Fresh | Stage::SignedOut(_) => (0, None),
@@ -56,16 +56,14 @@ pub(super) fn status(app: App, step: usize) -> Status {
         Stage::Leaving => (3, None),
         Stage::Returning => (6, None),
         Stage::SignedIn(_) => (9, None),
-        Stage::Failed(trouble) => (trouble.step.unwrap_or(0), Some(trouble.clone())),
+        Stage::Failed(error) => (error.step.unwrap_or(0), Some(error.clone())),
     };
-    let (at, trouble) = reached(app);
+    let (at, error) = reached(app);
     let text = STEPS.get(step.saturating_sub(1)).map_or("", |text| text.summary);
     let status = |kind, label: &str, detail: String| Status { kind, label: label.to_owned(), detail };
-    match trouble {
-        Some(trouble) if step == at && trouble.neutral => {
-            status(Kind::Neutral, "Denied", trouble.texts.happened.to_owned())
-        }
-        Some(trouble) if step == at => status(Kind::Failed, "Failed", trouble.texts.happened.to_owned()),
+    match error {
+        Some(error) if step == at && error.neutral => status(Kind::Neutral, "Denied", error.texts.happened.to_owned()),
+        Some(error) if step == at => status(Kind::Failed, "Failed", error.texts.happened.to_owned()),
         _ if at == 0 || step > at => status(Kind::NotRun, "Not run yet", text.to_owned()),
         // UserInfo may have failed without ending the session.
         _ if step == 8 => match app.facts.with(|facts| facts.api_exchange.clone()) {
@@ -74,7 +72,7 @@ pub(super) fn status(app: App, step: usize) -> Status {
                 let kind = if label == "200" { Kind::Done } else { Kind::Failed };
                 status(kind, &label, format!("GET {}", exchange.sent.url))
             }
-            // Without an ID token there is nobody to compare the answer with.
+            // Without an ID token there is no person to compare the response with.
             None if app.session().is_some_and(|session| session.id_token().is_none()) => {
                 status(Kind::NotRun, "Not run", text.to_owned())
             }
@@ -96,7 +94,6 @@ const fn running_label(step: usize) -> &'static str {
     }
 }
 
-/// Label and detail of a step that is done.
 fn done(app: App, step: usize) -> (String, String) {
     let words = |label: &str, detail: String| (label.to_owned(), detail);
     let run = app.facts.with(|facts| facts.record.clone());

@@ -1,6 +1,6 @@
-//! The eight steps: what each one is, in words.
+//! The eight steps, described in words.
 
-/// Between whom a step happens.
+/// The parties of a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Between {
     App,
@@ -31,19 +31,17 @@ impl Between {
     }
 }
 
-/// One step of the flow.
 pub(super) struct StepText {
     pub(super) title: &'static str,
     pub(super) between: Between,
-    /// One sentence for somebody who sees the list for the first time.
+    /// One sentence for a first look at the list.
     pub(super) summary: &'static str,
-    /// What the step is good for.
+    /// The purpose of the step.
     pub(super) explain: &'static str,
-    /// Where the rule stands: a name and an address.
+    /// The source of the rule: a name and an address.
     pub(super) source: (&'static str, &'static str),
 }
 
-/// The flow, in order.
 pub(super) const STEPS: [StepText; 8] = [
     StepText {
         title: "Make a secret and its hash",
@@ -91,7 +89,7 @@ pub(super) const STEPS: [StepText; 8] = [
         source: ("OAuth 2.1, section 2.3", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1"),
     },
     StepText {
-        title: "Trade the code and the secret for tokens",
+        title: "Exchange the code and the secret for tokens",
         between: Between::AppToAuthorizer,
         summary: "The code is worth something only together with the secret.",
         explain: "The app sends the code and the secret of step 1. The authorizer hashes the secret and compares it \

@@ -1,24 +1,22 @@
-//! Colours: as the system has them, or as the person chose.
+//! Colours: those of the system, or those that the person chose.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlSelectElement;
 
-use super::kept;
+use super::storage::{self, THEME_KEY};
 use super::web;
-
-pub(super) const KEY: &str = "pkce-login.theme";
 
 /// Shows the choice of the last visit and follows the next one.
 pub(super) fn start() {
     let Some(select) = web::element("theme").and_then(|element| element.dyn_into::<HtmlSelectElement>().ok()) else {
         return;
     };
-    if let Some(chosen) = kept::get(KEY) {
+    if let Some(chosen) = storage::get(THEME_KEY) {
         select.set_value(&chosen);
     }
     apply(&select.value());
     web::on("theme", "change", move |_| {
-        kept::set(KEY, &select.value());
+        storage::set(THEME_KEY, &select.value());
         apply(&select.value());
     });
 }

@@ -1,4 +1,4 @@
-//! The tokens of the session: how long they last, and what can be done with them.
+//! The tokens of the session: when they expire, and what the person can do with them.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,7 +13,7 @@ use super::web;
 #[component]
 pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, LocalStorage>) -> impl IntoView {
     let now = RwSignal::new(web::now_ms());
-    // A countdown is information only; it is not what renews the token.
+    // The countdown only informs; it does not renew the token.
     let ticking = set_interval_with_handle(move || now.set(web::now_ms()), std::time::Duration::from_secs(1));
     on_cleanup(move || {
         if let Ok(handle) = ticking {
@@ -63,7 +63,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
     }
 }
 
-/// What the last action came to; it stands outside the panel, which goes away with the session.
+/// The result of the last action, outside the panel, which goes away with the session.
 #[component]
 pub(super) fn Notices(app: App) -> impl IntoView {
     view! {
@@ -73,7 +73,7 @@ pub(super) fn Notices(app: App) -> impl IntoView {
                     .with(|facts| facts.notice.clone())
                     .map(|notice| match notice {
                         Notice::Done(words) => view! { <p class="verdict good">{words}</p> }.into_any(),
-                        Notice::Trouble(trouble) => view! { <Problem trouble /> }.into_any(),
+                        Notice::Error(error) => view! { <Problem error /> }.into_any(),
                     })
             }}
         </div>
@@ -90,7 +90,7 @@ fn until(seconds: i64) -> String {
     }
 }
 
-/// What a person should know of a clock that is off by a minute or more.
+/// The words about a clock that is off by a minute or more.
 fn clock_words(seconds_ahead: i64) -> Option<String> {
     let seconds = seconds_ahead.abs();
     let direction = if seconds_ahead > 0 { "ahead of" } else { "behind" };

@@ -1,20 +1,19 @@
-//! Small pieces of the web platform that only the demo app needs. What is missing is passed over.
+//! Small parts of the web platform that only the demo app needs. Missing parts are ignored.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, HtmlElement};
 
-/// The element of that id.
 pub(super) fn element(id: &str) -> Option<HtmlElement> {
     web_sys::window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Calls `handler` for every event of that name at the element of that id, as long as the page lives.
+/// Calls `handler` for each event `name` at the element `id`, as long as the page lives.
 pub(super) fn on(id: &str, name: &str, handler: impl FnMut(Event) + 'static) {
     let Some(element) = element(id) else { return };
     let handler = Closure::<dyn FnMut(Event)>::new(handler);
-    // The name is an event's, and the element is there: this cannot fail.
+    // The name is that of an event, and the element exists: this cannot fail.
     let _ = element.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
     handler.forget();
 }
@@ -23,7 +22,7 @@ pub(super) fn on(id: &str, name: &str, handler: impl FnMut(Event) + 'static) {
 pub(super) fn focus_soon(id: &'static str) {
     leptos::prelude::request_animation_frame(move || {
         if let Some(element) = element(id) {
-            // A focus that cannot be set leaves it where it is.
+            // If this fails, the focus stays.
             let _ = element.focus();
         }
     });
@@ -32,7 +31,7 @@ pub(super) fn focus_soon(id: &'static str) {
 /// Copies text; `false` where the browser does not let this page do so.
 pub(super) async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
-    // Not on insecure origins: there `clipboard` is undefined, whatever its type says.
+    // On insecure origins `clipboard` is undefined, whatever its type says.
     if !window.is_secure_context() {
         return false;
     }
@@ -45,7 +44,7 @@ pub(super) fn now_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// The address of the app itself: where this page stands, without its own file name.
+/// The address of the app: that of this page without the file name.
 pub(super) fn base() -> String {
     let location = page_url();
     let path_end = location.rfind('/').map_or(location.len(), |at| at + 1);
@@ -58,7 +57,6 @@ pub(super) fn page_url() -> String {
     location.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
-/// The origin of this page.
 pub(super) fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
@@ -67,12 +65,12 @@ pub(super) fn origin() -> String {
 pub(super) fn replace_address(url: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
         let state = history.state().unwrap_or_default();
-        // An address that cannot be changed stays.
+        // If this fails, the address stays.
         let _ = history.replace_state_with_url(&state, "", Some(url));
     }
 }
 
-/// Whether this page may use what only secure pages may.
+/// Whether this page is a secure context.
 pub(super) fn is_secure() -> bool {
     web_sys::window().is_some_and(|window| window.is_secure_context())
 }

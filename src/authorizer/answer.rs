@@ -1,67 +1,48 @@
 //! The authorization response: what goes back to the client, and how (RFC 6749, section 4.1.2; RFC 9207).
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::form::Form;
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Writer;
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::url::AbsoluteUrl;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::Response;
 use super::issue::PendingSignature;
-use super::records::{AcceptedRequest, Code, Login, ReturnPath, flag};
-use super::route::Issuer;
+use super::issuer::Issuer;
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::Code;
+use super::store::request::{AcceptedRequest, Login, ReturnPath};
 use super::switches::Switch;
 use super::{Reply, pages};
 
 /// How long a code lives, in seconds (FAPI 2.0 Security Profile, section 5.3.2.1).
 const CODE_LIFE: i64 = 60;
 
-/// How long a signed answer may be used, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most
-/// ten minutes).
+/// How long a signed response is valid, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most ten
+/// minutes).
 const SIGNED_LIFE: i64 = 300;
 
 /// The issuer that the fault `wrong-iss` names.
 const OTHER_ISSUER: &str = "https://other-authorizer.example";
 
+/// The mode name for the signed form of the default mode.
+const JWT: &str = "jwt";
+
 type Parameters = Vec<(&'static str, String)>;
 
-/// How an answer goes back, and whether as signed claims (JWT Secured Authorization Response Mode, section 2.3).
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct AnswerMode {
-    pub(super) carrier: ResponseMode,
-    pub(super) signed: bool,
+/// Every `response_mode` of this server: those of the protocol, and `jwt`, the signed form of the default (JWT Secured
+/// Authorization Response Mode, section 2.3.4).
+pub(super) fn response_modes() -> impl Iterator<Item = &'static str> {
+    ResponseMode::ALL.into_iter().map(ResponseMode::name).chain([JWT])
 }
 
-/// The carriers of an answer; each has a signed form too.
-const CARRIERS: [ResponseMode; 3] = [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost];
-
-impl AnswerMode {
-    /// Every `response_mode` that this server knows.
-    pub(super) const NAMES: [&str; 7] =
-        ["query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"];
-
-    /// The mode of that exact name. `jwt` is the signed form of what the flow does by default.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        let (carrier, signed) = match name.strip_suffix(".jwt") {
-            Some(carrier) => (carrier, true),
-            None if name == "jwt" => ("query", true),
-            None => (name, false),
-        };
-        let carrier = ResponseMode::from_name(carrier).filter(|known| CARRIERS.contains(known))?;
-        Some(Self { carrier, signed })
-    }
-
-    pub(super) fn write(self, writer: Writer) -> Writer {
-        writer.str("mode", self.carrier.name()).bool("signed", self.signed)
-    }
-
-    pub(super) fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self { carrier: ResponseMode::from_name(object.str("mode")?)?, signed: flag(object, "signed") })
-    }
+/// The mode with exactly that name.
+pub(super) fn response_mode(name: &str) -> Option<ResponseMode> {
+    if name == JWT { Some(ResponseMode::QueryJwt) } else { ResponseMode::from_name(name) }
 }
 
-impl Call<'_> {
+impl Context<'_> {
     /// Makes a code and sends the browser back with it.
     pub(super) fn answer_with_code(&mut self, request: AcceptedRequest, login: Login) -> Reply {
         let code = self.secret();
@@ -70,7 +51,7 @@ impl Call<'_> {
             redirect_uri: request.back.redirect_uri.clone(),
             challenge: request.challenge,
             nonce: request.nonce,
-            terms: request.terms,
+            details: request.details,
             login,
             expires: self.now + CODE_LIFE,
             failures: 0,
@@ -93,16 +74,17 @@ impl Call<'_> {
 
     /// Refuses a request before the person was asked anything.
     ///
-    /// Whoever wrote the link could use that to send people on to the redirect URI by way of this server, so
-    /// they are shown where the way goes, and go on if they like (RFC 9700, section 4.11.2). Nothing is to be
-    /// won that way where the target is this very origin, or the person has signed in before.
+    /// With an immediate redirect, the author of a link could send people to the redirect URI through this server. So a
+    /// page shows the target, and the person decides (RFC 9700, section 4.11.2). The redirect is immediate only with
+    /// `prompt=none` (`silent`), and where an attacker gains nothing: the target is this origin, or the person is
+    /// signed in.
     pub(super) fn refuse_request(&mut self, back: &ReturnPath, refusal: Refusal, silent: bool) -> Reply {
         let parameters = self.error_parameters(back, refusal);
         if silent || self.session().is_some() || self.is_own_origin(&back.redirect_uri) {
             return self.deliver(back, parameters);
         }
         self.signed_if_asked(back, parameters, move |issuer, back, parameters| {
-            let target = (back.mode.carrier != ResponseMode::FormPost).then(|| location(back, parameters));
+            let target = (back.response_mode.component() != ResponseMode::FormPost).then(|| location(back, parameters));
             pages::refused(issuer, &back.redirect_uri, refusal.why, target.as_deref(), parameters)
         })
     }
@@ -119,7 +101,7 @@ impl Call<'_> {
         parameters
     }
 
-    /// Says which request and which issuer an answer belongs to, on success and on error alike.
+    /// Adds the parameters that name the request and the issuer, on success and on error alike.
     fn identify(&mut self, parameters: &mut Parameters, back: &ReturnPath) {
         if let Some(state) = &back.state {
             let state = if self.has(Switch::WrongState) { self.secret() } else { state.clone() };
@@ -133,21 +115,21 @@ impl Call<'_> {
     }
 
     fn deliver(&self, back: &ReturnPath, parameters: Parameters) -> Reply {
-        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.mode.carrier {
+        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.response_mode.component() {
             ResponseMode::FormPost => pages::form_post(issuer, &back.redirect_uri, parameters),
             _ => Response::see_other(&location(back, parameters)),
         })
     }
 
-    /// Lets `respond` carry the parameters or, where the client asked for that, one parameter `response` with all
-    /// of them in it, signed (JWT Secured Authorization Response Mode, section 2.1).
+    /// Lets `respond` send the parameters or, if the client asked for it, one parameter `response`: a signed token with
+    /// all of them (JWT Secured Authorization Response Mode, section 2.1).
     fn signed_if_asked(
         &self,
         back: &ReturnPath,
         parameters: Parameters,
         respond: impl FnOnce(&Issuer, &ReturnPath, &Parameters) -> Response + 'static,
     ) -> Reply {
-        if !back.mode.signed {
+        if !back.response_mode.is_signed() {
             return respond(&self.issuer, back, &parameters).into();
         }
         let claims = Writer::new().str("aud", &back.client_id).int("exp", self.now + SIGNED_LIFE);
@@ -162,9 +144,9 @@ impl Call<'_> {
 fn location(back: &ReturnPath, parameters: &Parameters) -> String {
     let form = parameters.iter().fold(Form::new(), |form, (name, value)| form.with(name, value)).finish();
     let redirect_uri = &back.redirect_uri;
-    let separator = match back.mode.carrier {
+    let separator = match back.response_mode.component() {
         ResponseMode::Fragment => '#',
-        // A query of its own must stay (RFC 6749, section 3.1.2).
+        // The redirect URI keeps its own query (RFC 6749, section 3.1.2).
         _ if redirect_uri.contains('?') => '&',
         _ => '?',
     };

@@ -7,12 +7,14 @@ use crate::protocol::pkce::{ChallengeMethod, CodeChallenge};
 use crate::protocol::redirect_uri;
 use crate::protocol::scope::Scope;
 
-use super::answer::AnswerMode;
-use super::call::{Call, Refusal};
+use super::answer::response_mode;
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::Response;
-use super::records::{AcceptedRequest, Challenge, Login, ReturnPath, SpentChallenge};
+use super::refusal::Refusal;
+use super::store::grant::SpentChallenge;
+use super::store::request::{AcceptedRequest, Challenge, Login, ReturnPath};
 use super::switches::Switch;
-use super::terms::Terms;
 use super::{Reply, pages};
 
 /// What `prompt` asks for (OpenID Connect Core, section 3.1.2.1).
@@ -24,15 +26,15 @@ struct Prompt {
     select_account: bool,
 }
 
-/// A request that passed, and what it demands of the person's sign-in.
+/// An accepted request, and its demands on the sign-in.
 pub(super) struct Demand {
     pub(super) request: AcceptedRequest,
     prompt: Prompt,
-    /// Oldest acceptable sign-in, in seconds.
+    /// Maximum age of the sign-in, in seconds.
     max_age: Option<i64>,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn authorize(&mut self) -> Reply {
         let parameters = Params::parse(self.parameters());
         match self.take_pushed(&parameters) {
@@ -42,7 +44,7 @@ impl Call<'_> {
         }
     }
 
-    /// `pushed` is there for a request that was pushed: the key that it is bound to.
+    /// `pushed` is for a pushed request: the key that it is bound to, if any.
     fn answer(&mut self, parameters: &Params<'_>, pushed: Option<Option<String>>) -> Reply {
         let back = match self.return_path(parameters) {
             Ok(back) => back,
@@ -64,7 +66,7 @@ impl Call<'_> {
             )),
             None => self.judge(parameters, &back),
             Some(jkt) => self.judge(parameters, &back).map(|mut demand| {
-                demand.request.terms.jkt = jkt;
+                demand.request.details.jkt = jkt;
                 demand
             }),
         };
@@ -74,8 +76,7 @@ impl Call<'_> {
         }
     }
 
-    /// Where the answer may go. Until that is known nothing is sent anywhere: the browser stays on a page
-    /// of ours (RFC 6749, section 4.1.2.1).
+    /// Where the response may go. Until that is known the server does not redirect (RFC 6749, section 4.1.2.1).
     pub(super) fn return_path(&self, parameters: &Params<'_>) -> Result<ReturnPath, Refusal> {
         let refused = |check, why| Err(Refusal::new(check, "invalid_request", why));
         if parameters.repeats("client_id") || parameters.repeats("redirect_uri") {
@@ -96,7 +97,7 @@ impl Call<'_> {
         Ok(ReturnPath {
             client_id: client_id.to_owned(),
             redirect_uri: given.to_owned(),
-            mode: mode.and_then(AnswerMode::from_name).unwrap_or_default(),
+            response_mode: mode.and_then(response_mode).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
         })
     }
@@ -127,12 +128,12 @@ impl Call<'_> {
                 ));
             }
         }
-        if parameters.get("response_mode").is_some_and(|mode| AnswerMode::from_name(mode).is_none()) {
+        if parameters.get("response_mode").is_some_and(|mode| response_mode(mode).is_none()) {
             return invalid("S-22", "This authorizer does not know that response_mode.");
         }
         let challenge = self.challenge(parameters)?;
-        let terms = Terms::asked(parameters)?;
-        // Which claims stand where is decided by scope alone; a request that cannot be read is a mistake all the same.
+        let details = GrantDetails::asked(parameters)?;
+        // The scope alone decides which claims are returned where. Malformed `claims` are an error all the same.
         if parameters.get("claims").is_some_and(|claims| Object::parse(claims).is_err()) {
             return invalid("S-16", "The claims of the request are not a JSON object.");
         }
@@ -147,14 +148,14 @@ impl Call<'_> {
             back: back.clone(),
             challenge,
             nonce: parameters.get("nonce").map(str::to_owned),
-            terms,
+            details,
             ask_consent: prompt.consent,
             login_hint: login_hint.or_else(|| parameters.get("id_token_hint").and_then(subject_of)),
         };
         Ok(Demand { request, prompt, max_age })
     }
 
-    /// PKCE: required, S256 only, never twice with the same secret (RFC 9700, section 2.1.1).
+    /// PKCE is required, with S256 only, and never twice with the same secret (RFC 9700, section 2.1.1).
     fn challenge(&mut self, parameters: &Params<'_>) -> Result<Option<Challenge>, Refusal> {
         let refused = |check, why| Err(Refusal::new(check, "invalid_request", why));
         let method = parameters.get("code_challenge_method");
@@ -174,7 +175,7 @@ impl Call<'_> {
         if self.get::<SpentChallenge>(text).is_some() {
             return refused("S-08", "The code_challenge was used before. Each sign-in needs a secret of its own.");
         }
-        Ok(Some(Challenge { method, text: text.to_owned() }))
+        Ok(Some(Challenge { code_challenge_method: method, code_challenge: text.to_owned() }))
     }
 
     /// Answers at once, or shows the page that the person has to see first.
@@ -207,14 +208,14 @@ impl Call<'_> {
     }
 
     fn is_good_enough(&self, login: &Login, request: &AcceptedRequest, prompt: Prompt, max_age: Option<i64>) -> bool {
-        // `max_age=0` is another way to say `prompt=login`.
+        // `max_age=0` means the same as `prompt=login`.
         let is_recent = max_age.is_none_or(|seconds| seconds > 0 && self.now - login.auth_time <= seconds);
         let is_expected = request.login_hint.as_deref().is_none_or(|hint| super::people::is_meant(&login.sub, hint));
         is_recent && is_expected && !prompt.login && !prompt.select_account
     }
 }
 
-/// Only `resource` may stand there more than once (RFC 8707, section 2).
+/// Whether a parameter is repeated. Only `resource` may be (RFC 8707, section 2).
 pub(super) fn repeats(parameters: &Params<'_>) -> bool {
     parameters.iter().any(|(name, _)| name != "resource" && parameters.repeats(name))
 }
@@ -237,7 +238,7 @@ fn prompt(text: Option<&str>) -> Result<Prompt, Refusal> {
     Ok(prompt)
 }
 
-/// Whom an ID token names. Only a hint, like `login_hint`: it decides nothing but which page is shown.
+/// The subject of an ID token. It is a hint, like `login_hint`: it only decides which page is shown.
 fn subject_of(id_token: &str) -> Option<String> {
     let compact = Compact::parse(id_token).ok()?;
     let claims = Object::from_octets(&compact.payload).ok()?;

@@ -3,18 +3,18 @@
 use crate::protocol::form::Params;
 use crate::protocol::url::AbsoluteUrl;
 
-use super::call::Call;
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::Response;
-use super::records::{AcceptedRequest, Consent, Interaction, Login};
 use super::sign_in::DENIED;
 use super::store::digest;
-use super::terms::Terms;
+use super::store::request::{AcceptedRequest, Consent, Interaction, Login};
 use super::{Reply, pages};
 
-/// How long an allowed request need not be asked again, in seconds: 30 days.
+/// How long a consent is remembered, in seconds: 30 days.
 const CONSENT_LIFE: i64 = 30 * 86_400;
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn consent(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();
@@ -32,7 +32,7 @@ impl Call<'_> {
         };
         match form.get("decision") {
             Some("allow") => {
-                let Terms { scope, resources, .. } = request.terms.clone();
+                let GrantDetails { scope, resources, .. } = request.details.clone();
                 let consent = Consent { scope, resources, expires: self.now + CONSENT_LIFE };
                 self.put(&consent_id(&request, &login), &consent);
                 self.answer_with_code(request, login)
@@ -45,30 +45,30 @@ impl Call<'_> {
         }
     }
 
-    /// Whether this very thing was allowed before, to an app of which it is certain that it is the same one.
+    /// Whether the person allowed the same before, and it is certain that the app is the same.
     ///
-    /// A public client has nothing to prove itself with but its redirect URI: registered to the letter, and
-    /// either `https` or of this very origin (RFC 6749, section 10.2; RFC 10017, section 6.3.3.2).
+    /// A public client can be recognised only by its redirect URI: registered exactly, and either `https` or of this
+    /// origin (RFC 6749, section 10.2; RFC 10017, section 6.3.3.2).
     pub(super) fn may_skip_consent(&self, request: &AcceptedRequest, login: &Login) -> bool {
         let redirect_uri = &request.back.redirect_uri;
         let is_exact =
             self.client(&request.back.client_id).is_some_and(|client| client.redirect_uris.contains(redirect_uri));
         let is_https = AbsoluteUrl::parse(redirect_uri).is_ok_and(|url| url.scheme == "https");
         let allowed = || self.get::<Consent>(&consent_id(request, login));
-        let Terms { scope, resources, details, .. } = &request.terms;
+        let GrantDetails { scope, resources, authorization_details, .. } = &request.details;
         let covers = |consent: Consent| {
             scope.is_subset_of(&consent.scope) && resources.iter().all(|resource| consent.resources.contains(resource))
         };
-        // Details are of one occasion, so they are asked for each time (RFC 9396, section 14).
+        // Details apply to one occasion, so the person is asked each time (RFC 9396, section 14).
         !request.ask_consent
-            && details.is_none()
+            && authorization_details.is_none()
             && is_exact
             && (is_https || self.is_own_origin(redirect_uri))
             && allowed().is_some_and(covers)
     }
 }
 
-/// Consent is of one person, for one app at one address. None of the three has a line feed in it.
+/// A consent belongs to one person, one app and one address. None of the three contains a line feed.
 fn consent_id(request: &AcceptedRequest, login: &Login) -> String {
     digest(&[request.back.client_id.as_str(), &request.back.redirect_uri, &login.sub].join("\n"))
 }

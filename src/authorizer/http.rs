@@ -1,17 +1,19 @@
-//! A request and its response, as plain data: whoever carries them (a service worker, a test) is outside.
+//! A request and its response as plain data. Their carrier (a service worker, a test) is outside.
+
+use crate::protocol::json::Writer;
 
 /// A request to the authorizer.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Request {
     /// `GET`, `POST`, `OPTIONS` …
     pub method: String,
-    /// The absolute URL, query and all.
+    /// The absolute URL, with its query.
     pub url: String,
     /// The `Origin` header; the carrier fills it in for requests that a script made.
     pub origin: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
-    /// The `DPoP` header; several are joined by commas, as HTTP has it.
+    /// The `DPoP` header; several are joined by commas, as in HTTP.
     pub dpop: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
@@ -38,19 +40,19 @@ impl Request {
         }
     }
 
-    /// Whether the body says that it is a form (RFC 6749, appendix B).
+    /// Whether the content type is that of a form (RFC 6749, appendix B).
     pub(super) fn is_form(&self) -> bool {
         let media_type = self.content_type.as_deref().and_then(|value| value.split(';').next());
         media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
     }
 }
 
-/// No query and no body of a client is longer, in octets, and none has more parameters.
+/// The most octets of a query, body or header, and the most parameters, that a client needs.
 const LARGEST: usize = 64 * 1024;
 const MOST_PARAMETERS: usize = 100;
 
-/// Whether all of a request is as small as those of clients are: counted before anything in it is read, because what reads
-/// it compares each parameter with each.
+/// Whether a request is within the limits. Checked before parsing, because the check for repeated parameters compares
+/// each with every other.
 pub(super) fn is_bounded(request: &Request) -> bool {
     let (_, query, _) = crate::protocol::url::split(&request.url);
     let is_small =
@@ -88,7 +90,7 @@ impl Response {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// No response of this server may be kept by a cache: most carry a code or a token.
+    /// No cache may store a response of this server: most carry a code or a token.
     pub(super) fn new(status: u16, media_type: &'static str, body: String) -> Self {
         let headers = vec![
             ("Content-Type", media_type.to_owned()),
@@ -103,14 +105,19 @@ impl Response {
         Self::new(status, "application/json", body)
     }
 
+    /// A JSON error (RFC 6749, section 5.2).
+    pub(super) fn json_error(status: u16, code: &str, description: &str) -> Self {
+        Self::json(status, Writer::new().str("error", code).str("error_description", description).finish())
+    }
+
     pub(super) fn empty(status: u16) -> Self {
         let mut response = Self::new(status, "", String::new());
         response.headers.retain(|(name, _)| *name != "Content-Type");
         response
     }
 
-    /// 303: whatever was posted stays here (RFC 9700, section 4.12). Without framing headers, so that a
-    /// frame of the client gets through to its own redirect URI with `prompt=none`.
+    /// 303, so that the browser does not send the form on (RFC 9700, section 4.12). Without framing headers, so that a
+    /// hidden frame of the client reaches its redirect URI with `prompt=none`.
     pub(super) fn see_other(location: &str) -> Self {
         Self::empty(303).with("Location", location)
     }

@@ -1,38 +1,38 @@
-//! Makes tokens: an opaque access token, and an ID token that waits for its signature.
+//! Issues tokens: an opaque access token, and an ID token that waits for its signature.
 
 use crate::protocol::base64url;
 use crate::protocol::id_token::access_token_hash;
 use crate::protocol::json::Writer;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_response::TokenType;
 
 use super::Reply;
-use super::call::Call;
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::{Response, http_date};
 use super::people;
-use super::records::{Access, Grant};
 use super::store::digest;
+use super::store::grant::{Access, Grant};
 use super::switches::Switch;
-use super::terms::Terms;
 
 /// How long an access token lives, in seconds.
 const ACCESS_LIFE: i64 = 300;
-/// How long an ID token may be taken for a fresh sign-in, in seconds.
+/// How long an ID token is valid, in seconds.
 const ID_TOKEN_LIFE: i64 = 300;
 /// The sign-in meets no level of ISO/IEC 29115: there is not even a password (OpenID Connect Core, section 2).
 pub(super) const ACR: &str = "0";
-/// How long a family of tokens lives from the sign-in on, in seconds. No rotation extends it.
+/// How long a family of tokens lives, in seconds from the exchange of the code. No rotation extends it.
 pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
 
-impl Call<'_> {
-    /// The token response (RFC 6749, section 5.1), with an ID token if the terms have `openid`. The access token is
+impl Context<'_> {
+    /// The token response (RFC 6749, section 5.1), with an ID token if `openid` was granted. The access token is
     /// bound to the key `jkt`, if there is one (RFC 9449, section 5).
     pub(super) fn issue_tokens(
         &mut self,
         grant_id: &str,
         grant: &Grant,
-        terms: &Terms,
+        details: &GrantDetails,
         jkt: Option<String>,
         nonce: Option<&str>,
         refresh_token: Option<String>,
@@ -42,8 +42,8 @@ impl Call<'_> {
         let token_type = if jkt.is_some() { TokenType::Dpop } else { TokenType::Bearer };
         let record = Access {
             grant: grant_id.to_owned(),
-            scope: terms.scope.clone(),
-            resources: terms.resources.clone(),
+            scope: details.scope.clone(),
+            resources: details.resources.clone(),
             jkt,
             expires,
         };
@@ -52,17 +52,17 @@ impl Call<'_> {
             .str("access_token", access_token.expose())
             .str("token_type", token_type.scheme())
             .int("expires_in", expires - self.now)
-            .str("scope", &terms.scope.to_string())
+            .str("scope", &details.scope.to_string())
             .some_str("refresh_token", refresh_token.as_deref());
-        if let Some(details) = &terms.details {
+        if let Some(details) = &details.authorization_details {
             // RFC 9396, section 7.
             body = body.raw("authorization_details", details);
         }
         let date = http_date(self.now);
-        if !terms.scope.contains("openid") {
+        if !details.scope.contains("openid") {
             return Response::json(200, body.finish()).with("Date", date).into();
         }
-        let claims = self.id_token_claims(grant, terms, nonce, &access_token);
+        let claims = self.id_token_claims(grant, details, nonce, &access_token);
         let finish =
             move |id_token: String| Response::json(200, body.str("id_token", &id_token).finish()).with("Date", date);
         let mut pending = PendingSignature::new(self.signing_input(&claims), Box::new(finish));
@@ -70,17 +70,17 @@ impl Call<'_> {
         Reply::Sign(pending)
     }
 
-    /// Header and claims of a token of this server.
+    /// The header and the claims of a token of this server.
     pub(super) fn signing_input(&self, claims: &str) -> String {
         let header = Writer::new().str("alg", "ES256").str("typ", "JWT").str("kid", &self.key.thumbprint()).finish();
         format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
     }
 
-    /// The claims of the ID token (OpenID Connect Core, section 2), without claims that nobody asked for.
+    /// The claims of the ID token (OpenID Connect Core, section 2). `nonce`, `acr` and personal data only if requested.
     fn id_token_claims(
         &mut self,
         grant: &Grant,
-        terms: &Terms,
+        details: &GrantDetails,
         nonce: Option<&str>,
         access_token: &AccessToken,
     ) -> String {
@@ -96,12 +96,12 @@ impl Call<'_> {
             .some_str("nonce", nonce)
             .str("at_hash", &access_token_hash(SigningAlgorithm::Es256, access_token))
             .str("sid", &grant.login.sid)
-            .some_str("acr", terms.wants_acr.then_some(ACR));
-        people::write_claims(claims, &grant.login.sub, &terms.scope).finish()
+            .some_str("acr", details.wants_acr.then_some(ACR));
+        people::write_claims(claims, &grant.login.sub, &details.scope).finish()
     }
 }
 
-/// A response with a token in it that has no signature yet. Everything else about it is decided.
+/// A response whose token still needs its signature. Everything else is decided.
 #[must_use = "the response is sent only after `finish`"]
 pub struct PendingSignature {
     signing_input: String,
@@ -122,7 +122,7 @@ impl PendingSignature {
         &self.signing_input
     }
 
-    /// The response. `signature` is R and S, 32 octets each.
+    /// Completes the response. `signature` is R and S, 32 octets each.
     pub fn finish(self, signature: &[u8]) -> Response {
         let mut signature = signature.to_vec();
         if self.spoil

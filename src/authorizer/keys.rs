@@ -1,10 +1,10 @@
-//! The signing keys of one installation and how they follow each other (OpenID Connect Core, section 10.1.1).
+//! The signing keys of one installation and their rotation (OpenID Connect Core, section 10.1.1).
 
 /// How long a key signs, in seconds: 30 days.
 const KEY_LIFE: i64 = 30 * 86_400;
 
-/// Three keys, of which one signs. All of them stand in the key set: the next one long before it signs, so that a
-/// client which fetched the set in between knows it already, and the one before for what it has signed.
+/// Up to three keys, of which one signs. All are in the key set: the next key early, so that a client with a fetched
+/// set knows it already, and the previous key for what it has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRing<K> {
     /// The key that signed before, if there was one.
@@ -18,19 +18,19 @@ pub struct KeyRing<K> {
 }
 
 impl<K> KeyRing<K> {
-    /// Whether the next key's turn has come. Also if the clock was set back behind the last change.
+    /// Whether the rotation is due, also if the clock was set back to before the last one.
     #[must_use]
     pub fn is_due(&self, now: i64) -> bool {
         !(self.since..self.since.saturating_add(KEY_LIFE)).contains(&now)
     }
 
-    /// Lets the next key sign; `fresh` comes after it.
+    /// Makes the next key the current key, and `fresh` the next key.
     #[must_use]
     pub fn rotated(self, fresh: K, now: i64) -> Self {
         Self { previous: Some(self.current), current: self.next, next: fresh, since: now }
     }
 
-    /// The keys that do not sign, but stand in the key set.
+    /// The keys of the key set that do not sign.
     pub fn others(&self) -> impl Iterator<Item = &K> {
         std::iter::once(&self.next).chain(&self.previous)
     }

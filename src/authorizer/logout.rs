@@ -1,26 +1,27 @@
-//! Sign-out at the client's wish (OpenID Connect RP-Initiated Logout 1.0).
+//! Sign-out at the request of the client (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! Anyone can put a link to this page anywhere, so the person is asked, unless the link carries an ID token
-//! of the session that it ends. It is recognised by its `sid`, which only those know who have a token of that session, and
-//! by the codes that were given out for it: what a signature would say, without a key.
+//! Anyone can put a link to this page anywhere. So the page asks the person, unless the link carries an ID token of the
+//! session that it ends. The server recognises the token by its `sid`, which only holders of a token of the session
+//! know, and by the codes of the session. This replaces the check of a signature and needs no key.
 
 use crate::protocol::form::{Form, Params};
 use crate::protocol::json::{Object, Value};
 use crate::protocol::jws::Compact;
 
-use super::call::Call;
+use super::context::Context;
 use super::http::Response;
 use super::pages;
-use super::records::{Code, Grant, INTERACTION_LIFE, Interaction, Session, SignOut};
 use super::store::digest;
+use super::store::grant::{Code, Grant};
+use super::store::request::{INTERACTION_LIFE, Interaction, Session, SignOut};
 
-/// What an ID token says for whom and of which session it is.
+/// The client and the session that an ID token names.
 struct Hint {
     client_id: String,
     sid: String,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn logout(&mut self) -> Response {
         let parameters = Params::parse(self.parameters());
         if parameters.first_repeated().is_some() {
@@ -53,7 +54,7 @@ impl Call<'_> {
                 signed_out_target
                     .map_or_else(|| pages::signed_out(&self.issuer, None), |target| Response::see_other(&target))
             }
-            // Nothing to end. Whoever wrote the link does not get the person to the target unseen.
+            // Nothing to end. The page shows the target, so that the author of the link cannot redirect unseen.
             (None, None) => pages::signed_out(&self.issuer, signed_out_target.as_deref()),
             (None, Some(login)) => {
                 self.note("S-36", "There is no valid id_token_hint, so the person is asked.");
@@ -66,7 +67,7 @@ impl Call<'_> {
         }
     }
 
-    /// The person's word on the page that asks.
+    /// The decision of the person on the page that asks.
     pub(super) fn sign_out(&mut self) -> Response {
         let form = Params::parse(&self.request.body);
         let id = form.get("interaction").filter(|_| form.first_repeated().is_none() && self.request.is_form());
@@ -74,7 +75,7 @@ impl Call<'_> {
             return self.page_is_over();
         };
         if form.get("decision") != Some("sign-out") {
-            // Without the state: the app takes it for a sign-out that happened.
+            // Without the state: the app takes the state for a completed sign-out.
             return pages::still_signed_in(&self.issuer, waiting.target.as_deref());
         }
         if let Some(login) = self.session() {
@@ -86,8 +87,8 @@ impl Call<'_> {
         }
     }
 
-    /// Ends the session and all that came from it, also what is on its way: every token (RFC 10017, section 6.3.2.3), every
-    /// code that was not traded yet, and every page that waits for the consent of its person.
+    /// Ends the session and everything that came from it: every token (RFC 10017, section 6.3.2.3), every code that was
+    /// not exchanged yet, and every page that waits for consent.
     fn end_session(&mut self, sid: &str) {
         if self.session().is_some_and(|login| login.sid == sid) {
             self.remove::<Session>("");
@@ -99,7 +100,7 @@ impl Call<'_> {
             }
         }
         for (id, code) in self.store.all::<Code>(&self.issuer.tag) {
-            // A spent one is remembered, so that its replay is noticed.
+            // A spent code is remembered, so that its replay is noticed.
             if code.login.sid == sid && code.spent.is_none() {
                 self.remove::<Code>(&id);
             }
@@ -111,7 +112,7 @@ impl Call<'_> {
         }
     }
 
-    /// An ID token for a session of this issuer that still is, or of which tokens still are. It may have expired.
+    /// Reads an ID token, perhaps expired, of a session that still exists at this issuer or still has tokens.
     fn valid_hint(&self, token: &str) -> Option<Hint> {
         let compact = Compact::parse(token).ok()?;
         let claims = Object::from_octets(&compact.payload).ok()?;
@@ -119,7 +120,7 @@ impl Call<'_> {
         let sid = claims.str("sid")?;
         let is_session = self.session().is_some_and(|login| login.sid == sid);
         let is_grant = || self.store.all::<Grant>(&self.issuer.tag).iter().any(|(_, grant)| grant.login.sid == sid);
-        // That the client got a token of this session is known here: the audience is not taken from the token's word.
+        // The records show that the client got a token of this session: the `aud` of the token need not be trusted.
         let codes = || self.store.all::<Code>(&self.issuer.tag);
         let is_of_client = || codes().iter().any(|(_, code)| code.login.sid == sid && code.client_id == client_id);
         let is_valid = (is_session || is_grant()) && is_of_client();

@@ -1,20 +1,20 @@
-//! What the server says about itself (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
+//! The metadata of the server (OpenID Connect Discovery 1.0; RFC 8414) and its keys (RFC 7517).
 
 use crate::protocol::json::{Object, Writer};
 use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
-use super::answer::AnswerMode;
-use super::call::Call;
+use super::answer::response_modes;
+use super::context::Context;
+use super::dpop::ALGORITHMS;
+use super::grant_details::DETAILS_TYPE;
 use super::http::Response;
 use super::issue::ACR;
 use super::people::SCOPES;
-use super::proof::ALGORITHMS;
 use super::switches::Switch;
-use super::terms::DETAILS_TYPE;
 
-impl Call<'_> {
-    /// The issuer is exactly the one that was asked; every endpoint is below it.
+impl Context<'_> {
+    /// The issuer is exactly the one in the request; every endpoint is below it.
     pub(super) fn metadata(&self) -> Response {
         let issuer = &self.issuer.url;
         let at = |path: &str| format!("{issuer}/{path}");
@@ -30,7 +30,7 @@ impl Call<'_> {
             .bool("require_pushed_authorization_requests", self.has(Switch::ParRequired))
             .strings("scopes_supported", SCOPES.iter().map(|(name, _)| *name))
             .strings("response_types_supported", ["code"])
-            .strings("response_modes_supported", AnswerMode::NAMES)
+            .strings("response_modes_supported", response_modes())
             .strings("grant_types_supported", ["authorization_code", "refresh_token"])
             .strings("subject_types_supported", ["public"])
             .strings("id_token_signing_alg_values_supported", ["ES256"])

@@ -1,50 +1,52 @@
 //! An OpenID provider for tests and demos: request in, response out.
 //!
-//! **The contract.** [`Authorizer::handle`] answers one request, synchronously: of two requests that arrive
-//! at once, one is first, and what it changed is changed before the other is looked at. It performs no I/O,
-//! reads no clock and draws no randomness; time, entropy and the public key come in with [`Env`]. Then the
-//! caller, in this order:
+//! **The contract.** [`Authorizer::handle`] answers one request, synchronously: of two requests that arrive at once,
+//! the changes of the first are complete before the second is read. It performs no I/O, reads no clock and draws no
+//! randomness; time, entropy and the public key come in with [`Env`]. Then the caller, in this order:
 //!
-//! 1. verifies, if the reply is [`Reply::Verify`], and goes on with the reply of [`Authorizer::proceed`]; before
-//!    that nothing happens but that expired records are forgotten;
+//! 1. verifies the proof, if the reply is [`Reply::Verify`], and continues with the reply of [`Authorizer::proceed`];
+//!    until then the authorizer only forgets expired records;
 //! 2. takes [`Authorizer::take_changes`] and persists them; [`Authorizer::new`] takes them back after a stop;
 //! 3. signs, if the reply is [`Reply::Sign`];
 //! 4. sends the response;
-//! 5. takes [`Authorizer::take_log`], which says of every refusal which check made it, and holds no secret.
+//! 5. takes [`Authorizer::take_log`], which names the check behind every refusal, and holds no secret.
 //!
-//! It is strict. Each weakness and each fault is a named switch that stands in the issuer: see [`switches`].
-//! It has no passwords and protects nothing: see [`may_run_at`].
+//! The authorizer is strict. Each weakness and each fault is a switch that the issuer names: see [`switches`]. It has
+//! no passwords and protects nothing: see [`may_run_at`].
 
 mod answer;
 mod authorize;
-mod call;
 mod consent;
-mod guard;
+mod context;
+mod cors;
+mod dpop;
+mod grant_details;
 mod http;
 mod issue;
+mod issuer;
 mod keys;
 mod logout;
 mod metadata;
+mod origin_policy;
 mod pages;
 mod par;
 mod people;
-mod proof;
-mod records;
 mod refresh;
+mod refusal;
+mod request_errors;
 mod resource;
 mod route;
 mod sign_in;
 mod store;
 pub mod switches;
-mod terms;
 mod token;
 
-pub use call::LogLine;
-pub use guard::{OriginNotAllowed, may_run_at};
+pub use dpop::PendingProof;
 pub use http::{Request, Response};
 pub use issue::PendingSignature;
 pub use keys::KeyRing;
-pub use proof::PendingProof;
+pub use origin_policy::{OriginNotAllowed, may_run_at};
+pub use refusal::LogLine;
 pub use store::Change;
 
 use crate::protocol::dpop_check::UnverifiedProof;
@@ -52,18 +54,18 @@ use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
 use crate::protocol::url::AbsoluteUrl;
 
-use call::Call;
+use context::Context;
 use route::{Found, Route};
 use store::Store;
 use switches::Switch;
 
-/// What one authorizer is for.
+/// The configuration of one authorizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The strict issuer: an absolute URL without query, fragment and closing slash. The other issuers are
-    /// this one, `/~` and the names of switches joined by `+`.
+    /// The strict issuer: an absolute URL without query, fragment and trailing slash. The other issuers are this URL,
+    /// `/~` and the names of switches joined by `+`.
     pub issuer_base: String,
-    /// The apps that may ask it.
+    /// The registered apps.
     pub clients: Vec<ClientRegistration>,
 }
 
@@ -78,7 +80,7 @@ pub struct ClientRegistration {
     pub redirect_uris: Vec<String>,
     /// Where the browser may go after sign-out.
     pub post_logout_redirect_uris: Vec<String>,
-    /// When it gets a refresh token.
+    /// When the app gets a refresh token.
     pub refresh_tokens: RefreshTokens,
 }
 
@@ -107,7 +109,7 @@ impl Config {
     }
 }
 
-/// What the world outside gives to one request.
+/// The environment of one request.
 pub struct Env<'a> {
     /// Seconds since the epoch.
     pub now: i64,
@@ -115,19 +117,33 @@ pub struct Env<'a> {
     pub entropy: &'a mut dyn FnMut(&mut [u8]),
     /// The public half of the ES256 key that the caller signs with.
     pub public_jwk: &'a Jwk,
-    /// The public halves of further such keys: those that signed before, or will. See [`KeyRing::others`].
+    /// The public halves of the keys that signed before, or will sign. See [`KeyRing::others`].
     pub other_jwks: &'a [Jwk],
 }
 
-/// What [`Authorizer::handle`] made of a request.
+/// The result of [`Authorizer::handle`].
 #[derive(Debug)]
 pub enum Reply {
     /// The response.
     Ready(Response),
-    /// A response that wants a signature first.
+    /// A response that needs a signature first.
     Sign(PendingSignature),
-    /// A request whose DPoP proof wants its signature verified first: see [`Authorizer::proceed`].
+    /// A request whose DPoP proof must be verified first: see [`Authorizer::proceed`].
     Verify(Box<PendingProof>),
+}
+
+impl Reply {
+    fn with_headers(self, headers: Vec<(&'static str, String)>) -> Self {
+        match self {
+            Self::Ready(mut response) => {
+                response.headers.extend(headers);
+                Self::Ready(response)
+            }
+            Self::Sign(pending) => Self::Sign(pending.with_headers(headers)),
+            // The response comes later, and gets the headers then.
+            Self::Verify(_) => self,
+        }
+    }
 }
 
 impl From<Response> for Reply {
@@ -136,7 +152,7 @@ impl From<Response> for Reply {
     }
 }
 
-/// The OpenID provider: its clients and everything it remembers.
+/// The OpenID provider: its clients and its records.
 pub struct Authorizer {
     config: Config,
     store: Store,
@@ -144,9 +160,9 @@ pub struct Authorizer {
 }
 
 impl Authorizer {
-    /// Starts with the records of a former run, or with none. A record that cannot be read is dropped.
+    /// Starts with the records of an earlier run, or with none, and drops unreadable records.
     ///
-    /// Redirect URIs that nobody may register are left out (RFC 9700, section 2.6), and the log says so.
+    /// Redirect URIs that must not be registered are left out (RFC 9700, section 2.6), and the log says so.
     #[must_use]
     pub fn new(mut config: Config, stored_records: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut log = Vec::new();
@@ -162,13 +178,13 @@ impl Authorizer {
         Self { config, store: Store::new(stored_records), log }
     }
 
-    /// Answers one request. Never fails: what cannot be answered well is answered with an error.
+    /// Answers one request. Never fails: a request that cannot be served gets an error response.
     pub fn handle(&mut self, request: &Request, env: Env<'_>) -> Reply {
         self.answer(request, None, env)
     }
 
-    /// Goes on with a request whose proof was verified. `signature` is what the platform found; where it could not
-    /// tell, [`Signature::Bad`]. The reply is not [`Reply::Verify`] again.
+    /// Continues a request whose proof was verified. `signature` is the verdict of the platform, or [`Signature::Bad`]
+    /// if the platform could not tell. The reply is never [`Reply::Verify`] again.
     pub fn proceed(&mut self, pending: &PendingProof, signature: Signature, env: Env<'_>) -> Reply {
         self.answer(&pending.request, Some(signature), env)
     }
@@ -183,7 +199,7 @@ impl Authorizer {
         };
         let reply = self.dispatch(found, request, signature, env);
         match route {
-            Some(route) => route::with_cors(reply, route, &self.config, request),
+            Some(route) => cors::with_cors(reply, route, &self.config, request),
             None => reply,
         }
     }
@@ -193,7 +209,7 @@ impl Authorizer {
             Found::Endpoint(issuer, route) => (issuer, route),
             Found::UnknownSwitch(name, route) => {
                 self.log.push(LogLine::new("S-43", "issuer", "The issuer names a switch that does not exist."));
-                return route::unknown_switch(&self.config.issuer_base, name, route).into();
+                return request_errors::unknown_switch(&self.config.issuer_base, name, route).into();
             }
             Found::Nothing => return pages::not_found(&self.config.issuer_base).into(),
         };
@@ -201,14 +217,14 @@ impl Authorizer {
             return Response::empty(204).into();
         }
         if !route.methods().contains(&request.method.as_str()) {
-            return route::wrong_method(&self.config.issuer_base, route).into();
+            return request_errors::wrong_method(&self.config.issuer_base, route).into();
         }
         if !http::is_bounded(request) {
             self.log.push(LogLine::new("S-16", route.name(), "The request is larger than any client needs."));
-            return route::too_large(&issuer, route).into();
+            return request_errors::too_large(&issuer, route).into();
         }
         let proof = request.dpop.as_deref().filter(|_| route.takes_proofs());
-        let proof = match proof.map(|text| UnverifiedProof::parse(text, &proof::ALGORITHMS)) {
+        let proof = match proof.map(|text| UnverifiedProof::parse(text, &dpop::ALGORITHMS)) {
             None => None,
             Some(Err(error)) => Some(Err(error)),
             Some(Ok(proof)) => match signature {
@@ -216,7 +232,7 @@ impl Authorizer {
                 Some(signature) => Some(Ok((proof, signature))),
             },
         };
-        let mut call = Call {
+        let mut context = Context {
             config: &self.config,
             store: &mut self.store,
             log: &mut self.log,
@@ -230,28 +246,28 @@ impl Authorizer {
             proof,
         };
         let reply = match route {
-            Route::Token => call.token(),
-            Route::Authorize => call.authorize(),
-            Route::SignIn => call.sign_in(),
-            Route::Consent => call.consent(),
-            Route::Metadata => call.metadata().into(),
-            Route::Jwks => call.jwks().into(),
-            Route::Par => call.push().into(),
-            Route::UserInfo => call.userinfo().into(),
-            Route::Revoke => call.revoke().into(),
-            Route::Logout => call.logout().into(),
-            Route::SignOut => call.sign_out().into(),
+            Route::Token => context.token(),
+            Route::Authorize => context.authorize(),
+            Route::SignIn => context.sign_in(),
+            Route::Consent => context.consent(),
+            Route::Metadata => context.metadata().into(),
+            Route::Jwks => context.jwks().into(),
+            Route::Par => context.push().into(),
+            Route::UserInfo => context.userinfo().into(),
+            Route::Revoke => context.revoke().into(),
+            Route::Logout => context.logout().into(),
+            Route::SignOut => context.sign_out().into(),
             Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
         };
-        if route.takes_proofs() && call.has(Switch::DpopNonceRequired) {
-            // With each answer, so that a client always has the newest (RFC 9449, section 8.2).
-            let nonce = call.nonces().newest;
-            return route::with_headers(reply, vec![("DPoP-Nonce", nonce)]);
+        if route.takes_proofs() && context.has(Switch::DpopNonceRequired) {
+            // In every response, so that a client always has the newest nonce (RFC 9449, section 8.2).
+            let nonce = context.nonces().newest;
+            return reply.with_headers(vec![("DPoP-Nonce", nonce)]);
         }
         reply
     }
 
-    /// What changed since the last call: to be persisted before the response is sent.
+    /// The changes since the last call, to be persisted before the response is sent.
     pub fn take_changes(&mut self) -> Vec<Change> {
         self.store.take_changes()
     }

@@ -1,20 +1,20 @@
-//! The authorizer's pages: HTML without any script of its own, with its own look, in words.
+//! The pages of the authorizer: HTML with its own look. Only the page of a `form_post` response has a script.
 //!
 //! Every text that comes from outside goes through [`Escaped`].
 
 use crate::protocol::url::AbsoluteUrl;
 
 use super::Config;
+use super::grant_details::{DETAILS_TYPE, GrantDetails};
 use super::http::Response;
+use super::issuer::Issuer;
 use super::people::{PEOPLE, SCOPES, is_meant, person};
-use super::records::{AcceptedRequest, Login};
-use super::route::Issuer;
-use super::terms::{DETAILS_TYPE, Terms};
+use super::store::request::{AcceptedRequest, Login};
 
-/// The stylesheet, of every issuer the same.
+/// The stylesheet, the same for every issuer.
 pub(super) const STYLE: &str = include_str!("style.css");
 
-/// The only script: sends the form of a `form_post` answer. The policy of that page allows it by its hash.
+/// The only script: submits the form of a `form_post` response. The policy of that page allows it by its hash.
 const SUBMIT: &str = "document.forms[0].submit()";
 /// `sha256` of [`SUBMIT`], base64; a test compares.
 const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='";
@@ -22,7 +22,7 @@ const SUBMIT_HASH: &str = "'sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE='
 /// Longest text from a link that a page repeats, in characters.
 const MAX_REPEATED: usize = 300;
 
-/// Text as text: what has a meaning in HTML loses it.
+/// Escapes the characters that have a meaning in HTML.
 struct Escaped<'a>(&'a str);
 
 impl std::fmt::Display for Escaped<'_> {
@@ -42,11 +42,11 @@ impl std::fmt::Display for Escaped<'_> {
     }
 }
 
-/// One page: where its stylesheet is, where its forms may lead, and what is in it.
+/// One page: the address of its stylesheet, the target of its forms, and its contents.
 struct Page<'a> {
     status: u16,
     issuer: &'a str,
-    /// An address whose origin the page's forms may end up at, by way of a redirect.
+    /// An address whose origin the forms may reach by a redirect.
     form_target: Option<&'a str>,
     script: Option<&'static str>,
     title: &'a str,
@@ -67,7 +67,7 @@ impl Page<'_> {
             title = Escaped(self.title),
             body = self.body,
         );
-        // Chromium applies form-action to the redirect after the post too, so the client's origin is in it.
+        // Chromium applies form-action to the redirect after the POST too: it needs the origin of the client.
         let form_action = match self.form_target.and_then(csp_source) {
             Some(origin) => format!("'self' {origin}"),
             None => "'self'".to_owned(),
@@ -84,11 +84,11 @@ impl Page<'_> {
 
 fn csp_source(url: &str) -> Option<String> {
     let url = AbsoluteUrl::parse(url).ok()?;
-    // The grammar of the policy has no IPv6 addresses, only the scheme can stand for them.
+    // The CSP grammar has no IPv6 addresses; only the scheme can stand for them.
     Some(if url.host().starts_with('[') { format!("{}:", url.scheme) } else { url.origin() })
 }
 
-/// What the issuer's switches do, so that nobody takes them for the server's own mistakes.
+/// What the switches of the issuer do, so that the effects are not taken for mistakes of the server.
 fn switches(issuer: &Issuer) -> String {
     let rows: String =
         issuer.behaviour.rows().map(|row| format!("<li><code>{}</code>: {}</li>", row.name, row.text)).collect();
@@ -115,7 +115,7 @@ fn form(issuer: &Issuer, path: &str, interaction: &str, buttons: &str) -> String
     )
 }
 
-/// Whom to sign in as. The person that the client expects stands first.
+/// Asks whom to sign in as. The person whom the client expects comes first.
 pub(super) fn sign_in(
     issuer: &Issuer,
     config: &Config,
@@ -150,7 +150,7 @@ pub(super) fn sign_in(
     Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Sign in", body }.response()
 }
 
-/// What the app asks for, in words.
+/// Asks for consent: what the app asks for, in words.
 pub(super) fn consent(
     issuer: &Issuer,
     config: &Config,
@@ -164,7 +164,7 @@ pub(super) fn consent(
          <ul>{scopes}</ul>{form}{switches}",
         app = Escaped(app_name(config, request)),
         origin = Escaped(&origin(&request.back.redirect_uri)),
-        scopes = terms_in_words(&request.terms),
+        scopes = details_in_words(&request.details),
         form = form(
             issuer,
             "consent",
@@ -179,16 +179,16 @@ pub(super) fn consent(
     Page { status: 200, issuer: &issuer.url, form_target, script: None, title: "Allow this app?", body }.response()
 }
 
-fn terms_in_words(terms: &Terms) -> String {
+fn details_in_words(details: &GrantDetails) -> String {
     let line = |words: &str, name: &str| format!("<li>{words} <code class=\"quiet\">{}</code></li>", Escaped(name));
     let words = |name: &str| SCOPES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words);
-    let scopes = terms.scope.words().into_iter().map(|name| line(words(name), name));
-    let details = terms.details.iter().map(|details| line(DETAILS_TYPE.1, details));
-    let resources = terms.resources.iter().map(|resource| line("Use all this at", resource));
-    scopes.chain(details).chain(resources).collect()
+    let scopes = details.scope.words().into_iter().map(|name| line(words(name), name));
+    let kinds = details.authorization_details.iter().map(|text| line(DETAILS_TYPE.1, text));
+    let resources = details.resources.iter().map(|resource| line("Use all this at", resource));
+    scopes.chain(kinds).chain(resources).collect()
 }
 
-/// A link that must not be followed: to an unknown app or address.
+/// Refuses a link without a redirect, for example to an unknown app or address.
 pub(super) fn not_redirected(issuer: &Issuer, why: &str, received: Option<&str>) -> Response {
     let shown: String = received.unwrap_or_default().chars().take(MAX_REPEATED).collect();
     let received = match shown.as_str() {
@@ -210,7 +210,7 @@ pub(super) fn not_redirected(issuer: &Issuer, why: &str, received: Option<&str>)
     .response()
 }
 
-/// A request that is refused before anybody was asked anything: shows where the way goes.
+/// Refuses a request before the person is asked, and shows the address of the app.
 pub(super) fn refused(
     issuer: &Issuer,
     redirect_uri: &str,
@@ -239,7 +239,7 @@ pub(super) fn refused(
     .response()
 }
 
-/// The answer as a form (Form Post Response Mode, section 2). It sends itself; the button is for browsers
+/// The response as a form (Form Post Response Mode, section 2). The form submits itself; the button is for browsers
 /// without script.
 pub(super) fn form_post(issuer: &Issuer, redirect_uri: &str, parameters: &[(&'static str, String)]) -> Response {
     let form = post_form(redirect_uri, parameters, "Continue");
@@ -266,13 +266,13 @@ fn post_form(redirect_uri: &str, parameters: &[(&'static str, String)], label: &
     )
 }
 
-/// Someone came back to a page whose moment has passed.
+/// The page was used already, or waited too long.
 pub(super) fn over(issuer: &Issuer) -> Response {
     let body = "<p>It was used already, or it waited for more than ten minutes.</p><p>Go back to the app and start again. Nothing was lost.</p>";
     plain(400, &issuer.url, "This page is over", body)
 }
 
-/// Whether to sign out, when the link does not prove that it comes from the app.
+/// Asks whether to sign out, where the link does not prove that it comes from the app.
 pub(super) fn ask_sign_out(issuer: &Issuer, interaction: &str, login: &Login, target: Option<&str>) -> Response {
     let name = person(&login.sub).map_or("", |person| person.name);
     let buttons = "<button class=\"main\" name=\"decision\" value=\"sign-out\">Sign out</button>\

@@ -1,58 +1,36 @@
-//! Pushed authorization requests (RFC 9126): the client hands its request over itself, and the browser brings only
-//! a reference to it.
+//! Pushed authorization requests (RFC 9126): the client sends its request directly, the browser brings a reference.
 
 use crate::protocol::dpop_check::DpopError;
 use crate::protocol::form::Params;
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Writer;
 use crate::protocol::secret::equal_in_constant_time;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::{Response, http_date};
-use super::records::{text, whole};
-use super::store::{Record, digest};
+use super::refusal::Refusal;
+use super::store::digest;
+use super::store::members::record;
 use super::token::invalid_request;
-use super::{pages, proof};
+use super::{dpop, pages};
 
-/// What a reference begins with (RFC 9126, section 2.2).
+/// The prefix of a reference (RFC 9126, section 2.2).
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a pushed request waits for the browser, in seconds.
 const PUSHED_LIFE: i64 = 60;
 
-/// A request that was pushed and waits for the browser. Its key is the hash of its `request_uri`.
-pub(super) struct Pushed {
-    pub(super) client_id: String,
-    /// The form as it came, judged once, and judged again when the browser comes.
-    pub(super) parameters: String,
-    /// The thumbprint of the key of the proof that came along (RFC 9449, section 10.1).
-    pub(super) jkt: Option<String>,
-    pub(super) expires: i64,
-}
-
-impl Record for Pushed {
-    const KIND: &'static str = "pushed";
-
-    fn forget_at(&self) -> i64 {
-        self.expires
-    }
-
-    fn write(&self, writer: Writer) -> Writer {
-        writer
-            .str("client_id", &self.client_id)
-            .str("parameters", &self.parameters)
-            .some_str("jkt", self.jkt.as_deref())
-    }
-
-    fn read(object: &Object<'_>) -> Option<Self> {
-        Some(Self {
-            client_id: text(object, "client_id")?,
-            parameters: text(object, "parameters")?,
-            jkt: text(object, "jkt"),
-            expires: whole(object, "forget_at")?,
-        })
+record! {
+    /// A pushed request that waits for the browser. Its key is the hash of the `request_uri` without the prefix.
+    Pushed, "pushed", this => this.expires, {
+        client_id: String,
+        /// The form as received, judged at the push and again when the browser comes.
+        parameters: String,
+        /// The thumbprint of the key of the proof or in `dpop_jkt` (RFC 9449, section 10.1).
+        jkt: Option<String>,
+        expires: i64,
     }
 }
 
-impl Call<'_> {
+impl Context<'_> {
     /// The pushed authorization request endpoint (RFC 9126, section 2).
     pub(super) fn push(&mut self) -> Response {
         let pushed = match self.pushable() {
@@ -65,7 +43,7 @@ impl Call<'_> {
         Response::json(201, body.finish()).with("Date", http_date(self.now))
     }
 
-    /// Judges the request as the authorization endpoint would, and once more when the browser comes.
+    /// Judges the request as the authorization endpoint does, which judges it again later.
     fn pushable(&mut self) -> Result<Pushed, Refusal> {
         let parameters = Params::parse(&self.request.body);
         let client_id = self.calling_client(&parameters)?;
@@ -75,19 +53,19 @@ impl Call<'_> {
         let jkt = self.proven_key_of_client()?;
         let back = self.return_path(&parameters)?;
         let demand = self.judge(&parameters, &back)?;
-        // Both name one key, or nobody knows which is meant (RFC 9449, section 10.1).
-        let named = demand.request.terms.jkt;
+        // `dpop_jkt` and the proof must name the same key (RFC 9449, section 10.1).
+        let named = demand.request.details.jkt;
         if let (Some(named), Some(proven)) = (&named, &jkt)
             && !equal_in_constant_time(named.as_bytes(), proven.as_bytes())
         {
-            return Err(Refusal { check: "S-41", ..proof::refusal(DpopError::KeyBinding) });
+            return Err(Refusal { check: "S-41", ..dpop::refusal(DpopError::KeyBinding) });
         }
         let expires = self.now + PUSHED_LIFE;
         Ok(Pushed { client_id, parameters: self.request.body.clone(), jkt: named.or(jkt), expires })
     }
 
-    /// The request that the browser brings a reference to; `None` if it brings none of ours. The reference works
-    /// once, and for the client that got it. What else is in the link does not count (RFC 9101, section 6.3).
+    /// The pushed request that the link refers to; `None` if the link has no reference of ours. The reference works
+    /// once, and only for the client that got it. Other parameters of the link are ignored (RFC 9101, section 6.3).
     pub(super) fn take_pushed(&mut self, parameters: &Params<'_>) -> Option<Result<Pushed, Response>> {
         let id = digest(parameters.get("request_uri")?.strip_prefix(PREFIX)?);
         if parameters.repeats("client_id") || parameters.repeats("request_uri") {

@@ -3,7 +3,6 @@
 use crate::protocol::json::Writer;
 use crate::protocol::scope::Scope;
 
-/// One person.
 pub(super) struct Person {
     pub(super) sub: &'static str,
     pub(super) name: &'static str,
@@ -17,7 +16,7 @@ pub(super) const PEOPLE: [Person; 2] = [
     Person { sub: "grace", name: "Grace Demo", given_name: "Grace", family_name: "Demo", email: "grace@demo.example" },
 ];
 
-/// Every scope, and what allowing it means in words.
+/// Every scope, and its meaning in words.
 pub(super) const SCOPES: [(&str, &str); 4] = [
     ("openid", "Know that it is you"),
     ("profile", "See your name"),

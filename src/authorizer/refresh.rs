@@ -1,21 +1,21 @@
-//! Refresh: a new refresh token at every use, and the end of the whole family at the second use of an old
-//! one (RFC 9700, section 4.14.2).
+//! Refresh: a new refresh token at every use. The second use of an old token ends the whole family (RFC 9700, section
+//! 4.14.2).
 //!
-//! There is no grace window in which an old token still works: it would make two tabs without a lock succeed,
-//! and a thief as well.
+//! There is no grace period for an old token: two tabs without a lock would succeed, and a thief as well.
 
 use crate::protocol::form::Params;
 use crate::protocol::scope::Scope;
 
-use super::call::{Call, Refusal};
-use super::records::{Grant, Refresh};
+use super::context::Context;
+use super::grant_details::GrantDetails;
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::{Grant, Refresh};
 use super::switches::Switch;
-use super::terms::Terms;
 use super::token::{invalid_grant, invalid_request};
 use super::{RefreshTokens, Reply};
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn refresh(
         &mut self,
         form: &Params<'_>,
@@ -33,8 +33,8 @@ impl Call<'_> {
         if grant.client_id != client_id {
             return Err(invalid_grant("S-26", "The refresh token was issued to another client."));
         }
-        // Before a reuse is punished: who lacks the key cannot use the token, and must not end the session with it.
-        if grant.terms.jkt.is_some() && grant.terms.jkt != jkt {
+        // Checked before a reuse: a client without the key cannot use the token, and must not end the session with it.
+        if grant.details.jkt.is_some() && grant.details.jkt != jkt {
             return Err(invalid_grant(
                 "S-41",
                 "The refresh token is bound to a key that the request does not prove to have.",
@@ -48,28 +48,28 @@ impl Call<'_> {
             ));
         }
         let scope = match form.get("scope").map(Scope::parse) {
-            None => grant.terms.scope.clone(),
-            Some(scope) if scope.is_subset_of(&grant.terms.scope) => scope,
+            None => grant.details.scope.clone(),
+            Some(scope) if scope.is_subset_of(&grant.details.scope) => scope,
             Some(_) => {
                 return Err(Refusal::new("S-30", "invalid_scope", "The request asks for more than was granted."));
             }
         };
-        let terms = Terms { scope, ..grant.terms.narrowed(form)? };
+        let details = GrantDetails { scope, ..grant.details.narrowed(form)? };
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
-        if jkt.is_some() && grant.terms.jkt.is_none() {
-            // Whoever comes with a key for the first time is held to it from here on (RFC 9449, section 5).
-            grant.terms.jkt.clone_from(&jkt);
+        if jkt.is_some() && grant.details.jkt.is_none() {
+            // A client that proves a key for the first time must prove it from now on (RFC 9449, section 5).
+            grant.details.jkt.clone_from(&jkt);
             self.put(&token.grant, &grant);
         }
         let next = if self.has(Switch::RefreshNotRotated) {
             None
         } else {
             self.put(&id, &Refresh { grant: token.grant.clone(), rotated: true, expires: token.expires });
-            // The end of the family stays where it was.
+            // The family expires when it did before.
             Some(self.new_refresh_token(&token.grant, grant.expires))
         };
         // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).
-        Ok(self.issue_tokens(&token.grant, &grant, &terms, jkt, None, next))
+        Ok(self.issue_tokens(&token.grant, &grant, &details, jkt, None, next))
     }
 
     pub(super) fn new_refresh_token(&mut self, grant: &str, expires: i64) -> String {
@@ -80,6 +80,6 @@ impl Call<'_> {
 
     pub(super) fn wants_refresh_token(&self, grant: &Grant) -> bool {
         let policy = self.client(&grant.client_id).map(|client| client.refresh_tokens);
-        policy == Some(RefreshTokens::Always) || grant.terms.scope.contains("offline_access")
+        policy == Some(RefreshTokens::Always) || grant.details.scope.contains("offline_access")
     }
 }

@@ -1,30 +1,31 @@
-//! What can be done with a token: ask who the person is, and give it back.
+//! The endpoints for a token: UserInfo and revocation.
 
 use crate::protocol::dpop_check::DpopError;
 use crate::protocol::form::Params;
 use crate::protocol::json::Writer;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::secret::AccessToken;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_response::TokenType;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::{Response, http_date};
-use super::records::{Access, Grant, Refresh};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::{Access, Grant, Refresh};
 use super::token::{invalid_grant, invalid_request};
-use super::{people, proof, route};
+use super::{dpop, people};
 
-impl Call<'_> {
+impl Context<'_> {
     /// The UserInfo endpoint (OpenID Connect Core, section 5.3; RFC 6750, section 3; RFC 9449, section 7).
     ///
-    /// The token comes in the header: in a query it would be in logs (RFC 9700, section 4.3.2).
+    /// The token comes in the header: a query would end up in logs (RFC 9700, section 4.3.2).
     pub(super) fn userinfo(&mut self) -> Response {
         self.claims_of_token().unwrap_or_else(|refused| {
             let Refused { scheme, status, refusal } = refused;
             self.note(refusal.check, refusal.why);
             let Refusal { error, why, .. } = refusal;
             let challenge = match scheme {
-                // A request without a token is told what would do, not what was wrong (RFC 6750, section 3.1).
+                // Without a token, the challenge names the accepted schemes and no error (RFC 6750, section 3.1).
                 None => format!("Bearer realm=\"userinfo\", DPoP realm=\"userinfo\", algs=\"{}\"", algorithms()),
                 Some(TokenType::Bearer) => {
                     format!("Bearer realm=\"userinfo\", error=\"{error}\", error_description=\"{why}\"")
@@ -34,7 +35,7 @@ impl Call<'_> {
                     algorithms()
                 ),
             };
-            let response = route::error(status, error, why).with("WWW-Authenticate", challenge);
+            let response = Response::json_error(status, error, why).with("WWW-Authenticate", challenge);
             response.with("Date", http_date(self.now))
         })
     }
@@ -71,7 +72,7 @@ impl Call<'_> {
                     let why = DpopError::KeyBinding.explain().happened;
                     return refused(scheme, 401, invalid("S-39", why));
                 }
-                Err(error) => return refused(scheme, 401, proof::refusal(error)),
+                Err(error) => return refused(scheme, 401, dpop::refusal(error)),
             },
         }
         let own = format!("{}/userinfo", self.issuer.url);
@@ -88,7 +89,7 @@ impl Call<'_> {
         Ok(Response::json(200, claims.finish()).with("Date", http_date(self.now)))
     }
 
-    /// The revocation endpoint (RFC 7009): an unknown token is as good as revoked.
+    /// The revocation endpoint (RFC 7009). An unknown token counts as revoked.
     pub(super) fn revoke(&mut self) -> Response {
         let form = Params::parse(&self.request.body);
         let client_id = match self.calling_client(&form) {
@@ -99,7 +100,7 @@ impl Call<'_> {
             return self.refuse(invalid_request("S-34", "The request has no token."));
         };
         let id = digest(token);
-        // The hint of its kind is not needed: the two kinds never share a value.
+        // `token_type_hint` is not needed: the two kinds of token never share a value.
         let access = self.get::<Access>(&id);
         let is_access = access.is_some();
         let family =
@@ -110,7 +111,7 @@ impl Call<'_> {
                 return self.refuse(invalid_grant("S-34", "The token was issued to another client."));
             }
             Some(_) if is_access => self.remove::<Access>(&id),
-            // With a refresh token the whole grant ends, access tokens too (RFC 7009, section 2.1).
+            // A refresh token ends the whole grant, access tokens too (RFC 7009, section 2.1).
             Some((_, family)) => self.remove::<Grant>(&family),
             None => {}
         }
@@ -118,7 +119,7 @@ impl Call<'_> {
     }
 }
 
-/// Why a request for claims is refused, and the scheme of the challenge; without one, what would do.
+/// The refusal of a UserInfo request. Without a scheme the challenge names all schemes.
 struct Refused {
     scheme: Option<TokenType>,
     status: u16,
@@ -133,5 +134,5 @@ fn credentials(authorization: &str) -> Option<(TokenType, AccessToken)> {
 }
 
 fn algorithms() -> String {
-    proof::ALGORITHMS.map(SigningAlgorithm::name).join(" ")
+    dpop::ALGORITHMS.map(SigningAlgorithm::name).join(" ")
 }

@@ -1,13 +1,10 @@
-//! Which issuer and which endpoint a URL means, and who may call it from where.
+//! Finds the issuer and the endpoint of a URL.
 
-use crate::protocol::json::Writer;
 use crate::protocol::url::{self, AbsoluteUrl};
 
-use super::http::{Request, Response};
-use super::switches::{Behaviour, Switch};
-use super::{Config, Reply, pages};
+use super::issuer::Issuer;
+use super::switches::Behaviour;
 
-/// One endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     Metadata,
@@ -40,13 +37,13 @@ const PATHS: [(&str, Route); 12] = [
     ("/style.css", Route::Style),
 ];
 
-/// Stands before the issuer's path (RFC 8414, section 3.1).
+/// Precedes the path of the issuer (RFC 8414, section 3.1).
 const OAUTH_WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
 
-/// Who may read the answers of an endpoint from a page of another origin.
+/// Which pages of other origins may read the responses of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Readers {
-    /// Nobody: the endpoint is for the browser's own navigation (RFC 9700, section 2.6).
+pub(super) enum Readers {
+    /// None: the browser itself navigates to the endpoint (RFC 9700, section 2.6).
     Nobody,
     /// Any page: nothing in it is private.
     Everybody,
@@ -70,7 +67,7 @@ impl Route {
         path.trim_start_matches("/.well-known").trim_start_matches('/')
     }
 
-    const fn readers(self) -> Readers {
+    pub(super) const fn readers(self) -> Readers {
         match self {
             Self::Metadata | Self::Jwks => Readers::Everybody,
             Self::Par | Self::Token | Self::UserInfo | Self::Revoke => Readers::Clients,
@@ -78,31 +75,21 @@ impl Route {
         }
     }
 
-    /// Whether scripts call it, rather than the browser going there.
+    /// Whether scripts call the endpoint, and the browser does not navigate to it.
     pub(super) fn is_for_scripts(self) -> bool {
         self.readers() != Readers::Nobody
     }
 
-    /// Whether a DPoP proof means something there (RFC 9449, sections 5, 7 and 10.1).
+    /// Whether the endpoint checks DPoP proofs (RFC 9449, sections 5, 7 and 10.1).
     pub(super) const fn takes_proofs(self) -> bool {
         matches!(self, Self::Par | Self::Token | Self::UserInfo)
     }
 }
 
-/// The issuer of one request and what its name switches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Issuer {
-    /// The issuer, exactly as the URL had it.
-    pub(super) url: String,
-    /// What stands behind `~`, empty for strict: keeps the records of the issuers apart.
-    pub(super) tag: String,
-    pub(super) behaviour: Behaviour,
-}
-
-/// What a URL means.
+/// The result of [`find`].
 pub(super) enum Found<'a> {
     Endpoint(Issuer, Route),
-    /// The issuer's name has a switch that does not exist. The endpoint, if there is one of that path.
+    /// The issuer names a switch that does not exist. The endpoint, if the path is that of one.
     UnknownSwitch(&'a str, Option<Route>),
     Nothing,
 }
@@ -141,75 +128,4 @@ fn found<'a>(issuer_base: &str, tag: Option<&'a str>, route: Option<Route>) -> F
     let Some(route) = route else { return Found::Nothing };
     let url = tag.map_or_else(|| issuer_base.to_owned(), |tag| format!("{issuer_base}/~{tag}"));
     Found::Endpoint(Issuer { url, tag: tag.unwrap_or_default().to_owned(), behaviour }, route)
-}
-
-pub(super) fn unknown_switch(issuer_base: &str, name: &str, route: Option<Route>) -> Response {
-    if route.is_some_and(Route::is_for_scripts) {
-        let why = format!("This issuer names a switch that does not exist: {name}");
-        return error(404, "invalid_request", &why);
-    }
-    pages::unknown_switch(issuer_base, name)
-}
-
-pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
-    let response = if route.is_for_scripts() {
-        error(405, "invalid_request", "This endpoint does not answer that method.")
-    } else {
-        pages::wrong_method(issuer_base)
-    };
-    response.with("Allow", route.methods().join(", "))
-}
-
-/// Anyone can post a form here, so nothing of it is read beyond a bound.
-pub(super) fn too_large(issuer: &Issuer, route: Route) -> Response {
-    let why = "The request has more parameters, or is longer, than any client needs.";
-    if route.is_for_scripts() { error(400, "invalid_request", why) } else { pages::not_redirected(issuer, why, None) }
-}
-
-/// A JSON error (RFC 6749, section 5.2).
-pub(super) fn error(status: u16, code: &str, description: &str) -> Response {
-    Response::json(status, Writer::new().str("error", code).str("error_description", description).finish())
-}
-
-/// Says who may read the answer, also of an error and of a preflight.
-pub(super) fn with_cors(reply: Reply, route: Route, config: &Config, request: &Request) -> Reply {
-    let mut headers = Vec::new();
-    match route.readers() {
-        Readers::Nobody => return reply,
-        Readers::Everybody => headers.push(("Access-Control-Allow-Origin", "*".to_owned())),
-        Readers::Clients => {
-            headers.push(("Vary", "Origin".to_owned()));
-            let hidden = matches!(find(&config.issuer_base, &request.url),
-                Found::Endpoint(issuer, _) if issuer.behaviour.has(Switch::NoCors));
-            match request.origin.as_deref().filter(|origin| !hidden && is_of_a_client(config, origin)) {
-                Some(origin) => headers.push(("Access-Control-Allow-Origin", origin.to_owned())),
-                None => return with_headers(reply, headers),
-            }
-        }
-    }
-    if request.method == "OPTIONS" {
-        headers.push(("Access-Control-Allow-Methods", route.methods().join(", ")));
-        headers.push(("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP".to_owned()));
-        headers.push(("Access-Control-Max-Age", "600".to_owned()));
-    } else {
-        headers.push(("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce, Date".to_owned()));
-    }
-    with_headers(reply, headers)
-}
-
-pub(super) fn with_headers(reply: Reply, headers: Vec<(&'static str, String)>) -> Reply {
-    match reply {
-        Reply::Ready(mut response) => {
-            response.headers.extend(headers);
-            Reply::Ready(response)
-        }
-        Reply::Sign(pending) => Reply::Sign(pending.with_headers(headers)),
-        // Its response comes later, and gets them then.
-        Reply::Verify(_) => reply,
-    }
-}
-
-fn is_of_a_client(config: &Config, origin: &str) -> bool {
-    let uris = config.clients.iter().flat_map(|client| &client.redirect_uris);
-    uris.into_iter().any(|uri| AbsoluteUrl::parse(uri).is_ok_and(|url| url.origin() == origin))
 }

@@ -1,21 +1,22 @@
-//! The sign-in page: the person presses one name. There is no password, so there is nothing to steal.
+//! The sign-in page: the person presses a name. There is no password, so there is nothing to steal.
 
 use crate::protocol::form::Params;
 
-use super::call::{Call, Refusal};
+use super::context::Context;
 use super::http::Response;
 use super::people::person;
-use super::records::{Interaction, Login, Session};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::request::{Interaction, Login, Session};
 use super::{Reply, pages};
 
 /// How long a person stays signed in here, in seconds.
 const SESSION_LIFE: i64 = 3_600;
 
-/// What a person says who does not want to.
+/// The refusal by the person.
 pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn sign_in(&mut self) -> Reply {
         if self.request.method == "GET" {
             let id = self.shown_id();
@@ -42,7 +43,8 @@ impl Call<'_> {
         Response::see_other(&self.page_url("consent", &id)).into()
     }
 
-    /// Signs the person in. Who signs in again stays in the same session, so that one sign-out ends it all.
+    /// Signs the person in. A repeated sign-in of the same person keeps the session, so that one sign-out ends
+    /// everything.
     fn open_session(&mut self, sub: &str) -> Login {
         let known = self.session().filter(|login| login.sub == sub).map(|login| login.sid);
         let sid = match known {
@@ -54,12 +56,12 @@ impl Call<'_> {
         login
     }
 
-    /// The interaction that the address of a page names.
+    /// The id of the interaction in the address of a page.
     pub(super) fn shown_id(&self) -> String {
         Params::parse(self.query()).get("interaction").unwrap_or_default().to_owned()
     }
 
-    /// The interaction that a form of ours belongs to. It is gone then: a second press finds nothing.
+    /// Takes the interaction of a form. It is removed: a second press finds nothing.
     pub(super) fn take_interaction(
         &mut self,
         form: &Params<'_>,

@@ -1,15 +1,15 @@
-//! The table of switches: every way in which this server can be told to misbehave, by its issuer.
+//! The table of switches: every misbehaviour that the issuer can switch on.
 //!
-//! A new switch is one row here, and one `if self.issuer.behaviour.has(Switch::…)` where the rule stands.
+//! A new switch is one row here, and one `if self.issuer.behaviour.has(Switch::…)` at the place of the rule.
 
-/// What kind of misbehaviour a switch is.
+/// The kind of misbehaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwitchKind {
     /// The server lets an attacker through.
     Weakness,
-    /// The server lies or breaks towards the client.
+    /// The server misleads or fails the client.
     Fault,
-    /// The server demands more than it must, as some do. A client that can do it all gets through.
+    /// The server demands more than it must, as some servers do. A client that can do all of it gets through.
     Demand,
 }
 
@@ -22,10 +22,9 @@ pub struct SwitchRow {
     pub name: &'static str,
     /// What kind it is.
     pub kind: SwitchKind,
-    /// For a weakness, the id of the check that it takes away; for a fault, of the one that it breaks; for a
-    /// demand, of the one that it makes stricter.
+    /// The id of the check that a weakness removes, a fault breaks or a demand makes stricter.
     pub check: &'static str,
-    /// What the server does then, in one sentence.
+    /// What the server then does, in one sentence.
     pub text: &'static str,
 }
 
@@ -38,7 +37,7 @@ macro_rules! switches {
             $(#[doc = $text] $variant,)+
         }
 
-        /// Every switch there is.
+        /// Every switch.
         pub const SWITCHES: &[SwitchRow] = &[
             $(SwitchRow { switch: Switch::$variant, name: $name, kind: SwitchKind::$kind, check: $check, text: $text },)+
         ];
@@ -48,7 +47,7 @@ macro_rules! switches {
 switches! {
     PkceOptional = "pkce-optional", Weakness, "S-05", "A request without a hash is accepted, and its code needs no secret.";
     VerifierNotCompared = "verifier-not-compared", Weakness, "S-07", "Any secret is accepted; it is not compared with the hash.";
-    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be traded again and again while it lives.";
+    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be exchanged again and again while it lives.";
     RefreshNotRotated = "refresh-not-rotated", Weakness, "S-27", "A refresh token stays the same at every use.";
     WrongState = "wrong-state", Fault, "S-17", "The answer carries another state than the request.";
     WrongIss = "wrong-iss", Fault, "S-17", "The answer names another authorizer.";
@@ -70,15 +69,15 @@ impl Switch {
     }
 }
 
-/// The switches of one issuer. Strict has none.
+/// The switches of one issuer. The strict issuer has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Behaviour(u64);
 
 impl Behaviour {
-    /// Reads `a+b`, the names behind `~` in the issuer's path.
+    /// Reads `a+b`, the names after `~` in the path of the issuer.
     ///
     /// # Errors
-    /// The first name that is not in the table: nothing is switched silently.
+    /// The first name that is not in the table: an unknown name is not ignored.
     pub fn parse(names: &str) -> Result<Self, &str> {
         names.split('+').try_fold(Self::default(), |behaviour, name| {
             let row = SWITCHES.iter().find(|row| row.name == name).ok_or(name)?;

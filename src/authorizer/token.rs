@@ -1,20 +1,21 @@
-//! The token endpoint: a code against tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
+//! The token endpoint: exchanges a code for tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.6).
 
 use crate::protocol::form::Params;
 use crate::protocol::pkce::CodeVerifier;
 
+use super::Reply;
 use super::authorize::repeats;
-use super::call::{Call, Refusal};
+use super::context::Context;
+use super::grant_details::GrantDetails;
 use super::http::{Response, http_date};
 use super::issue::REFRESH_LIFE;
-use super::records::{Code, Grant, Spent, SpentChallenge};
+use super::refusal::Refusal;
 use super::store::digest;
+use super::store::grant::{Code, Grant, Spent, SpentChallenge};
 use super::switches::Switch;
-use super::terms::Terms;
-use super::{Reply, route};
 
-/// How often a code may be tried in vain. It is not spent by that, else a thief without the secret could end
-/// everyone's sign-in; and not unlimited, else he could go on guessing.
+/// How many exchanges of one code may fail. Failures do not spend it, else a thief without the secret could end every
+/// sign-in. They are limited, else a thief could go on guessing.
 const MAX_FAILURES: i64 = 5;
 
 pub(super) const fn invalid_request(check: &'static str, why: &'static str) -> Refusal {
@@ -25,13 +26,13 @@ pub(super) const fn invalid_grant(check: &'static str, why: &'static str) -> Ref
     Refusal::new(check, "invalid_grant", why)
 }
 
-/// A code for which everything fits.
+/// A code whose bindings the request meets.
 struct Redeemable {
     id: String,
     code: Code,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     pub(super) fn token(&mut self) -> Reply {
         if self.has(Switch::ServerError) {
             return Reply::Ready(Response::new(500, "text/plain; charset=utf-8", "Internal Server Error".to_owned()));
@@ -41,13 +42,13 @@ impl Call<'_> {
             return Reply::Ready(Response::new(200, "text/html; charset=utf-8", page));
         }
         let form = Params::parse(&self.request.body);
-        self.trade(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
+        self.exchange(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
     }
 
-    fn trade(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
+    fn exchange(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
         let client_id = self.calling_client(form)?;
         let grant_type = form.get("grant_type");
-        // The proof first: a request that has to come again with a nonce must find everything as it was.
+        // The proof comes first: a request that comes again with a nonce must find everything unchanged.
         let jkt = self.proven_key_of_client()?;
         match grant_type {
             Some("authorization_code") => self.redeem(form, &client_id, jkt),
@@ -56,15 +57,15 @@ impl Call<'_> {
             Some(_) => Err(Refusal::new(
                 "S-24",
                 "unsupported_grant_type",
-                "This authorizer trades codes and refresh tokens, nothing else.",
+                "This authorizer exchanges codes and refresh tokens, nothing else.",
             )),
         }
     }
 
-    /// Checks the form of a request to the token or revocation endpoint, and who sends it.
+    /// Checks the form of a request to the token, revocation or pushed request endpoint, and the client that sends it.
     ///
-    /// Every client here is public. One that comes with a shared secret is told so rather than let in: a
-    /// secret in a page is known to everyone, and ignoring it would hide the mistake (RFC 10017, section 6.3.3.1).
+    /// Every client here is public. A client that sends a shared secret is refused: a secret in a page is known to
+    /// everyone, and ignoring it would hide the mistake (RFC 10017, section 6.3.3.1).
     pub(super) fn calling_client(&self, form: &Params<'_>) -> Result<String, Refusal> {
         if !self.request.is_form() {
             return Err(invalid_request("S-24", "The body must be application/x-www-form-urlencoded."));
@@ -92,30 +93,30 @@ impl Call<'_> {
     fn redeem(&mut self, form: &Params<'_>, client_id: &str, jkt: Option<String>) -> Result<Reply, Refusal> {
         let Redeemable { id, mut code } = self.find_code(form, client_id, jkt.as_deref())?;
         if let Some(spent) = code.spent.as_ref().filter(|_| !self.has(Switch::CodeReusable)) {
-            // Somebody else has the code and the secret, or the client sends twice. Who is not known, so what
-            // was given is taken back (RFC 6749, section 4.1.2). Without the right secret nobody gets here.
+            // A thief has the code and the secret, or the client sent the request twice. The server cannot tell, so it
+            // revokes the tokens (RFC 6749, section 4.1.2). Without the right secret no request gets here.
             let grant = spent.grant.clone();
             self.remove::<Grant>(&grant);
             return Err(invalid_grant("S-13", "The code was used before. The tokens that it gave are revoked."));
         }
-        let terms = code.terms.narrowed(form)?;
+        let details = code.details.narrowed(form)?;
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
         let grant_id = digest(&self.secret());
         let expires = self.now + REFRESH_LIFE;
-        let granted = Terms { jkt: jkt.clone(), ..code.terms.clone() };
-        let grant = Grant { client_id: client_id.to_owned(), terms: granted, login: code.login.clone(), expires };
+        let granted = GrantDetails { jkt: jkt.clone(), ..code.details.clone() };
+        let grant = Grant { client_id: client_id.to_owned(), details: granted, login: code.login.clone(), expires };
         self.put(&grant_id, &grant);
         if let Some(challenge) = &code.challenge {
-            let text = challenge.text.clone();
+            let text = challenge.code_challenge.clone();
             self.put(&text, &SpentChallenge { until: expires });
         }
         code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
         self.put(&id, &code);
         let refresh_token = self.wants_refresh_token(&grant).then(|| self.new_refresh_token(&grant_id, expires));
-        Ok(self.issue_tokens(&grant_id, &grant, &terms, jkt, code.nonce.as_deref(), refresh_token))
+        Ok(self.issue_tokens(&grant_id, &grant, &details, jkt, code.nonce.as_deref(), refresh_token))
     }
 
-    /// Finds the code and checks everything that it is bound to. A failed try is counted, the code stays.
+    /// Finds the code and checks everything that it is bound to. A failure is counted; the code stays.
     fn find_code(&mut self, form: &Params<'_>, client_id: &str, jkt: Option<&str>) -> Result<Redeemable, Refusal> {
         let code = form.get("code").ok_or(invalid_request("S-24", "The request has no code."))?;
         let id = digest(code);
@@ -129,7 +130,7 @@ impl Call<'_> {
             return Err(invalid_grant("S-11", "The code has expired. It lives for 60 seconds."));
         }
         if let Err(refusal) = self.fits(&code, form, client_id, jkt) {
-            // A spent code has nothing left to guess, and its failures must not stop the answer to a replay.
+            // A spent code offers nothing to guess, and failures on it must not stop the revocation after a replay.
             if code.spent.is_none() {
                 code.failures += 1;
                 self.put(&id, &code);
@@ -146,12 +147,12 @@ impl Call<'_> {
         if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
             return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
         }
-        if code.terms.jkt.is_some() && code.terms.jkt.as_deref() != jkt {
+        if code.details.jkt.is_some() && code.details.jkt.as_deref() != jkt {
             return Err(invalid_grant("S-41", "The code is bound to a key that the request does not prove to have."));
         }
         let verifier = form.get("code_verifier");
         let Some(challenge) = &code.challenge else {
-            // Somebody took the challenge out of the request on its way (RFC 9700, section 4.8.2).
+            // The challenge was removed from the request on its way (RFC 9700, section 4.8.2).
             return match verifier {
                 Some(_) => Err(invalid_grant(
                     "S-06",
@@ -167,7 +168,7 @@ impl Call<'_> {
             }
             Some(Ok(verifier)) => verifier,
         };
-        let matches = challenge.method.verifier_matches(verifier.expose(), &challenge.text);
+        let matches = challenge.code_challenge_method.verifier_matches(verifier.expose(), &challenge.code_challenge);
         if matches || self.has(Switch::VerifierNotCompared) {
             Ok(())
         } else {
@@ -178,13 +179,13 @@ impl Call<'_> {
     /// An error of an endpoint for scripts (RFC 6749, section 5.2).
     pub(super) fn refuse(&mut self, refusal: Refusal) -> Response {
         self.note(refusal.check, refusal.why);
-        // A client whose clock is wrong needs the time of this one, above all when its proof was refused for that.
+        // A client with a wrong clock needs the server time, above all if its proof was refused for that.
         let date = http_date(self.now);
         if refusal.error == "invalid_client" && self.request.authorization.is_some() {
-            return route::error(401, refusal.error, refusal.why)
+            return Response::json_error(401, refusal.error, refusal.why)
                 .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"")
                 .with("Date", date);
         }
-        route::error(400, refusal.error, refusal.why).with("Date", date)
+        Response::json_error(400, refusal.error, refusal.why).with("Date", date)
     }
 }

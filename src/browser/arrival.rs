@@ -1,4 +1,4 @@
-//! Takes an answer that arrived at a page of the app's own, as the callback page would take it: the address first.
+//! Takes an answer that arrived at a page of the app, as the callback page does: the address first.
 
 use std::cell::Cell;
 
@@ -12,25 +12,25 @@ use super::platform::BrowserPlatform;
 use super::store;
 use super::worker::text;
 use crate::client::ports::Entropy as _;
-use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, Arrival, BY_APP_ADVICE, BY_APP_KEY, arrival, beside_key};
+use crate::client::{ANSWER_BODY_KEY, ANSWER_KEY, Arrival, BY_APP_ADVICE, BY_APP_KEY, arrival, child_window_key};
 use crate::protocol::base64url;
 
-/// How long a page may take to say that it has the answer, in milliseconds.
+/// How long a page may take to confirm that it has the answer, in milliseconds.
 const UNHEARD: i32 = 5_000;
 
-/// How long a window may take to close, in milliseconds.
+/// How long a popup may take to close, in milliseconds.
 const CLOSING: i32 = 500;
 
 const GONE: &str = "The page that asked is gone. Close this window and start again.";
 const TAKEN: &str = "The app has the answer. You can close this window.";
 
 thread_local! {
-    /// What came of it, once it was looked at.
+    /// The result of `is_elsewhere` after its first call.
     static IS_ELSEWHERE: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
-/// Takes the answer out of the address, at once and the first time that it is called. `true` if this page has nothing
-/// more to do: it leaves for the place that the login returns to, or is a window or a frame whose answer another page has.
+/// Takes the answer out of the address, at the first call only. `true` if this page has nothing more to do: the browser
+/// leaves for the page that the login returns to, or this is a popup or frame that passed its answer on.
 pub(super) fn is_elsewhere() -> bool {
     IS_ELSEWHERE.get().unwrap_or_else(|| {
         let is_elsewhere = take().unwrap_or(false);
@@ -39,7 +39,7 @@ pub(super) fn is_elsewhere() -> bool {
     })
 }
 
-/// `None` where the browser refuses; then the answer is not taken.
+/// `None` if the browser refuses a step; the answer is then not taken.
 fn take() -> Option<bool> {
     let window = web_sys::window()?;
     let address = page::location();
@@ -52,7 +52,7 @@ fn take() -> Option<bool> {
     history.replace_state_with_url(&own, "", Some(&redirect_uri)).ok()?;
     let storage = store::tab().ok()?;
     let Some(return_to) = return_to else {
-        let _ = storage.remove_item(&beside_key(&state));
+        let _ = storage.remove_item(&child_window_key(&state));
         announce(&window, &address)?;
         return Some(true);
     };
@@ -62,17 +62,17 @@ fn take() -> Option<bool> {
     Some(leave(&window, &return_to))
 }
 
-/// Goes on where the login began; `false` if that is this page.
+/// Goes to the page that the login returns to; `false` if that is this page.
 fn leave(window: &Window, return_to: &str) -> bool {
     let location = window.location();
     let origin = location.origin().unwrap_or_default();
     let here = page::location();
-    // Resolved as the browser will do it, and compared by its text: "/\t/elsewhere" is another site, too.
+    // Resolved as the browser resolves it, and compared as text: "/\t/elsewhere" is another site, too.
     let resolved = Url::new_with_base(return_to, &origin).map(|url| url.href()).unwrap_or_default();
     let is_ours = resolved.strip_prefix(&*origin).is_some_and(|path| path.starts_with('/'));
     let place = if is_ours { resolved } else { [&*origin, "/"].concat() };
     let is_here = place == here;
-    // A place in this page: the browser goes there and keeps the page.
+    // A fragment of this page: the browser does not load the page again.
     let is_within = place.split_once('#').is_some_and(|(page, _)| page == here);
     if !is_here && location.replace(&place).is_ok() && !is_within {
         return true;
@@ -81,7 +81,7 @@ fn leave(window: &Window, return_to: &str) -> bool {
     false
 }
 
-/// Tells whoever looks at the console what to mend: once, and on the page that stays.
+/// Tells the developer in the console what to change: once, and on the page that stays.
 fn advise() {
     let Ok(storage) = store::tab() else { return };
     if matches!(storage.get_item(BY_APP_KEY), Ok(Some(_))) {
@@ -90,7 +90,7 @@ fn advise() {
     }
 }
 
-/// To the page that opened this window or frame.
+/// Sends the answer to the page that opened this popup or frame.
 fn announce(window: &Window, address: &str) -> Option<()> {
     let origin = window.location().origin().ok()?;
     let channel = BroadcastChannel::new(ANSWER_KEY).ok()?;
@@ -113,17 +113,17 @@ fn announce(window: &Window, address: &str) -> Option<()> {
                 window.clear_timeout_with_handle(unheard);
             }
             let _ = window.close();
-            // Where a window may not close itself.
+            // The browser may refuse to close the popup.
             say_in(&window, TAKEN, CLOSING);
         })
     };
     channel.set_onmessage(Some(told.as_ref().unchecked_ref()));
-    // For as long as this page is there.
+    // Lives as long as this page.
     told.forget();
     channel.post_message(&message).ok()
 }
 
-/// Says so in the place of the app, after so many milliseconds.
+/// Replaces the page content with this text, after `after` milliseconds.
 fn say_in(window: &Window, words: &'static str, after: i32) -> Option<i32> {
     let document = window.document()?;
     let say = Closure::once_into_js(move || {

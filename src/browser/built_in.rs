@@ -1,7 +1,7 @@
-//! The built-in authorizer as a page sees it: a service worker that has to be there before anyone is sent to it.
+//! The built-in authorizer as the page sees it: a service worker that must be ready before the browser goes to it.
 //!
-//! Registered is not controlling: after a hard reload, and on the very first visit, the page's own requests pass
-//! the worker by. Then they go to it as messages.
+//! A registered worker need not control the page: after a hard reload, and on the very first visit, page requests
+//! bypass the worker. The page then sends them as messages.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageChannel, MessagePort, ServiceWorker, ServiceWorkerRegistration, ServiceWorkerState};
 
 use super::worker::{
-    TIME_LIMIT, WorkerProblem, active_worker, ask, container, flag, message, received, register, registered_at,
+    TIME_LIMIT, active_worker, ask, container, flag, message, received, register, registered_at, worker_problems,
 };
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse};
 use crate::protocol::explain::explained_errors;
@@ -18,13 +18,13 @@ use crate::protocol::explain::explained_errors;
 const HELLO: &str = "pkce-login-authorizer-hello";
 /// Carries one request; worker.js knows the name.
 const REQUEST: &str = "pkce-login-authorizer-request";
-/// Gives the worker a port that a request will come on; worker.js knows the name.
+/// Gives the worker a port on which a request will arrive; worker.js knows the name.
 const LISTEN: &str = "pkce-login-authorizer-listen";
-/// Asks the worker to delete what it keeps; worker.js knows the name.
+/// Asks the worker to delete its data; worker.js knows the name.
 const FORGET: &str = "pkce-login-authorizer-forget";
 
 explained_errors! {
-    /// Why there is no built-in authorizer here. Nothing has been sent.
+    /// Why there is no built-in authorizer here. Nothing was sent.
     BuiltInError {
         InsecureOrigin = "insecure_origin": "The built-in authorizer cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https or on localhost, or set up an authorizer of your own.";
         Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there. The built-in authorizer is one.", "Use an ordinary window or another browser, or set up an authorizer of your own.";
@@ -36,17 +36,7 @@ explained_errors! {
     }
 }
 
-impl From<WorkerProblem> for BuiltInError {
-    fn from(problem: WorkerProblem) -> Self {
-        match problem {
-            WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
-            WorkerProblem::Unavailable => Self::Unavailable,
-            WorkerProblem::Blocked => Self::Blocked,
-            WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
-            WorkerProblem::NotActive => Self::NotActive,
-        }
-    }
-}
+worker_problems!(BuiltInError);
 
 /// An authorizer that is ready: its worker is active and has answered.
 #[derive(Debug, Clone)]
@@ -56,10 +46,10 @@ pub struct BuiltIn {
     scope: String,
 }
 
-/// Registers the worker and waits until it can answer. Call it before every trip to the authorizer: the person
-/// may have cleared the site's data since the last one. Where all is well it costs one message.
+/// Registers the worker and waits until it can answer. Call it before every redirect to the authorizer: the person may
+/// have cleared the site data since. For a ready worker this costs one message.
 ///
-/// `scope` is the absolute URL of the app's directory; the issuer is `authorizer` below it.
+/// `scope` is the absolute URL of the app directory; the issuer is `authorizer` below it.
 ///
 /// # Errors
 /// [`BuiltInError`].
@@ -77,8 +67,8 @@ pub async fn ensure_ready(script_url: &str, scope: &str) -> Result<BuiltIn, Buil
     Ok(BuiltIn { registration, script_url: script_url.to_owned(), scope: scope.to_owned() })
 }
 
-/// Removes the authorizer at `scope` and what it kept, whichever page started it. What is not there need not be
-/// removed, and what the browser refuses to remove stays.
+/// Removes the authorizer at `scope`, if any, and its data, whichever page started it. What the browser refuses to
+/// remove stays.
 pub async fn forget(scope: &str) {
     let Ok(container) = container() else { return };
     let Some(registration) = registered_at(&container, scope).await else { return };
@@ -93,8 +83,8 @@ pub async fn forget(scope: &str) {
 }
 
 impl BuiltIn {
-    /// Whether a request to `url` is for the built-in authorizer and would pass it by, because this page is not
-    /// controlled by its worker.
+    /// Whether a request to `url` is for the built-in authorizer and would bypass its worker, which does not control
+    /// this page.
     #[must_use]
     pub fn must_carry(&self, url: &str) -> bool {
         self.answers(url) && !self.is_controlling()
@@ -107,8 +97,8 @@ impl BuiltIn {
         below.is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// A port on which the worker answers the first request that comes within twenty seconds. It is for another
-    /// service worker, whose own requests would pass this one by. `None` if the worker is gone.
+    /// A port on which the worker answers the first request that arrives within twenty seconds. It is for another
+    /// service worker, whose requests bypass this one. `None` if the worker is gone.
     #[must_use]
     pub fn port(&self) -> Option<MessagePort> {
         let worker = self.worker()?;
@@ -117,7 +107,7 @@ impl BuiltIn {
         Some(channel.port1())
     }
 
-    /// Whether the requests of this page reach the worker by themselves.
+    /// Whether page requests reach the worker directly.
     #[must_use]
     pub fn is_controlling(&self) -> bool {
         let controller = container().ok().and_then(|container| container.controller());
@@ -125,8 +115,8 @@ impl BuiltIn {
         controller.zip(active).is_some_and(|(controller, active)| controller.script_url() == active.script_url())
     }
 
-    /// Carries one request to the worker, once. A worker that is gone is registered anew before that; a request
-    /// that got no answer is not repeated, as a code in it may be spent.
+    /// Sends one request to the worker, once. A worker that is gone is registered again first. A request without a
+    /// response is not repeated, because the code in it may be used up.
     ///
     /// # Errors
     /// [`HttpFailure`], as if the request had gone over the network.

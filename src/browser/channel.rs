@@ -1,13 +1,13 @@
-//! News between the tabs of this origin, where the browser has broadcast channels.
+//! Messages between the tabs of this origin, where the browser has broadcast channels.
 
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// All sessions of the origin share one channel; the news say whom they are for.
-const NAME: &str = "pkce-login.news";
+/// All sessions of the origin share one channel; each message names its session.
+const NAME: &str = "pkce-login.sessions";
 
-/// Hears until it is dropped.
+/// Listens until it is dropped.
 pub struct Listening {
     channel: Option<BroadcastChannel>,
     _hear: Closure<dyn Fn(MessageEvent)>,
@@ -23,15 +23,15 @@ impl Drop for Listening {
 }
 
 thread_local! {
-    /// The channel that this page tells by. It stays open, because what was told on one that is closed may be lost.
+    /// This page sends on this channel. The channel stays open, because a message on a closed channel may be lost.
     static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(NAME).ok();
 }
 
-pub(super) fn tell(news: &str) {
+pub(super) fn tell(message: &str) {
     CHANNEL.with(|channel| {
         if let Some(channel) = channel {
-            // Others that are not told find out when they use what is gone.
-            let _ = channel.post_message(&news.into());
+            // A tab that misses the message finds out when it uses tokens that are gone.
+            let _ = channel.post_message(&message.into());
         }
     });
 }

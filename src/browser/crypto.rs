@@ -1,44 +1,35 @@
-//! Signature checks by WebCrypto. No signature code is shipped.
+//! Signature checks by WebCrypto. This crate ships no signature code.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
+use crate::client::ports::SignedMessage;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::{Jwk, KeyMaterial};
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
-/// Asks the platform whether `signature` over `message` was made with `key`.
+/// Asks the platform whether the signature over the message was made with the key.
 ///
 /// # Errors
 /// What the platform threw. It cannot tell: no WebCrypto (insecure origin), or an unknown algorithm.
-pub async fn verify(
-    algorithm: SigningAlgorithm,
-    key: &Jwk,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<Signature, JsValue> {
+pub async fn verify(signed: SignedMessage<'_>) -> Result<Signature, JsValue> {
     let subtle = subtle()?;
-    match is_good(&subtle, algorithm, key, message, signature).await {
+    match is_good(&subtle, signed).await {
         Ok(true) => Ok(Signature::Good),
         Ok(false) => Ok(Signature::Bad),
         Err(_) => {
-            // A point off the curve, an even exponent: a key that the platform refuses verifies nothing. But a
-            // platform that refuses a good key too does not have the algorithm, and cannot tell.
-            import(&subtle, algorithm, &good_key(algorithm)).await?;
+            // A point off the curve, an even exponent: a key that the platform refuses verifies nothing. But a platform
+            // that also refuses a good key lacks the algorithm, and cannot tell.
+            import(&subtle, signed.algorithm, &good_key(signed.algorithm)).await?;
             Ok(Signature::Bad)
         }
     }
 }
 
-async fn is_good(
-    subtle: &SubtleCrypto,
-    algorithm: SigningAlgorithm,
-    key: &Jwk,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<bool, JsValue> {
+async fn is_good(subtle: &SubtleCrypto, signed: SignedMessage<'_>) -> Result<bool, JsValue> {
+    let SignedMessage { algorithm, key, message, signature } = signed;
     let verdict = subtle.verify_with_object_and_js_u8_array_and_js_u8_array(
         &parameters(algorithm)?,
         &import(subtle, algorithm, key).await?,
@@ -60,7 +51,7 @@ async fn import(subtle: &SubtleCrypto, algorithm: SigningAlgorithm, key: &Jwk) -
     JsFuture::from(imported).await?.dyn_into()
 }
 
-/// A key that every platform takes that has the algorithm; nothing is ever verified with it.
+/// A key that every platform with the algorithm accepts. It never verifies a signature.
 fn good_key(algorithm: SigningAlgorithm) -> Jwk {
     let material = match algorithm {
         // The generators of the curves.
@@ -76,7 +67,7 @@ fn good_key(algorithm: SigningAlgorithm) -> Jwk {
             x: "AMaFjga3BATpzZ4-y2YjlbRCnGSBOQU_tSH4KK9ga009uqFLXnfv51ko_h3BJ6L_qN4zSLPBhWpCm_l-fjHC5b1m".to_owned(),
             y: "ARg5KWp4mjvABFyKX7QsfRvZmPVESVebRGgXr70XJz5mLJfucple9CZAxVC5AT-tB2E1PHCGonLCQIi-lHaf0WZQ".to_owned(),
         },
-        // 2^2048 - 1: nothing about a modulus is checked but its size and that it is odd.
+        // 2^2048 - 1: the platform checks only the size of a modulus, and that it is odd.
         SigningAlgorithm::Rs256
         | SigningAlgorithm::Rs384
         | SigningAlgorithm::Rs512
@@ -104,7 +95,7 @@ fn parameters(algorithm: SigningAlgorithm) -> Result<Object, JsValue> {
         48 => "SHA-384",
         _ => "SHA-512",
     };
-    // The salt is as long as the hash (RFC 7518, section 3.5). What an algorithm does not use is passed over.
+    // The salt is as long as the hash (RFC 7518, section 3.5). An algorithm ignores members that it does not use.
     let salt_length = u32::try_from(algorithm.hash_length()).unwrap_or_default();
     let object = Object::new();
     Reflect::set(&object, &"name".into(), &name.into())?;

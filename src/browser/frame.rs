@@ -1,21 +1,23 @@
-//! A login in a hidden frame, for `prompt=none`: signed in there already, or an error, and nothing to be seen.
+//! A login in a hidden frame, with `prompt=none`: the authorizer signs the person in or answers with an error, and
+//! shows nothing.
 //!
-//! Where the browser keeps a site's cookies apart in frames, the authorizer of another site never knows anybody there
-//! and answers `login_required`. So this is a shortcut where it works, not a way to stay signed in.
+//! Where the browser partitions cookies in frames, an authorizer of another site never knows the person and answers
+//! `login_required`. So this is a shortcut where it works, not a way to stay signed in.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{Document, HtmlIFrameElement};
 
-use super::announced::{self, NoChannel};
-use super::page::{self, Answer};
+use super::answer::Answer;
+use super::callback_channel::{self, NoChannel};
+use super::page;
 use super::store;
-use crate::client::{beside_key, beside_record};
+use crate::client::{child_window_key, child_window_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::url::AbsoluteUrl;
 
-/// How long an answer is waited for, in milliseconds.
+/// How long to wait for the answer, in milliseconds.
 const TIME_LIMIT: f64 = 10_000.0;
 
 explained_errors! {
@@ -33,7 +35,7 @@ impl From<NoChannel> for FrameError {
     }
 }
 
-/// Takes the frame away, whatever became of it.
+/// Removes the frame, whatever the result.
 struct Removed(HtmlIFrameElement);
 
 impl Drop for Removed {
@@ -42,14 +44,14 @@ impl Drop for Removed {
     }
 }
 
-/// Has the frame know what it was opened for, as long as its answer is waited for: it has the storage of this tab.
+/// Marks in the tab storage, which the frame shares, what the frame is for, until the wait for its answer ends.
 struct Marked(Option<web_sys::Storage>, String);
 
 impl Marked {
     fn new(pending: &PendingLogin) -> Self {
-        let (storage, key) = (store::tab().ok(), beside_key(pending.state.expose()));
+        let (storage, key) = (store::tab().ok(), child_window_key(pending.state.expose()));
         if let Some(storage) = &storage {
-            let _ = storage.set_item(&key, &beside_record(pending));
+            let _ = storage.set_item(&key, &child_window_record(pending));
         }
         Self(storage, key)
     }
@@ -63,14 +65,15 @@ impl Drop for Marked {
     }
 }
 
-/// Opens the request in a hidden frame and waits for its answer, ten seconds at most. The request must have been
-/// begun for a frame and with `prompt=none` (OpenID Connect Core, section 3.1.2.1).
+/// Opens the request in a hidden frame and waits at most ten seconds for its answer. The request must be made for a
+/// frame and with `prompt=none` (OpenID Connect Core, section 3.1.2.1).
 ///
-/// The page's policy must allow the authorizer and its own callback page in `frame-src`, and the callback page must
-/// be allowed in a frame of its own origin.
+/// The policy of this page must allow the authorizer and the callback page in `frame-src`, and the callback page must
+/// allow its own origin to frame it.
 ///
 /// # Errors
-/// [`FrameError`]. An authorizer that refuses to be framed is one that does not answer: the browser does not say.
+/// [`FrameError`]. An authorizer that refuses to be framed looks like one that does not answer: the browser does not
+/// say.
 pub async fn ask(started: &StartedLogin) -> Result<Answer, FrameError> {
     if AbsoluteUrl::parse(&started.url).is_err() {
         return Err(FrameError::AddressRefused);
@@ -85,14 +88,14 @@ pub async fn ask(started: &StartedLogin) -> Result<Answer, FrameError> {
         body.append_child(&frame.0).map(drop).map_err(|_| FrameError::Unavailable)
     };
     let given_up = || (page::moment() - began > TIME_LIMIT).then_some(FrameError::TimedOut);
-    announced::answer(started.pending.state.expose(), start, given_up).await
+    callback_channel::answer(started.pending.state.expose(), start, given_up).await
 }
 
 fn hidden(document: &Document) -> Option<HtmlIFrameElement> {
     let frame: HtmlIFrameElement = document.create_element("iframe").ok()?.dyn_into().ok()?;
     let attributes = [
-        // Nothing in it may take this page's place. The callback page has to be of this origin, though, and the
-        // authorizer may hand the answer over with a form.
+        // The frame must not replace this page. The callback page must keep this origin, though, and the authorizer may
+        // send the answer with a form.
         ("sandbox", "allow-scripts allow-same-origin allow-forms"),
         ("referrerpolicy", "no-referrer"),
         ("hidden", ""),

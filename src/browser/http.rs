@@ -1,7 +1,7 @@
-//! Requests of the protocol through `fetch`.
+//! Protocol requests through `fetch`.
 //!
-//! `gloo-net` makes them. They are sent here: its own `send` ends the module where what comes back is no `Response` of this
-//! page, and a page may have put something else in the place of `fetch`.
+//! `gloo-net` builds the requests, and this module sends them: `gloo-net`'s own `send` ends the WebAssembly module if
+//! the result is not a `Response` of this page, and a page may have replaced `fetch`.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -18,60 +18,60 @@ use web_sys::{
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Purpose};
 use crate::protocol::{form, text, url};
 
-/// Stands before a ticket, where a code would be; callback-worker.js writes it.
+/// Stands before a ticket, in place of a code; callback-worker.js writes it.
 pub(super) const CAUGHT: &str = "caught~";
 
-/// How long an answer is waited for, in milliseconds.
+/// How long to wait for a response, in milliseconds.
 const TIME_LIMIT: u32 = 20_000;
 
 /// How long the search for the cause of a failure may take, in milliseconds.
 const PROBE_LIMIT: u32 = 5_000;
 
-/// No answer of an authorizer is larger than this, in octets.
+/// No response of an authorizer is larger than this, in octets.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Sends a request by way of a worker.
+/// Sends a request through a worker.
 pub(super) type Carrier = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Result<HttpResponse, HttpFailure>>>>;
 
 thread_local! {
-    /// Who sends requests whose code the callback worker keeps; set by whoever uses that worker, so that an app that
-    /// does not leaves it out.
+    /// Sends the requests whose code the callback worker has. Only code that uses that worker sets it, so an app
+    /// without the worker leaves it out.
     static CARRIER: Cell<Option<Carrier>> = const { Cell::new(None) };
 
-    /// What stands in for the browser's `fetch`.
+    /// Replaces the browser's `fetch`.
     static TRANSPORT: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// From now on the requests of this page's logins go through `transport`, which has the shape of `fetch(url, init)` and
-/// must not follow redirects or repeat anything.
+/// From now on the login requests of this page go through `transport`, which has the shape of `fetch(url, init)` and
+/// must not follow redirects or repeat requests.
 pub fn use_fetch(transport: Function) {
     TRANSPORT.set(Some(transport));
 }
 
-/// Whether the page's requests go through a transport of its own.
+/// Whether this page has its own transport.
 pub(super) fn has_transport() -> bool {
     TRANSPORT.with_borrow(Option::is_some)
 }
 
-/// From now on requests with a caught code go this way.
-pub(super) fn carry_caught_codes(carrier: Carrier) {
+/// From now on `carrier` sends requests with a caught code.
+pub(super) fn send_caught_codes_by(carrier: Carrier) {
     CARRIER.set(Some(carrier));
 }
 
-/// Whether the worker has the code of a token request: the form has its mark in place of it.
+/// Whether the worker has the code of a token request: the form has the mark in its place.
 fn has_caught_code(body: &str) -> bool {
     form::pairs(body).any(|pair| pair.name == "code" && pair.value.starts_with(CAUGHT))
 }
 
-/// Sends one request, once: no cookies, no referrer, no cache, no redirect.
+/// Sends one request, once: no cookies, no referrer, no cache, and a redirect only for `Purpose::Call`.
 pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
     let url = request.url.clone();
-    // An API's address that changes something is not asked once more, not even for nothing.
+    // A request that changes something at an API gets no probe, not even an empty one.
     let may_probe = request.purpose == Purpose::Protocol || request.method == "GET";
     let is_caught = request.body.as_deref().is_some_and(has_caught_code);
     let answer = match (is_caught, CARRIER.get()) {
         (false, _) => fetch(request).await,
-        // Nobody but the callback worker has the code.
+        // Only the callback worker has the code.
         (true, None) => return Err(HttpFailure::AnswerLost),
         (true, Some(carry)) => carry(request).await.map_err(|failure| match failure {
             HttpFailure::Unreachable => None,
@@ -86,10 +86,10 @@ pub(super) async fn send(request: HttpRequest) -> Result<HttpResponse, HttpFailu
     }
 }
 
-/// The error is `None` where there is no answer that this page could read, and nobody says why.
+/// The error is `None` where this page can read no response and the cause is unknown.
 async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>> {
     let signal = AbortSignal::timeout_with_u32(TIME_LIMIT);
-    // A transport of the app's own need not leave the token out where the origin changes.
+    // A transport of the app need not remove the token where a redirect changes the origin.
     let may_follow = request.purpose == Purpose::Call && !has_transport();
     let made = made(&request, may_follow, &signal).ok_or(None)?;
     match call(made, request.body.as_deref()).await {
@@ -99,7 +99,7 @@ async fn fetch(request: HttpRequest) -> Result<HttpResponse, Option<HttpFailure>
     }
 }
 
-/// `None` where the browser takes no such request.
+/// `None` if the browser refuses such a request.
 fn made(request: &HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option<Request> {
     let headers = web_sys::Headers::new().ok()?;
     for (name, value) in &request.headers {
@@ -108,7 +108,7 @@ fn made(request: &HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option
     let builder = common(&request.url, signal)
         .method(Method::from_bytes(request.method.as_bytes()).ok()?)
         .headers(Headers::from_raw(headers))
-        // "manual", not "error": neither follows, but this one tells a redirect from a dead line.
+        // "manual", not "error": neither follows, but "manual" tells a redirect from a failed connection.
         .redirect(if may_follow { RequestRedirect::Follow } else { RequestRedirect::Manual });
     match &request.body {
         Some(body) => builder.body(body.as_str()).ok(),
@@ -116,7 +116,7 @@ fn made(request: &HttpRequest, may_follow: bool, signal: &AbortSignal) -> Option
     }
 }
 
-/// What every request has in common.
+/// The settings that all requests share.
 fn common(url: &str, signal: &AbortSignal) -> RequestBuilder {
     RequestBuilder::new(url)
         .credentials(RequestCredentials::Omit)
@@ -125,10 +125,10 @@ fn common(url: &str, signal: &AbortSignal) -> RequestBuilder {
         .abort_signal(Some(signal))
 }
 
-/// What a transport of the app's own is told of a request beside its address and its body.
+/// What a transport of the app gets of a request, beside address and body.
 const INIT: [&str; 8] = ["method", "headers", "mode", "redirect", "credentials", "cache", "referrerPolicy", "signal"];
 
-/// `body` once more, as text: that of a request can be read only once, and later.
+/// `body` is the request body as text: the `Request` gives it only once, and later.
 async fn call(request: Request, body: Option<&str>) -> Result<Response, JsValue> {
     let request = web_sys::Request::from(request);
     let answer = match TRANSPORT.with_borrow(Clone::clone) {
@@ -148,7 +148,7 @@ async fn call(request: Request, body: Option<&str>) -> Result<Response, JsValue>
 }
 
 async fn read(response: Response, may_follow: bool, signal: &AbortSignal) -> Result<HttpResponse, HttpFailure> {
-    // The second is for a transport of the app's own: the browser's `fetch` was told not to follow.
+    // The second condition is for a transport of the app: the browser's `fetch` was told not to follow.
     if response.type_() == ResponseType::Opaqueredirect || (response.redirected() && !may_follow) {
         return Err(HttpFailure::Redirected);
     }
@@ -188,7 +188,7 @@ fn retry_after(text: &str) -> Option<i64> {
     text::number(text.trim_ascii()).or_else(until).filter(|seconds| *seconds >= 0)
 }
 
-/// The body; `None` as soon as it is larger than any answer: a length that was announced may be that of what is compressed.
+/// The body; `None` as soon as it exceeds the limit. An announced length may be that of compressed data.
 async fn octets(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
     let mut body = Vec::new();
     let Some(stream) = response.body() else { return Ok(Some(body)) };
@@ -200,7 +200,7 @@ async fn octets(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
         }
         let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;
         if body.len() + piece.length() as usize > MAX_BODY {
-            // Nobody waits for that.
+            // The result does not matter.
             let _ = reader.cancel();
             return Ok(None);
         }
@@ -208,9 +208,9 @@ async fn octets(response: &Response) -> Result<Option<Vec<u8>>, JsValue> {
     }
 }
 
-/// `fetch` does not say whether nobody answered or whether this page may not read the answer. A second request
-/// that asks for no answer, and carries nothing of the first, tells them apart. It may follow redirects: without CORS a
-/// browser sends no other (Fetch, main fetch, "no-cors").
+/// `fetch` does not say whether no server responded or this page may not read the response. A second request, which
+/// needs no response and carries nothing of the first, tells which. It may follow redirects: without CORS a browser
+/// sends no other kind (Fetch, main fetch, "no-cors").
 async fn why_unreadable(url: &str) -> HttpFailure {
     let signal = AbortSignal::timeout_with_u32(PROBE_LIMIT);
     let (bare, _, _) = url::split(url);

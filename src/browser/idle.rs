@@ -1,17 +1,17 @@
-//! When a page has nothing else to do.
+//! Work for an idle page.
 
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
-/// How long work waits where the browser does not say when it is idle, in milliseconds.
+/// The delay where the browser does not report idle time, in milliseconds.
 const SOON: i32 = 200;
 
-/// How long it waits for an idle moment at most, in milliseconds.
+/// The longest wait for an idle moment, in milliseconds.
 const LATEST: i32 = 2000;
 
-/// Calls once, when this page is loaded and has nothing else to do. Never where the person asks the browser to save data.
+/// Calls `work` once, when this page is loaded and idle. Never if the person asks the browser to save data.
 pub(super) fn when_idle(work: Box<dyn FnOnce()>) {
     let Some(window) = web_sys::window() else { return };
     if saves_data(&window) {
@@ -29,12 +29,12 @@ pub(super) fn when_idle(work: Box<dyn FnOnce()>) {
 }
 
 fn soon(window: &Window, work: &Function) {
-    // Not in every browser.
+    // Some browsers do not have it.
     let when_idle = Reflect::get(window, &"requestIdleCallback".into()).and_then(JsValue::dyn_into::<Function>);
     let _ = match when_idle {
         Ok(when_idle) => {
             let options = Object::new();
-            // A page that is never idle is made ready all the same.
+            // A page that is never idle does the work all the same.
             let _ = Reflect::set(&options, &"timeout".into(), &LATEST.into());
             when_idle.call2(window, work, &options).map(drop)
         }

@@ -1,11 +1,11 @@
-//! Key pairs of sessions in IndexedDB. The browser keeps the private half; no script can read it.
+//! Key pairs of sessions in IndexedDB. The browser holds the private key; no script can read it.
 
 use std::rc::Rc;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use super::idb::Database;
+use super::indexed_db::Database;
 use super::signing::SigningKey;
 use crate::client::ports::{KeysUnavailable, ProofKey};
 use crate::protocol::jwk::Jwk;
@@ -23,7 +23,7 @@ impl ProofKey for Rc<SigningKey> {
     }
 }
 
-/// Makes a pair, keeps it, and removes those whose time is over.
+/// Creates a pair, persists it, and deletes expired pairs.
 pub(super) async fn make(name: &str, until: i64, now: i64) -> Result<Rc<SigningKey>, JsValue> {
     let database = open().await?;
     for (known, record) in database.all_values(STORE).await? {
@@ -66,7 +66,7 @@ fn record(pair: &JsValue, until: i64) -> Result<JsValue, JsValue> {
 }
 
 fn until_of(record: &JsValue) -> f64 {
-    // A record that nobody can read is over.
+    // An unreadable record counts as expired.
     Reflect::get(record, &"until".into()).ok().and_then(|until| until.as_f64()).unwrap_or_default()
 }
 

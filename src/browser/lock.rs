@@ -6,8 +6,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-/// How long another tab is waited for, in milliseconds: one that hangs must not hang this one. Longer than a refresh can
-/// take, which is three requests: two tabs that send one refresh token look like theft.
+/// How long to wait for another tab, in milliseconds: a tab that hangs must not block this one. Longer than a refresh
+/// can take, which is three requests: two tabs that send one refresh token look like theft.
 const TIME_LIMIT: u32 = 65_000;
 
 /// A lock that is held until this is dropped.
@@ -23,8 +23,8 @@ impl Drop for Held {
     }
 }
 
-/// Waits for the lock `name`; `None` where the browser has no locks, refuses them to this page, or another tab
-/// does not give it back in time.
+/// Waits for the lock `name`; `None` where the browser has no locks, refuses them to this page, or another tab does not
+/// release the lock in time.
 pub(super) async fn acquire(name: &str) -> Option<Held> {
     let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
@@ -39,8 +39,8 @@ pub(super) async fn acquire(name: &str) -> Option<Held> {
     Reflect::set(&options, &"signal".into(), &AbortSignal::timeout_with_u32(TIME_LIMIT)).ok()?;
     let requested = request.call3(&locks, &name.into(), &options, granted.as_ref()).ok()?;
     let requested: Promise = requested.dyn_into().ok()?;
-    // The request settles early only if it is refused or took too long: then the work goes on without a lock.
-    // The signal means nothing once the lock is granted.
+    // The request settles early only if it is refused or takes too long: the work then continues without a lock. The
+    // signal has no effect once the lock is granted.
     JsFuture::from(Promise::race(&Array::of2(&until_granted, &requested))).await.ok()?;
     Some(Held { release, _granted: granted })
 }

@@ -1,30 +1,31 @@
-//! A whole login in two calls, for an app whose callback page stands beside it.
+//! A whole login in two calls, for an app whose callback page lies beside it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::answer::{self, Answer};
 use super::arrival;
 use super::frame::{self, FrameError};
-use super::page::{self, Answer};
+use super::lifecycle::{KeepFresh, keep_fresh};
+use super::page;
 use super::platform::BrowserPlatform;
 use super::popup::{Popup, PopupError};
-use super::wake::{Waking, keep_fresh};
 use crate::client::ports::Clock as _;
-use crate::client::{BeginOptions, Client, ClientConfig, Concern, Finished, LoginError, Session, forget_expired};
-use crate::protocol::authorization_request::{RequestError, StartedLogin, Way};
+use crate::client::{BeginOptions, Client, ClientConfig, ErrorKind, Finished, LoginError, Session, forget_expired};
+use crate::protocol::authorization_request::{Interaction, RequestError, StartedLogin};
 use crate::protocol::authorization_response::ResponseError;
-use crate::protocol::explain::Explanation;
+use crate::protocol::explain::{Explanation, from_errors};
 use crate::protocol::{text, url};
 
-/// Why a sign-in beside this page came to nothing.
+/// Why a sign-in failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// The login itself.
+    /// The login failed.
     Login(LoginError),
-    /// The other window.
+    /// The popup failed.
     Popup(PopupError),
-    /// The hidden frame.
+    /// The hidden frame failed.
     Frame(FrameError),
 }
 
@@ -49,21 +50,21 @@ impl SignInError {
         }
     }
 
-    /// Whose concern it is.
+    /// Who can act on the error.
     #[must_use]
-    pub fn concern(&self) -> Concern {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Login(error) => error.concern(),
-            Self::Popup(PopupError::Closed | PopupError::Cancelled) => Concern::Cancelled,
-            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => Concern::Popup,
-            Self::Popup(PopupError::TimedOut) => Concern::Expired,
-            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => Concern::Popup,
-            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => Concern::Setup,
+            Self::Login(error) => error.kind(),
+            Self::Popup(PopupError::Closed | PopupError::Cancelled) => ErrorKind::Cancelled,
+            Self::Popup(PopupError::Blocked | PopupError::Unavailable) => ErrorKind::Popup,
+            Self::Popup(PopupError::TimedOut) => ErrorKind::Expired,
+            Self::Frame(FrameError::TimedOut | FrameError::Unavailable) => ErrorKind::Popup,
+            Self::Popup(PopupError::AddressRefused) | Self::Frame(FrameError::AddressRefused) => ErrorKind::Setup,
         }
     }
 
-    /// The stable name of the step that it happened in: a [`Phase`](crate::client::Phase), or `configuration`,
-    /// `popup` or `frame`.
+    /// The stable name of the step that failed: a [`Phase`](crate::client::Phase), or `configuration`, `popup` or
+    /// `frame`.
     #[must_use]
     pub fn step(&self) -> &'static str {
         match self {
@@ -75,34 +76,18 @@ impl SignInError {
     }
 }
 
-impl From<LoginError> for SignInError {
-    fn from(error: LoginError) -> Self {
-        Self::Login(error)
-    }
-}
-
-impl From<PopupError> for SignInError {
-    fn from(error: PopupError) -> Self {
-        Self::Popup(error)
-    }
-}
-
-impl From<FrameError> for SignInError {
-    fn from(error: FrameError) -> Self {
-        Self::Frame(error)
-    }
-}
+from_errors! { SignInError { Login(LoginError), Popup(PopupError), Frame(FrameError) } }
 
 /// One app at one authorizer, on this page.
 pub struct Login {
     client: Client<BrowserPlatform>,
     /// Keeps the tokens of the session fresh.
-    waking: RefCell<Option<Waking>>,
+    waking: RefCell<Option<KeepFresh>>,
 }
 
 impl Login {
-    /// A login whose redirect URI is `callback.html` in the directory of this page. Copies of the page under
-    /// another address need that address registered as well.
+    /// A login whose redirect URI is `callback.html` in the directory of this page. Copies of the page at another
+    /// address need that address registered as well.
     #[must_use]
     pub fn new(issuer: &str, client_id: &str) -> Self {
         let location = page::location();
@@ -111,47 +96,46 @@ impl Login {
         Self::with(ClientConfig::new(issuer, client_id, [directory, "/callback.html"].concat()))
     }
 
-    /// A login with a configuration of its own.
+    /// A login with the given configuration.
     #[must_use]
     pub fn with(config: ClientConfig) -> Self {
         Self { client: Client::new(config, Rc::new(BrowserPlatform)), waking: RefCell::new(None) }
     }
 
-    /// The client behind it.
+    /// The client of this login.
     #[must_use]
     pub fn client(&self) -> &Client<BrowserPlatform> {
         &self.client
     }
 
-    /// Takes the answer that the callback page left in this tab, or else the session that an earlier page kept;
-    /// `None` if there is neither. Call it when the page opens.
+    /// Takes the answer that the callback page left in this tab, or else a persisted session; `None` if there is
+    /// neither. Call it when the page opens.
     ///
-    /// An answer to a login that another `Login` began is left for that one. One that is not used is an error only
-    /// where there is no session that was kept.
+    /// An answer to the login of another `Login` stays. An unused answer is an error only without a persisted session.
     pub async fn resume(&self) -> Option<Result<Session<BrowserPlatform>, LoginError>> {
         if arrival::is_elsewhere() {
-            // The answer is the next page's, or another window's: this one begins nothing.
+            // The answer belongs to the next page, or to another window: this page begins nothing.
             std::future::pending::<()>().await;
         }
         let is_anothers = self.is_for_another();
-        let received = if is_anothers { None } else { page::received() };
+        let received = if is_anothers { None } else { answer::received() };
         let taken = match received.map(Answer::present) {
             Some(Ok(answer)) => self.take(&answer).await,
             Some(Err(lost)) => Err(lost),
             None => Ok(None),
         };
-        // Afterwards, so that an answer that came too late is told that it did.
+        // Afterwards, so that a late answer gets the error that says so.
         forget_expired(&BrowserPlatform, BrowserPlatform.now());
-        // What was left for a client that is on no page of this tab does not outlast its login.
+        // An answer for a client that is on no page of this tab does not outlast its login.
         if is_anothers && !self.is_for_another() {
-            drop(page::received());
+            drop(answer::received());
         }
         let failed = match taken {
             Ok(Some(session)) => return Some(Ok(session)),
             Ok(None) => None,
             Err(error) => Some(error),
         };
-        // A link with an answer that nobody asked for must not hide a session that is there.
+        // A link with an answer that the app did not request must not hide an existing session.
         match self.client.resume().await {
             Some(session) => Some(Ok(self.hold(session))),
             None => failed.map(Err),
@@ -159,7 +143,7 @@ impl Login {
     }
 
     fn is_for_another(&self) -> bool {
-        page::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()))
+        answer::peek().is_some_and(|answer| self.client.is_for_another(&answer.address, answer.body.as_deref()))
     }
 
     pub(super) async fn take(&self, answer: &Answer) -> Result<Option<Session<BrowserPlatform>>, LoginError> {
@@ -174,9 +158,10 @@ impl Login {
         session
     }
 
-    /// Makes a request, on a page that can go on with its answer.
+    /// Makes a request, on a page that can process its answer.
     pub(super) async fn begin(&self, options: BeginOptions) -> Result<Rc<StartedLogin>, LoginError> {
-        // Without a signature nobody can tell who signed in: better said before the trip than after it.
+        // Without signature checks the client cannot tell who signed in: better an error before the redirect than
+        // after.
         if !page::is_secure() {
             return Err(LoginError::CryptoUnavailable);
         }
@@ -186,20 +171,20 @@ impl Login {
     /// Goes to the authorizer, and comes back to this place in the app.
     ///
     /// # Errors
-    /// [`LoginError`]; then the page stays.
+    /// [`LoginError`]; the page then stays.
     pub async fn sign_in(&self) -> Result<(), LoginError> {
-        self.leave(&*self.begin(options(Way::SameTab)).await?)
+        self.leave(&*self.begin(options(Interaction::Redirect)).await?)
     }
 
-    /// Signs in in another window; this page stays as it is. Open the window with
-    /// [`popup::open`](super::popup::open) in the click itself: after the first wait the browser would block it.
+    /// Signs in in a popup; this page stays as it is. Open the popup with [`popup::open`](super::popup::open) directly
+    /// in the click handler: after the first wait the browser would block it.
     ///
-    /// It ends in any case, also if the person closes the window or never comes back.
+    /// It ends in any case, also if the person closes the popup or never comes back.
     ///
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_in(&self, popup: Popup) -> Result<Session<BrowserPlatform>, SignInError> {
-        let started = self.begin(options(Way::Popup)).await?;
+        let started = self.begin(options(Interaction::Popup)).await?;
         self.client.goes(&started);
         let answer = popup.ask(&started).await?;
         self.take_own(&answer).await
@@ -207,13 +192,13 @@ impl Login {
 
     /// Signs in without showing anything, if the authorizer still knows the person; `None` if it has to ask.
     ///
-    /// Where the authorizer is another site, most browsers keep its cookies from a frame, and it never knows anybody
-    /// there: [`leave_unasked`](Self::leave_unasked) is for an app that would rather go there and back.
+    /// Most browsers withhold the cookies of another site in a frame, so such an authorizer never knows the person
+    /// there: [`leave_unasked`](Self::leave_unasked) is for an app that prefers a redirect there and back.
     ///
     /// # Errors
     /// [`SignInError`].
     pub async fn sign_in_silently(&self) -> Result<Option<Session<BrowserPlatform>>, SignInError> {
-        self.sign_in_silently_with(&options(Way::Frame)).await
+        self.sign_in_silently_with(&options(Interaction::Frame)).await
     }
 
     pub(super) async fn sign_in_silently_with(
@@ -229,14 +214,14 @@ impl Login {
         }
     }
 
-    /// Goes to the authorizer without being asked, and comes back at once: signed in if it still knows the person,
-    /// else [`resume`](Self::resume) gives an error that [`needs_person`](LoginError::needs_person). Only an app that
-    /// chose this does it, twice a minute at most.
+    /// Redirects to the authorizer without a press, and comes back at once: signed in if the authorizer still knows the
+    /// person, otherwise [`resume`](Self::resume) returns an error that [`needs_person`](LoginError::needs_person).
+    /// Only for an app that chose this, at most twice a minute.
     ///
     /// # Errors
-    /// [`LoginError`]; then the page stays.
+    /// [`LoginError`]; the page then stays.
     pub async fn leave_unasked(&self) -> Result<(), LoginError> {
-        self.leave(&self.client.begin_unasked(&options(Way::SameTab)).await?)
+        self.leave(&self.client.begin_unasked(&options(Interaction::Redirect)).await?)
     }
 
     /// Sends this page to the authorizer.
@@ -245,14 +230,14 @@ impl Login {
         if page::navigate(&started.url) { Ok(()) } else { Err(RequestError::EndpointInvalid.into()) }
     }
 
-    /// Takes the answer to a login beside this page.
+    /// Takes the answer to a login in a popup.
     pub(super) async fn take_own(&self, answer: &Answer) -> Result<Session<BrowserPlatform>, SignInError> {
-        // It claims this login, and arrived at the address of another client.
+        // The answer claims this login, but arrived at the address of another client.
         let is_elsewhere = || LoginError::from(ResponseError::StateMismatch).into();
         self.take(answer).await?.ok_or_else(is_elsewhere)
     }
 }
 
-fn options(way: Way) -> BeginOptions {
-    BeginOptions { return_to: page::here(), way, ..BeginOptions::default() }
+fn options(interaction: Interaction) -> BeginOptions {
+    BeginOptions { return_to: page::here(), interaction, ..BeginOptions::default() }
 }

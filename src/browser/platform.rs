@@ -3,14 +3,12 @@
 use std::rc::Rc;
 
 use super::signing::SigningKey;
-use super::{catcher, channel, crypto, http, keys, lock, store};
+use super::{callback_worker, channel, crypto, http, keys, lock, store};
 use crate::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, Spawn, Store, StoreBlocked, boxed,
+    KeysUnavailable, Lock, NoEntropy, Place, SignedMessage, Spawn, Store, StoreBlocked, boxed,
 };
 use crate::protocol::id_token::Signature;
-use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
 
 /// The browser: `fetch`, storage, `crypto`, IndexedDB for keys, broadcast channels, Web Locks and the clocks of
 /// this device.
@@ -23,11 +21,11 @@ impl Http for BrowserPlatform {
     }
 
     fn takes_form_post(&self, redirect_uri: &str) -> bool {
-        catcher::is_ready_for(redirect_uri)
+        callback_worker::is_ready_for(redirect_uri)
     }
 
-    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
-        catcher::is_ready_for(redirect_uri) && catcher::sends_itself(token_endpoint)
+    fn exchanges_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+        callback_worker::is_ready_for(redirect_uri) && callback_worker::sends_itself(token_endpoint)
     }
 }
 
@@ -75,14 +73,8 @@ impl Entropy for BrowserPlatform {
 }
 
 impl Crypto for BrowserPlatform {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
-        crypto::verify(algorithm, key, message, signature).await.map_err(|_| CryptoUnavailable)
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
+        crypto::verify(signed).await.map_err(|_| CryptoUnavailable)
     }
 }
 
@@ -105,8 +97,8 @@ impl Keys for BrowserPlatform {
 impl Channel for BrowserPlatform {
     type Listening = channel::Listening;
 
-    fn tell(&self, news: &str) {
-        channel::tell(news);
+    fn tell(&self, message: &str) {
+        channel::tell(message);
     }
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {

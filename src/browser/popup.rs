@@ -1,7 +1,7 @@
-//! A login in a window of its own, so that the app stays as it is.
+//! A login in a popup, so that the app stays as it is.
 //!
-//! The answer comes over a channel of this origin. The window itself is only watched, and with care: an authorizer
-//! that isolates itself (`Cross-Origin-Opener-Policy`) makes a window that is open look closed.
+//! The answer comes over a channel of this origin. The page only watches the popup, and with care: an authorizer that
+//! isolates itself (`Cross-Origin-Opener-Policy`) makes an open popup look closed.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -10,29 +10,30 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::Window;
 
-use super::announced::{self, NoChannel};
-use super::page::{self, Answer};
-use crate::client::{beside_key, beside_record};
+use super::answer::Answer;
+use super::callback_channel::{self, NoChannel};
+use super::page;
+use crate::client::{child_window_key, child_window_record};
 use crate::protocol::authorization_request::StartedLogin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::pending_login::PendingLogin;
 use crate::protocol::url::AbsoluteUrl;
 
-/// The size of the window, where the browser opens one and not a tab.
+/// The size of the popup, where the browser opens a window and not a tab.
 const FEATURES: &str = "popup,width=480,height=640";
 
-/// How near to the closing of the window the person comes back to this one, in milliseconds. An authorizer that
-/// isolates itself makes the window look closed while the person is still there.
+/// How close together the popup closes and the person comes back, in milliseconds. An authorizer that isolates itself
+/// makes the popup look closed while the person is still there.
 const TOGETHER: f64 = 1_500.0;
 
-/// How long an answer may still be on its way after the window was closed, in milliseconds.
+/// How long an answer may still arrive after the popup closed, in milliseconds.
 const GRACE: f64 = 1_500.0;
 
-/// How long the person is back in this window until one that may or may not be open counts as left, in milliseconds.
+/// How long the person is back before a possibly open popup counts as closed, in milliseconds.
 const LEFT: f64 = 20_000.0;
 
 explained_errors! {
-    /// Why a window of its own brought no answer.
+    /// Why a popup brought no answer.
     PopupError {
         Blocked = "popup_blocked": "The browser did not open a window for the sign-in.", "It blocks windows on this page, or the button was not pressed just now.", "Allow windows for this site, or sign in without one.";
         Closed = "popup_closed": "The sign-in window was closed before the sign-in was complete.", "Nothing was sent.", "Start again if you still want to sign in.";
@@ -49,28 +50,28 @@ impl From<NoChannel> for PopupError {
     }
 }
 
-/// A window that was opened for one login. If this is dropped before the window went anywhere, it is closed.
+/// A popup for one login. If this is dropped before the popup goes anywhere, the popup closes.
 pub struct Popup {
     window: Window,
     cancelled: Rc<Cell<bool>>,
 }
 
-/// Ends a popup's login from elsewhere, for example from a button beside the page's "waiting".
+/// Cancels a popup login from elsewhere, for example from a button beside the "waiting" of the page.
 #[derive(Clone)]
 pub struct Cancel(Rc<Cell<bool>>);
 
 impl Cancel {
-    /// Has [`Popup::ask`] end with [`PopupError::Cancelled`].
+    /// Makes [`Popup::ask`] end with [`PopupError::Cancelled`].
     pub fn cancel(&self) {
         self.0.set(true);
     }
 }
 
-/// Opens an empty window. Call it in the handler of the press, before anything is awaited: later, the browser takes it
-/// for an advertisement.
+/// Opens an empty popup. Call it in the click handler, before the first `await`: later, the browser takes it for an
+/// advertisement.
 ///
 /// # Errors
-/// [`PopupError::Blocked`]; then sign in without a window.
+/// [`PopupError::Blocked`]; then sign in without a popup.
 pub fn open() -> Result<Popup, PopupError> {
     let here = web_sys::window().ok_or(PopupError::Blocked)?;
     let opened = here.open_with_url_and_target_and_features("", "_blank", FEATURES);
@@ -79,19 +80,19 @@ pub fn open() -> Result<Popup, PopupError> {
 }
 
 impl Popup {
-    /// A window that a script of the page opened in the press itself, empty and for this alone.
+    /// A popup that a script of the page opened directly in the click handler, empty and only for this.
     #[must_use]
     pub fn adopt(window: Window) -> Self {
-        // The authorizer's page must not be able to send this page elsewhere.
+        // The authorizer page must not be able to navigate this page.
         let _ = window.set_opener(&JsValue::NULL);
         Self { window, cancelled: Rc::default() }
     }
 
-    /// Goes to the authorizer in the window and waits for the answer. The request must have been begun for a popup.
+    /// Goes to the authorizer in the popup and waits for the answer. The request must be made for a popup.
     ///
-    /// It ends in every case: with the answer, when the person closes the window, when [`Cancel`] is
-    /// used, or after ten minutes. Where the authorizer isolates itself, the page cannot see the window any more: then
-    /// it counts as closed when the person has come back to this page for twenty seconds.
+    /// It ends in every case: with the answer, when the person closes the popup, when [`Cancel`] is used, or after ten
+    /// minutes. If the authorizer isolates itself, the page cannot see the popup any more: it counts as closed when the
+    /// person has been back on this page for twenty seconds.
     ///
     /// # Errors
     /// [`PopupError`].
@@ -127,18 +128,19 @@ impl Popup {
             };
             is_left.then_some(PopupError::Closed)
         };
-        announced::answer(started.pending.state.expose(), start, given_up).await
+        callback_channel::answer(started.pending.state.expose(), start, given_up).await
     }
 
-    /// Has the window know what it was opened for: where the app answers the redirect URI, it must not go on as the app.
+    /// Marks in the popup storage what it was opened for: where the app answers the redirect URI, the popup must not
+    /// continue as the app.
     fn mark(&self, pending: &PendingLogin) {
-        // Where storage is blocked, only the callback page can take the answer.
+        // If storage is blocked, only the callback page can take the answer.
         if let Ok(Some(storage)) = self.window.session_storage() {
-            let _ = storage.set_item(&beside_key(pending.state.expose()), &beside_record(pending));
+            let _ = storage.set_item(&child_window_key(pending.state.expose()), &child_window_record(pending));
         }
     }
 
-    /// A handle that ends the login.
+    /// A handle that cancels the login.
     #[must_use]
     pub fn canceller(&self) -> Cancel {
         Cancel(Rc::clone(&self.cancelled))
@@ -147,8 +149,8 @@ impl Popup {
 
 impl Drop for Popup {
     fn drop(&mut self) {
-        // A window that nobody needs any more. One at the authorizer is out of this page's reach, as this page is out
-        // of its reach: there the callback page says that nobody waits, or closes it.
+        // This page no longer needs the popup. At the authorizer, neither can reach the other: there the callback page
+        // says that no page waits, or closes the popup.
         let _ = self.window.close();
     }
 }
@@ -175,7 +177,7 @@ impl Presence {
             }
         });
         for event in EVENTS {
-            // On the way down, so that the document's own visibilitychange passes by as well.
+            // In the capture phase, so that this also hears the `visibilitychange` of the document.
             window.add_event_listener_with_callback_and_bool(event, on_event.as_ref().unchecked_ref(), true).ok()?;
         }
         Some(Self { window, back_at, on_event })

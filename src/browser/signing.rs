@@ -1,4 +1,4 @@
-//! ES256 signatures by WebCrypto, with a private key that cannot be read, not even by us.
+//! ES256 signatures by WebCrypto, with a private key that not even this crate can read.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -15,7 +15,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a new pair. Its private half cannot be exported.
+    /// Creates a new pair. Its private key cannot be exported.
     ///
     /// # Errors
     /// What the platform threw.
@@ -26,7 +26,7 @@ impl SigningKey {
         Self::from_pair(pair).await
     }
 
-    /// Takes a pair that [`pair`](Self::pair) gave out. It can be kept in IndexedDB, not as text.
+    /// Takes a pair from [`pair`](Self::pair). The pair can be persisted in IndexedDB, not as text.
     ///
     /// # Errors
     /// What the platform threw: the value is no such pair.
@@ -39,13 +39,13 @@ impl SigningKey {
         Ok(Self { pair, private, public })
     }
 
-    /// The pair as the platform's own object.
+    /// The pair as an object of the platform.
     #[must_use]
     pub fn pair(&self) -> &JsValue {
         &self.pair
     }
 
-    /// The public half.
+    /// The public key.
     #[must_use]
     pub fn public_jwk(&self) -> &Jwk {
         &self.public

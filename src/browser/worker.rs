@@ -1,4 +1,4 @@
-//! What every service worker of ours needs from the page: to be registered, to get ready, and to be asked.
+//! What the page does for each service worker of this crate: register it, wait for it, and ask it.
 
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Symbol, Uint8Array};
 use wasm_bindgen::closure::Closure;
@@ -11,13 +11,13 @@ use web_sys::{
 
 use crate::client::ports::{HttpFailure, HttpResponse};
 
-/// The policy under which our workers are registered; a page names it in its `trusted-types` directive.
+/// The Trusted Types policy for the workers of this crate; a page names it in its `trusted-types` directive.
 const POLICY: &str = "pkce-login";
 
 /// How long a worker may take to install, to start or to answer, in milliseconds.
 pub(super) const TIME_LIMIT: i32 = 20_000;
 
-/// Why there is no active worker. Each caller has its own words for people.
+/// Why there is no active worker. Each caller has its own texts for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WorkerProblem {
     InsecureOrigin,
@@ -27,7 +27,26 @@ pub(super) enum WorkerProblem {
     NotActive,
 }
 
-/// `navigator.serviceWorker`, if there is one: the plain getter throws, or gives `undefined`, where there is none.
+/// Converts every [`WorkerProblem`] to the error variant of the same name.
+macro_rules! worker_problems {
+    ($error:ident) => {
+        impl From<$crate::browser::worker::WorkerProblem> for $error {
+            fn from(problem: $crate::browser::worker::WorkerProblem) -> Self {
+                use $crate::browser::worker::WorkerProblem;
+                match problem {
+                    WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
+                    WorkerProblem::Unavailable => Self::Unavailable,
+                    WorkerProblem::Blocked => Self::Blocked,
+                    WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
+                    WorkerProblem::NotActive => Self::NotActive,
+                }
+            }
+        }
+    };
+}
+pub(super) use worker_problems;
+
+/// `navigator.serviceWorker`, if it exists: otherwise the plain getter throws or returns `undefined`.
 pub(super) fn container() -> Result<ServiceWorkerContainer, WorkerProblem> {
     let window = web_sys::window().ok_or(WorkerProblem::Unavailable)?;
     match Reflect::get(&window.navigator(), &"serviceWorker".into()) {
@@ -46,7 +65,7 @@ pub(super) async fn register(
     let options = RegistrationOptions::new();
     options.set_scope(scope);
     options.set_update_via_cache(ServiceWorkerUpdateViaCache::None);
-    // Not the typed method: it takes text only, which a page with Trusted Types refuses.
+    // Not the typed method: it takes only text, which a page with Trusted Types refuses.
     let register = Reflect::get(container, &"register".into()).and_then(JsCast::dyn_into::<Function>);
     let registering = register.and_then(|register| register.call2(container, &trusted(script_url), &options));
     let registered = match registering {
@@ -60,8 +79,8 @@ pub(super) async fn register(
     }
 }
 
-/// The address of a script of this origin as a page with `require-trusted-types-for 'script'` wants it. Where the
-/// page's policy does not name ours, it stays text, and the browser refuses it.
+/// The address of a script of this origin, as a page with `require-trusted-types-for 'script'` accepts it. If the page
+/// does not name this policy, the address stays text, and the browser refuses it.
 fn trusted(script_url: &str) -> JsValue {
     let make = |policy: JsValue| {
         let make: Function = Reflect::get(&policy, &"createScriptURL".into()).ok()?.dyn_into().ok()?;
@@ -70,7 +89,7 @@ fn trusted(script_url: &str) -> JsValue {
     policy().and_then(make).unwrap_or_else(|| script_url.into())
 }
 
-/// The policy, which a page can have once: builtin.js, and every module of ours, finds it under the same symbol.
+/// The policy, which a page can create once: builtin.js and every module of this crate find it under the same symbol.
 fn policy() -> Option<JsValue> {
     let window = web_sys::window()?;
     let types = Reflect::get(&window, &"trustedTypes".into()).ok().filter(JsValue::is_object)?;
@@ -82,8 +101,8 @@ fn policy() -> Option<JsValue> {
     let own = window.location();
     let pass = move |url: String| {
         let below = [&own.origin()?, "/"].concat();
-        // What was looked at is what is given back, whatever base the page has. By its text: a blob has the origin of
-        // the page, too.
+        // Returns the address that it checked, whatever base the page has. Compares text: a blob has the origin of the
+        // page, too.
         let url = Url::new_with_base(&url, &own.href()?)?.href();
         if url.starts_with(&below) { Ok(url) } else { Err(JsValue::NULL) }
     };
@@ -92,7 +111,7 @@ fn policy() -> Option<JsValue> {
     Reflect::set(&rules, &"createScriptURL".into(), pass.as_ref()).ok()?;
     let create: Function = Reflect::get(&types, &"createPolicy".into()).ok()?.dyn_into().ok()?;
     let policy = create.call2(&types, &POLICY.into(), &rules).ok()?;
-    // As long as the page.
+    // Lives as long as the page.
     pass.forget();
     Reflect::set(&window, &symbol, &policy).ok()?;
     Some(policy)
@@ -109,11 +128,11 @@ pub(super) async fn registered_at(
     container: &ServiceWorkerContainer,
     scope: &str,
 ) -> Option<ServiceWorkerRegistration> {
-    // The browser also finds a worker of a directory above, which is not this one.
+    // The browser also finds the worker of a parent directory.
     registered_for(container, scope).await.filter(|registration| registration.scope() == scope)
 }
 
-/// Waits until the registration has an active worker. A worker that is only activating takes messages already.
+/// Waits until the registration has an active worker. An activating worker already accepts messages.
 pub(super) async fn active_worker(registration: &ServiceWorkerRegistration) -> Result<ServiceWorker, WorkerProblem> {
     loop {
         if let Some(worker) = registration.active() {
@@ -133,7 +152,7 @@ pub(super) async fn active_worker(registration: &ServiceWorkerRegistration) -> R
     }
 }
 
-/// Sends a message and waits for the one that comes back, `limit` milliseconds at most.
+/// Sends a message and waits at most `limit` milliseconds for the reply.
 pub(super) async fn ask(worker: &ServiceWorker, message: &Object, limit: i32) -> Result<JsValue, HttpFailure> {
     ask_with(worker, message, None, limit).await
 }
@@ -157,14 +176,14 @@ pub(super) async fn ask_with(
     Ok(event.data())
 }
 
-/// Waits for the one event that `listen` sets its function to listen for; `None` if it does not come in time.
+/// Waits for one event, for which `listen` sets the handler; `None` if it does not come in time.
 async fn within(
     limit: i32,
     mut listen: impl FnMut(&js_sys::Function) -> Result<(), JsValue>,
 ) -> Result<Option<JsValue>, JsValue> {
     let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
     let mut refused = None;
-    // An event resolves the promise with itself, the timer with nothing.
+    // The event resolves the promise with itself, the timer with nothing.
     let settled = Promise::new(&mut |resolve, _| {
         let started = listen(&resolve)
             .and_then(|()| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, limit).map(drop));
@@ -183,7 +202,7 @@ pub(super) fn message(kind: &str) -> Result<Object, JsValue> {
     Ok(message)
 }
 
-/// Reads `{ status, headers: [[name, value], …], body }`; the body is text, or octets that nobody has read yet.
+/// Reads `{ status, headers: [[name, value], …], body }`; the body is text, or raw octets.
 pub(super) fn received(answer: &JsValue) -> Option<HttpResponse> {
     let member = |name: &str| Reflect::get(answer, &name.into()).ok();
     let headers: Array = member("headers")?.dyn_into().ok()?;
@@ -216,7 +235,7 @@ pub(super) fn flag(answer: &JsValue, name: &str) -> bool {
     Reflect::get(answer, &name.into()).is_ok_and(|value| value.is_truthy())
 }
 
-/// A member that is text; empty where it is not.
+/// A member as text; empty if it is not text.
 pub(super) fn text(answer: &JsValue, name: &str) -> String {
     Reflect::get(answer, &name.into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
 }

@@ -1,34 +1,31 @@
-//! An answer at a page of the app's own: where a host, or a service worker of the site, answers the redirect URI with the
-//! app in the place of the callback page.
+//! An answer that arrives at a page of the app: a host, or a service worker of the site, serves the app at the redirect
+//! URI instead of the callback page.
 //!
-//! An address of the app may hold anything, a hash router's `#/orders?state=open` for one. So only an answer to a login
-//! that waits for it in this tab counts, and only at the redirect URI of that login. `arrival.js` is the same for scripts.
+//! An address of the app may hold anything, for example `#/orders?state=open` of a hash router. So an answer counts
+//! only if a login of this tab waits for it, and only at the redirect URI of that login. `arrival.js` does the same for
+//! scripts.
 
+use super::child_window::child_window_key;
+use super::pending_store;
 use super::ports::{Place, Store, StoreBlocked};
-use super::slots;
 use crate::protocol::authorization_response::{CallbackParams, claimed_states};
-use crate::protocol::json::{Object, Writer};
+use crate::protocol::json::Object;
 use crate::protocol::pending_login::PendingLogin;
 
-/// What keys begin with of logins whose window or frame this is: the page that opened it waits for the answer. The
-/// callback page knows it too.
-pub const BESIDE_PREFIX: &str = "pkce-login.beside.";
-
-/// Says in this tab that an answer was taken by a page of the app, until somebody has been told.
+/// Marks in this tab that the app took an answer, until the developer is warned.
 pub const BY_APP_KEY: &str = "pkce-login.answer.by-app";
 
-/// What to mend where the app answers the redirect URI.
+/// How to fix an app that answers the redirect URI.
 pub const BY_APP_ADVICE: &str = "pkce-login: the redirect URI is answered by the app, not by callback.html, so every script of the page could read the answer. Serve callback.html there. See docs/hosting.md, \"Where the app answers the callback\".";
 
-/// An answer to a login that waits for it in this tab. Nothing in it is checked yet.
+/// An answer to a pending login of this tab. Nothing in it is checked yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Arrival {
-    /// The state that it claims.
+    /// The state that the answer claims.
     pub state: String,
-    /// The redirect URI of the login, at which it arrived.
+    /// The redirect URI of the login, where the answer arrived.
     pub redirect_uri: String,
-    /// Where in the app the person goes on; `None` where another page waits for the answer, of which this is the window
-    /// or the frame.
+    /// Where in the app the user continues; `None` in a popup or frame: the page that opened it waits for the answer.
     pub return_to: Option<String>,
 }
 
@@ -38,7 +35,7 @@ impl std::fmt::Debug for Arrival {
     }
 }
 
-/// The answer that the address of a page holds; `None` if no login of this tab waits for one there. Nothing is changed.
+/// The answer in a page address; `None` if no login of this tab waits for it there. Changes nothing.
 pub fn arrival(store: &impl Store, address: &str) -> Option<Arrival> {
     claimed_states(address, None).into_iter().find_map(|state| {
         let arrival = waiting(store, state).ok()??;
@@ -46,30 +43,12 @@ pub fn arrival(store: &impl Store, address: &str) -> Option<Arrival> {
     })
 }
 
-/// The login of that state, as far as it is needed here.
+/// The redirect URI and target page of the login of `state`.
 fn waiting(store: &impl Store, state: String) -> Result<Option<Arrival>, StoreBlocked> {
-    if let Some(PendingLogin { redirect_uri, return_to, .. }) = slots::find(store, &state)? {
+    if let Some(PendingLogin { redirect_uri, return_to, .. }) = pending_store::find(store, &state)? {
         return Ok(Some(Arrival { state, redirect_uri, return_to: Some(return_to) }));
     }
-    let record = store.get(Place::Tab, &beside_key(&state))?;
+    let record = store.get(Place::Tab, &child_window_key(&state))?;
     let redirect_uri = record.and_then(|record| Some(Object::parse(&record).ok()?.str("redirect_uri")?.to_owned()));
     Ok(redirect_uri.map(|redirect_uri| Arrival { state, redirect_uri, return_to: None }))
-}
-
-/// Under which key a window or frame keeps that it was opened for the login of a state.
-#[must_use]
-pub fn beside_key(state: &str) -> String {
-    [BESIDE_PREFIX, state].concat()
-}
-
-/// What is kept there. It holds no secret.
-#[must_use]
-pub fn beside_record(pending: &PendingLogin) -> String {
-    Writer::new().str("redirect_uri", &pending.redirect_uri).int("started_at", pending.started_at).finish()
-}
-
-/// Whether such a record is of no use any more. A clock that was set back makes nothing old.
-pub(super) fn is_over(record: &str, now: i64) -> bool {
-    let started_at = Object::parse(record).ok().and_then(|record| record.get("started_at")?.as_whole());
-    started_at.is_none_or(|started_at| now.saturating_sub(started_at) > PendingLogin::MAX_AGE)
 }

@@ -1,46 +1,46 @@
-//! What time it is at the authorizer: the one place that ID tokens, signed answers and DPoP proofs ask.
+//! What time it is at the authorizer, for all checks of ID tokens, signed answers and DPoP proofs.
 //!
-//! Nobody sets some clocks, and no authorizer lets a page of another origin read `Date` unless it was told to. So the
-//! time is learned from either of two answers that come over TLS from the authorizer itself: a `Date` that may be
-//! read, or the `iat` of an ID token whose signature, issuer, audience and nonce are right. The nonce makes it fresh: a
-//! token that repeats the nonce of this login was issued after the login began.
+//! Some device clocks are never set, and authorizers let pages of another origin read `Date` only if configured to. So
+//! the client learns the time from one of two responses that come over TLS from the authorizer: a readable `Date`, or
+//! the `iat` of an ID token whose signature, issuer, audience and nonce are right. The nonce makes it fresh: a token
+//! with the nonce of this login was issued after the login began.
 //!
-//! How long tokens last is another matter: that is counted from their receipt, and needs no offset.
+//! Token lifetimes are counted from receipt and need no offset.
 
 use std::cell::Cell;
 
 use super::ports::{Clock, HttpResponse, Place, Store};
 use crate::protocol::text;
 
-/// Seconds by which the clocks of this device and the authorizer may differ without anybody noticing.
+/// Clock differences between device and authorizer up to this many seconds are ignored.
 pub(super) const TOLERANCE: i64 = 30;
 
-/// An offset beyond this many seconds is not learned: then a clock is broken, and the person should know.
+/// No offset beyond this many seconds is learned: then a clock is broken, and the user should know.
 pub(super) const MAX_SKEW: i64 = 86_400;
 
-/// What keys of kept offsets begin with.
+/// Key prefix of stored offsets.
 const PREFIX: &str = "pkce-login.clock.";
 
-/// How far an authorizer's clock is ahead of this device's.
+/// How far an authorizer clock is ahead of the device clock.
 pub(super) struct ServerClock {
     key: String,
-    /// In seconds; `None` until something said so.
+    /// In seconds; `None` until learned.
     offset: Cell<Option<i64>>,
-    /// Whether the offset is one that an earlier page of this tab learned. The person may have set the clock since.
+    /// Whether an earlier page of this tab learned the offset. The user may have set the clock since.
     is_kept: Cell<bool>,
-    /// The latest time that the authorizer let this page read, and when it came, by the clock that nobody can set.
+    /// The latest readable `Date` of the authorizer, and its arrival by the monotonic clock.
     told: Cell<Option<(i64, i64)>>,
 }
 
 impl ServerClock {
-    /// The clock of an issuer, as far as an earlier page of this tab learned about it.
+    /// The clock of an issuer, with the offset from an earlier page of this tab.
     pub(super) fn of(store: &impl Store, issuer: &str) -> Self {
         let key = [PREFIX, issuer].concat();
         let kept = store.get(Place::Tab, &key).ok().flatten().and_then(|kept| read(&kept));
         Self { key, offset: Cell::new(kept), is_kept: Cell::new(kept.is_some()), told: Cell::new(None) }
     }
 
-    /// How far the authorizer's clock is ahead, in seconds; `None` where nothing said so.
+    /// How far the authorizer clock is ahead, in seconds; `None` until learned.
     pub(super) fn offset(&self) -> Option<i64> {
         self.offset.get()
     }
@@ -51,18 +51,18 @@ impl ServerClock {
         self.is_kept.get()
     }
 
-    /// Whether the authorizer's own `Date` was read.
+    /// Whether a `Date` of the authorizer was read.
     pub(super) fn is_told(&self) -> bool {
         self.told.get().is_some()
     }
 
-    /// The authorizer's time in seconds since the epoch: this device's, corrected by what was learned.
+    /// The authorizer time in seconds since the epoch: the device clock plus the learned offset.
     pub(super) fn now(&self, clock: &impl Clock) -> i64 {
         clock.now().saturating_add(self.offset.get().unwrap_or_default())
     }
 
-    /// The authorizer's time for what came with its latest answer: where that had a `Date`, the clock of this device may
-    /// have been set since, and says nothing.
+    /// The authorizer time for checks of its latest response. After a `Date` in that response the device clock is not
+    /// used: the user may have set it since.
     pub(super) fn now_by_answer(&self, clock: &impl Clock) -> i64 {
         match self.told.get() {
             Some((date, came_at)) => date.saturating_add(clock.elapsed().saturating_sub(came_at).max(0)),
@@ -70,22 +70,22 @@ impl ServerClock {
         }
     }
 
-    /// Takes the time from an answer of the authorizer that this page may read.
+    /// Learns the time from an authorizer response that this page may read.
     pub(super) fn learn_from_date(&self, platform: &(impl Store + Clock), response: &HttpResponse) {
         let Some(date) = response.date else { return };
         let offset = offset_in(platform, response);
-        // What cannot be believed unsays what was told before: then a clock is broken.
+        // An implausible `Date` also discards the previous one: then a clock is broken.
         self.told.set(offset.map(|_| (date, platform.elapsed())));
         if let Some(offset) = offset {
             self.learn(platform, offset);
         }
     }
 
-    /// Takes an offset that an ID token or a `Date` gave.
+    /// Stores an offset that an ID token or a `Date` gave.
     pub(super) fn learn(&self, store: &impl Store, offset: i64) {
         self.offset.set(Some(offset));
         self.is_kept.set(false);
-        // For the next page of this tab. What cannot be written is learned again.
+        // For the next page of this tab. If it cannot be written, that page learns it again.
         let _ = match offset.saturating_abs() > TOLERANCE {
             true => store.set(Place::Tab, &self.key, &written(offset)),
             false => store.remove(Place::Tab, &self.key),
@@ -93,8 +93,8 @@ impl ServerClock {
     }
 }
 
-/// How far the clock of whoever answered is ahead of this device's, in seconds, where the answer says so and it can be
-/// believed.
+/// How far the clock of the responding server is ahead of the device clock, in seconds; `None` without a plausible
+/// `Date`.
 pub(super) fn offset_in(clock: &impl Clock, response: &HttpResponse) -> Option<i64> {
     let offset = response.date.map(|date| date.saturating_sub(clock.now()));
     offset.filter(|offset| offset.saturating_abs() <= MAX_SKEW)

@@ -1,44 +1,45 @@
-//! What the app says once about itself and its authorizer.
+//! The configuration of one app at one authorizer.
 
-use crate::protocol::authorization_request::ResponseMode;
 use crate::protocol::explain::explained_errors;
-use crate::protocol::jws::SigningAlgorithm;
 use crate::protocol::metadata::{DiscoveryKind, MetadataError, well_known_url};
+use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::scope::Scope;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::url::AbsoluteUrl;
 
-/// Where the tokens are kept between pages.
+/// Where tokens are stored between pages.
 ///
-/// Any script of the page can read them in each of these places, and call the client's functions; what differs is
-/// how long they lie there to be found (RFC 10017, section 8).
+/// Any script of the page can read the tokens in each of these places, and call the client. The places differ in how
+/// long the tokens can be found there (RFC 10017, section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Storage {
-    /// Nowhere: a reload forgets them, and asks the authorizer again without a word if the app wants that.
+    /// Nowhere: a reload loses them. The page then asks the authorizer silently if so configured.
     #[default]
     Memory,
     /// In this tab, until it is closed.
     Tab,
-    /// On this device, for every tab of the origin, until somebody signs out. Only with tokens that are bound to
-    /// a key of this browser: a copy of them is worth nothing elsewhere.
+    /// On this device, for every tab of the origin, until the user signs out. Only with tokens bound to a key of this
+    /// browser: a copy is worthless elsewhere.
     Device,
 }
 
-/// What becomes of a page that opens with nobody signed in: after a reload, with tokens in memory.
+/// What a page does when it opens with nobody signed in: after a reload, with tokens in memory.
 ///
-/// Either way asks the authorizer with `prompt=none`, so that nothing is shown; where it would have to ask the person, the
-/// page stays signed out and no error is shown. After a sign-out nothing is asked in that tab until somebody signs in again.
+/// `Frame` and `Redirect` use `prompt=none`, so that the authorizer shows no page. If it would have to ask the user,
+/// the page stays signed out and shows no error. After a sign-out nothing is sent in that tab until the user signs in
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Restore {
-    /// Nothing: a press on the button signs in.
+    /// Nothing: the user signs in with the button.
     #[default]
     None,
-    /// The authorizer is asked in a hidden frame. The page stays as it is. Browsers that keep the cookies of other sites
-    /// from frames let nobody be known there, unless the authorizer is on the same site.
+    /// Asks the authorizer in a hidden frame. The page stays as it is. In browsers that keep cross-site cookies from
+    /// frames the authorizer recognizes no user there, unless it is on the same site.
     Frame,
-    /// The page goes to the authorizer and comes back at once. It works in every browser, costs two page loads, and is done
-    /// twice a minute at most.
+    /// Redirects to the authorizer and back at once. Works in every browser, costs two page loads, and happens twice a
+    /// minute at most.
     Redirect,
 }
 
@@ -55,17 +56,17 @@ impl Restore {
     }
 }
 
-/// When the authorizer's description and keys are fetched, so that a press on the button has nothing to wait for.
+/// When the client fetches the authorizer metadata and keys, so that a button press does not have to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Prepare {
-    /// When the page is shown and has nothing else to do, and again when a pointer or the focus comes to the button. Where
-    /// the person asks the browser to save data, it waits for the second.
+    /// When the page is shown and idle, and again when a pointer or the focus comes to the button. If the user asks the
+    /// browser to save data, only the second.
     #[default]
     Idle,
     /// When a pointer or the focus comes to the button.
     Hover,
-    /// When it is pressed.
+    /// When the button is pressed.
     Press,
 }
 
@@ -83,10 +84,10 @@ impl Prepare {
 }
 
 explained_errors! {
-    /// What cannot be chosen. Nothing has been sent or stored.
+    /// An invalid configuration. Nothing has been sent or stored.
     ConfigError {
         DeviceWithoutDpop = "device_storage_needs_dpop": "Tokens are to be kept on this device without being bound to it.", "Whoever copies them could use them anywhere, for as long as they last.", "Switch DPoP on, or keep the tokens in the tab.";
-        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or kept.";
+        FeatureOff = "feature_off": "The app asks for something that was left out when it was built.", "Bound tokens, signed answers and sessions that are kept can be left out to make the app smaller.", "Build the app with the feature dpop, jarm or persistence.";
         ApiOriginInvalid = "api_origin_invalid": "The address of an API is not an origin.", "Nobody could tell which requests may carry the access token.", "Write scheme and host only, like https://api.example.";
     }
 }
@@ -99,53 +100,52 @@ pub struct ClientConfig {
     pub issuer: String,
     /// The client identifier that the authorizer gave to this app.
     pub client_id: String,
-    /// The redirect URI, exactly as registered there: an absolute URL of this origin's callback page.
+    /// The redirect URI, exactly as registered: the absolute URL of the callback page on this origin.
     pub redirect_uri: String,
-    /// What to ask for.
+    /// The scope to request.
     #[cfg_attr(feature = "serde", serde(default = "default_scope"))]
     pub scope: Scope,
-    /// Where the answer is to arrive.
+    /// How the authorizer returns the answer.
     #[cfg_attr(feature = "serde", serde(default))]
     pub response_mode: ResponseMode,
-    /// Where the authorizer's description stands.
+    /// Where the authorizer publishes its metadata.
     #[cfg_attr(feature = "serde", serde(default))]
     pub discovery: DiscoveryKind,
-    /// The authorizer's description, a JSON object, where the app brings it itself: then nobody is asked for it. It is
-    /// judged as if the authorizer had sent it.
+    /// The authorizer metadata, a JSON object, if the app supplies it: then it is not fetched. It is checked as if the
+    /// authorizer had sent it.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub metadata: Option<String>,
-    /// The algorithms that an ID token may be signed with.
+    /// The accepted signing algorithms of ID tokens.
     #[cfg_attr(feature = "serde", serde(default = "default_algorithms"))]
     pub algorithms: Vec<SigningAlgorithm>,
-    /// Audiences besides this client that an ID token may name.
+    /// Other audiences that an ID token may name besides this client.
     #[cfg_attr(feature = "serde", serde(default))]
     pub trusted_audiences: Vec<String>,
-    /// Whether an answer must name its issuer also where the authorizer does not announce that it does. Set it
-    /// when the app knows more than one authorizer: without `iss`, nothing tells their answers apart (RFC 9700,
-    /// section 4.4.2).
+    /// Whether an answer must name its issuer even if the authorizer does not announce `iss`. Set it if the app uses
+    /// more than one authorizer: without `iss`, nothing tells their answers apart (RFC 9700, section 4.4.2).
     #[cfg_attr(feature = "serde", serde(default))]
     pub require_iss: bool,
-    /// Where the tokens are kept between pages.
+    /// Where tokens are stored between pages.
     #[cfg_attr(feature = "serde", serde(default))]
     pub storage: Storage,
-    /// How a page that opens with nobody signed in asks the authorizer whether it still knows the person. Components,
-    /// element and scripts do it; a [`Client`](super::Client) does not.
+    /// How a page that opens with nobody signed in asks the authorizer whether it knows the user. Components, element
+    /// and scripts do this; a [`Client`](super::Client) does not.
     #[cfg_attr(feature = "serde", serde(default))]
     pub restore: Restore,
-    /// When what a login needs of the authorizer is fetched. Components, element and scripts do it; a
-    /// [`Client`](super::Client) does when [`prepare`](super::Client::prepare) is called.
+    /// When the client fetches what a login needs. Components, element and scripts do this; a [`Client`](super::Client)
+    /// does when [`prepare`](super::Client::prepare) is called.
     #[cfg_attr(feature = "serde", serde(default))]
     pub prepare: Prepare,
-    /// Whether code and tokens are bound to a key that cannot leave this browser (RFC 9449). A token that is not
-    /// bound is refused then.
+    /// Whether code and tokens are bound to a key that cannot leave this browser (RFC 9449). Unbound tokens are refused
+    /// then.
     #[cfg_attr(feature = "serde", serde(default))]
     pub dpop: bool,
-    /// Whether the request is left at the authorizer beforehand (RFC 9126). Where the authorizer demands that, it
-    /// is done without being asked for.
+    /// Whether the authorization request is pushed first (RFC 9126). If the authorizer requires it, this happens
+    /// without the setting.
     #[cfg_attr(feature = "serde", serde(default))]
     pub pushed_requests: bool,
-    /// The origins that the access token may be sent to by [`Session::call`](super::Session::call), like
-    /// `https://api.example`. The authorizer's UserInfo need not be named.
+    /// The origins that [`Session::call`](super::Session::call) may send the access token to, like
+    /// `https://api.example`. The UserInfo endpoint need not be listed.
     #[cfg_attr(feature = "serde", serde(default))]
     pub api_origins: Vec<String>,
 }
@@ -174,7 +174,12 @@ impl ClientConfig {
         }
     }
 
-    /// Checks what can be checked without asking anybody: the issuer.
+    /// The name of this client at its issuer, for the names of storage keys, locks and messages.
+    pub(super) fn storage_name(&self) -> String {
+        [self.client_id.as_str(), " ", &self.issuer].concat()
+    }
+
+    /// Checks the issuer, without a request.
     ///
     /// # Errors
     /// [`MetadataError::InvalidIssuer`].
@@ -182,14 +187,14 @@ impl ClientConfig {
         well_known_url(&self.issuer, self.discovery).map(|_| ())
     }
 
-    /// Checks what this app chose.
+    /// Checks the settings, the build features they need and the API origins.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn check_choices(&self) -> Result<(), ConfigError> {
         let is_missing = (self.dpop && !cfg!(feature = "dpop"))
             || (self.response_mode.is_signed() && !cfg!(feature = "jarm"))
-            || (self.storage != Storage::Memory && !cfg!(feature = "kept"));
+            || (self.storage != Storage::Memory && !cfg!(feature = "persistence"));
         if is_missing {
             return Err(ConfigError::FeatureOff);
         }
@@ -200,7 +205,7 @@ impl ClientConfig {
         if self.api_origins.iter().all(is_origin) { Ok(()) } else { Err(ConfigError::ApiOriginInvalid) }
     }
 
-    /// The same client, asking for `scope`: words separated by spaces.
+    /// The same client with another `scope`: words separated by spaces.
     #[must_use]
     pub fn with_scope(mut self, scope: &str) -> Self {
         self.scope = Scope::parse(scope);

@@ -1,6 +1,6 @@
-//! The key that a login is bound to, from the button to the end of the session.
+//! The key that a login is bound to, from the request to the end of the session.
 //!
-//! Without the feature `dpop` nothing of this is built, and a configuration that wants it is refused.
+//! Without the feature `dpop` this is not built, and a configuration that needs it is refused.
 
 use super::config::Storage;
 use super::error::LoginError;
@@ -14,10 +14,10 @@ mod with {
     use crate::protocol::base64url;
     use crate::protocol::pending_login::PendingLogin;
 
-    /// How long a key outlasts the last use of a session that is kept between pages, in seconds: a month.
+    /// How long a key outlives the last use of a persisted session, in seconds: 30 days.
     const KEY_LIFE: i64 = 2_592_000;
 
-    /// Makes a key for a login, which is kept for as long as its answer is waited for.
+    /// Makes a key for a login, stored while the login waits for its answer.
     pub(in crate::client) async fn make<P: Platform>(platform: &P) -> Result<(BoundKey, P::Key), LoginError> {
         let mut name = [0; 12];
         platform.fill(&mut name).map_err(|_| LoginError::NoEntropy)?;
@@ -27,20 +27,20 @@ mod with {
         Ok((BoundKey { name, thumbprint: key.public_jwk().thumbprint() }, key))
     }
 
-    /// The key of a login or of a session that was kept.
+    /// Finds the key of a pending login or of a persisted session.
     pub(in crate::client) async fn find<P: Platform>(platform: &P, bound: &BoundKey) -> Result<P::Key, LoginError> {
         let found = platform.key(&bound.name).await.map_err(|_| LoginError::KeyUnavailable)?;
         found.filter(|key| key.public_jwk().thumbprint() == bound.thumbprint).ok_or(LoginError::KeyLost)
     }
 
-    /// Keeps the key of a session as its tokens are kept.
+    /// Stores the key of a session if its tokens are stored.
     pub(in crate::client) async fn keep(
         platform: &impl Platform,
         bound: &BoundKey,
         storage: Storage,
     ) -> Result<(), LoginError> {
         if storage == Storage::Memory {
-            // The session holds the key itself, and nobody else needs it.
+            // The session holds the key, and no other page needs it.
             drop(platform, bound).await;
             return Ok(());
         }
@@ -48,7 +48,7 @@ mod with {
         platform.keep_key(&bound.name, until).await.map_err(|_| LoginError::KeyUnavailable)
     }
 
-    /// Removes a key. One that stays opens nothing, and ends by itself.
+    /// Removes a key. A key that cannot be removed gives no access alone, and expires.
     pub(in crate::client) async fn drop(platform: &impl Platform, bound: &BoundKey) {
         let _ = platform.keep_key(&bound.name, 0).await;
     }

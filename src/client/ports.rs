@@ -1,6 +1,6 @@
-//! What the client needs from the platform. Each trait is one concern; [`Platform`] is all of them.
+//! What the client needs from the platform. Each trait is one concern; [`Platform`] combines them.
 
-// The futures stay on one thread: in a browser there is no other.
+// The futures stay on one thread: a browser page has no other.
 #![allow(async_fn_in_trait)]
 
 use std::pin::Pin;
@@ -8,47 +8,46 @@ use std::pin::Pin;
 use crate::protocol::explain::explained_errors;
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwk::Jwk;
-use crate::protocol::jws::SigningAlgorithm;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::url;
 
-/// A future whose type nobody sees.
+/// A future of an unnamed type.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// Puts a future behind a pointer. Where several functions wait for the same one, what it takes stands in the module
-/// once, and not in each of them.
+/// Puts a future behind a pointer. If several functions await the same future, its state is in the module once.
 #[inline(never)]
 pub fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
     Box::pin(future)
 }
 
-/// One request.
+/// One HTTP request.
 ///
-/// Every implementation sends it without cookies, without a referrer, past every cache, within a time
-/// limit, and follows a redirect only where its [`Purpose`] allows that.
+/// Every implementation sends it without cookies, without a referrer, past every cache and within a time limit. It
+/// follows a redirect only where the [`Purpose`] allows that.
 #[derive(Clone)]
 pub struct HttpRequest {
     /// The method.
     pub method: String,
-    /// Where it goes: an absolute URL.
+    /// The target: an absolute URL.
     pub url: String,
     /// Name and value of each header.
     pub headers: Vec<(String, String)>,
-    /// The body, where there is one.
+    /// The body, if the request has one.
     pub body: Option<String>,
-    /// What it is part of.
+    /// What the request is part of.
     pub purpose: Purpose,
 }
 
-/// What a request is part of, and with that what may become of it.
+/// What a request is part of: decides whether a redirect is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Purpose {
-    /// The protocol: no redirect is followed, because it would carry code and verifier elsewhere.
+    /// The protocol: no redirect is followed, because it would carry the code and the verifier elsewhere.
     #[default]
     Protocol,
-    /// A call of an API with a token that is bound to a key: no redirect is followed, because the proof names the address.
+    /// An API call with a token bound to a key: no redirect is followed, because the proof names the address.
     BoundCall,
-    /// A call of an API with a Bearer token. The browser's own `fetch` follows a redirect: it leaves `Authorization` out
-    /// where the origin changes (Fetch, HTTP-redirect fetch, step 13). No other transport may.
+    /// An API call with a Bearer token. The browser's own `fetch` follows a redirect: it drops `Authorization` where
+    /// the origin changes (Fetch, HTTP-redirect fetch, step 13). No other transport may.
     Call,
 }
 
@@ -76,28 +75,28 @@ impl HttpRequest {
 
 impl std::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Not the query: an API may have something of a person in it.
+        // Without the query, which may hold personal data of an API.
         let (address, _, _) = url::split(&self.url);
         f.debug_struct("HttpRequest").field("method", &self.method).field("url", &address).finish_non_exhaustive()
     }
 }
 
-/// What came back.
+/// One HTTP response.
 #[derive(Clone, Default)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// `Content-Type`.
     pub content_type: Option<String>,
-    /// `DPoP-Nonce`, where this page may read it.
+    /// `DPoP-Nonce`, if this page may read it.
     pub dpop_nonce: Option<String>,
-    /// `Date` in seconds since the epoch, where this page may read it.
+    /// `Date` in seconds since the epoch, if this page may read it.
     pub date: Option<i64>,
-    /// `WWW-Authenticate`, where this page may read it.
+    /// `WWW-Authenticate`, if this page may read it.
     pub www_authenticate: Option<String>,
-    /// Where it came from in the end, if a redirect was followed.
+    /// The final URL, if a redirect was followed.
     pub redirected_to: Option<String>,
-    /// `Retry-After` in seconds from now, where this page may read it.
+    /// `Retry-After` in seconds from now, if this page may read it.
     pub retry_after: Option<i64>,
     /// The body.
     pub body: Vec<u8>,
@@ -110,7 +109,7 @@ impl std::fmt::Debug for HttpResponse {
 }
 
 explained_errors! {
-    /// Why there is no answer that this page could read.
+    /// Why this page has no readable response.
     HttpFailure {
         Unreachable = "host_unreachable": "There is no answer from the authorizer.", "It is not running, this device is offline, or its certificate is not trusted here.", "Open its address in a tab and see whether it answers.";
         CorsBlocked = "cors_blocked": "The authorizer answered, but it does not let this page read the answer.", "It has not been told that this page may call it (CORS). If a code was sent, it is spent.", "Add this page's origin to this app's settings at the authorizer, then start again.";
@@ -121,35 +120,35 @@ explained_errors! {
     }
 }
 
-/// Requests of the protocol.
+/// HTTP requests.
 pub trait Http {
     /// Sends one request, once.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure>;
 
-    /// Whether a form that an authorizer posts to this redirect URI reaches the app. A static host refuses it.
+    /// Whether a form that an authorizer posts to this redirect URI reaches the app. Static hosts refuse it.
     fn takes_form_post(&self, redirect_uri: &str) -> bool {
         let _ = redirect_uri;
         true
     }
 
-    /// Whether something takes the answer to this redirect URI that can send the token request before the app's page is
-    /// there, to this endpoint.
-    fn trades_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
+    /// Whether a worker takes the answer at this redirect URI and can send the token request to this endpoint before
+    /// the app page is loaded.
+    fn exchanges_on_arrival(&self, redirect_uri: &str, token_endpoint: &str) -> bool {
         let _ = (redirect_uri, token_endpoint);
         false
     }
 }
 
-/// This place does not let this page keep anything.
+/// The browser does not let this page store data here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreBlocked;
 
-/// Where something is kept.
+/// Where data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// This tab: it survives the trip to the authorizer and no other tab sees it.
+    /// This tab: survives the redirect to the authorizer, invisible to other tabs.
     Tab,
-    /// This device: every tab of the origin sees it, until it is removed.
+    /// This device: visible to every tab of the origin until removed.
     Device,
 }
 
@@ -157,7 +156,7 @@ pub enum Place {
 pub trait Store {
     /// The value under `key`.
     fn get(&self, place: Place, key: &str) -> Result<Option<String>, StoreBlocked>;
-    /// Puts `value` under `key`.
+    /// Stores `value` under `key`.
     fn set(&self, place: Place, key: &str, value: &str) -> Result<(), StoreBlocked>;
     /// Removes `key`.
     fn remove(&self, place: Place, key: &str) -> Result<(), StoreBlocked>;
@@ -167,13 +166,13 @@ pub trait Store {
 
 /// Time.
 pub trait Clock {
-    /// Seconds since the epoch, by the clock of this device.
+    /// Seconds since the epoch, by the device clock.
     fn now(&self) -> i64;
-    /// Seconds since some moment, by a clock that nobody can set. It may stand still while the device sleeps.
+    /// Seconds since some moment, by a monotonic clock, which may stand still while the device sleeps.
     fn elapsed(&self) -> i64;
 }
 
-/// There is no cryptographic random generator.
+/// The platform has no cryptographic random generator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoEntropy;
 
@@ -187,66 +186,72 @@ pub trait Entropy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CryptoUnavailable;
 
-/// Signature checks.
-pub trait Crypto {
-    /// Whether `signature` over `message` was made with `key`.
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable>;
+/// A message, its signature, and the key that should have made it.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedMessage<'a> {
+    /// The algorithm of the signature.
+    pub algorithm: SigningAlgorithm,
+    /// The public key.
+    pub key: &'a Jwk,
+    /// What the signature covers.
+    pub message: &'a [u8],
+    /// The signature.
+    pub signature: &'a [u8],
 }
 
-/// This browser cannot make or keep such a key.
+/// Signature checks.
+pub trait Crypto {
+    /// Whether the signature over the message was made with the key.
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable>;
+}
+
+/// This browser cannot make or store such a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeysUnavailable;
 
-/// A key pair on the curve P-256, whose private half nobody can read.
+/// A P-256 key pair whose private key no script can read.
 pub trait ProofKey: Clone {
-    /// The public half.
+    /// The public key.
     fn public_jwk(&self) -> &Jwk;
     /// Signs with ES256: R and S, 32 octets each.
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeysUnavailable>;
 }
 
-/// Key pairs by name, which outlast the page.
+/// Named key pairs that outlive the page.
 pub trait Keys {
     /// A key pair.
     type Key: ProofKey;
-    /// Makes a pair and keeps it until then, in seconds since the epoch. Pairs whose time is over are removed.
+    /// Makes a pair and stores it until `until`, in seconds since the epoch. Removes expired pairs.
     async fn make_key(&self, name: &str, until: i64) -> Result<Self::Key, KeysUnavailable>;
-    /// The pair of that name.
+    /// The pair of this name.
     async fn key(&self, name: &str) -> Result<Option<Self::Key>, KeysUnavailable>;
-    /// Keeps the pair of that name until then, in seconds since the epoch; removes it if that is over.
+    /// Stores the pair of this name until `until`, in seconds since the epoch; removes it if that is over.
     async fn keep_key(&self, name: &str, until: i64) -> Result<(), KeysUnavailable>;
 }
 
-/// News between the tabs of this origin.
+/// Messages between the tabs of this origin.
 pub trait Channel {
-    /// Hears until it is dropped.
+    /// Listens until it is dropped.
     type Listening;
-    /// Tells the others. Where the platform has no such channel, nobody hears it.
-    fn tell(&self, news: &str);
-    /// Calls `hear` with what others tell. What this page tells may come back, and must say nothing new.
+    /// Sends `message` to the other tabs. On a platform without such a channel no tab receives it.
+    fn tell(&self, message: &str);
+    /// Calls `hear` with messages of other tabs. Own messages may come back, and must have no effect.
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening;
 }
 
 /// Mutual exclusion between the tabs of this origin.
 pub trait Lock {
-    /// Runs `work` while no other tab runs work under the same `name`. Where the platform has no such locks,
-    /// it just runs.
+    /// Runs `work` while no other tab runs work under the same `name`. On a platform without such locks it just runs.
     async fn exclusive<T>(&self, name: &str, work: impl Future<Output = T>) -> T;
 }
 
-/// Work that nobody waits for.
+/// Background work.
 pub trait Spawn {
     /// Runs `work` to its end, some time soon.
     fn spawn(&self, work: Boxed<'static, ()>);
 }
 
-/// Everything that the client needs. It outlives the page's functions, because a session listens to other tabs.
+/// Everything that the client needs. It outlives the functions of the page, because a session listens to other tabs.
 pub trait Platform: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + Spawn + 'static {}
 
 impl<P: Http + Store + Clock + Entropy + Crypto + Keys + Channel + Lock + Spawn + 'static> Platform for P {}

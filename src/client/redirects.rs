@@ -1,18 +1,18 @@
-//! How often the browser was sent to the authorizer without anybody asking for it.
+//! Limits redirects to the authorizer that the user did not ask for.
 //!
-//! A page that signs in by itself and is refused by itself would go back and forth without end.
+//! A page that signs in automatically, and is refused automatically, would redirect without end.
 
 use super::ports::{Clock, Place, Store};
 
 const KEY: &str = "pkce-login.redirects";
 
-/// So many redirects that nobody asked for are let through...
+/// At most this many automatic redirects...
 const MOST: usize = 2;
 
-/// ...within so many seconds.
+/// ...within this many seconds.
 const WINDOW: i64 = 60;
 
-/// Counts one more; `false` if that would be one too many, or if nobody can count here.
+/// Counts one more automatic redirect. `false` at the limit, or if blocked storage prevents counting.
 pub(super) fn may_leave(platform: &(impl Store + Clock)) -> bool {
     let now = platform.now();
     let Ok(kept) = platform.get(Place::Tab, KEY) else { return false };
@@ -26,28 +26,27 @@ pub(super) fn may_leave(platform: &(impl Store + Clock)) -> bool {
     platform.set(Place::Tab, KEY, &times.join(" ")).is_ok()
 }
 
-/// Somebody asked to be signed in: counting begins anew. That a sign-in worked is no reason to: what comes after it may
-/// fail each time.
+/// Resets the count when the user asks to sign in. A successful sign-in does not: the step after it may fail each time.
 pub(super) fn forget(store: &impl Store) {
-    // What cannot be removed is too old in a minute.
+    // An entry that cannot be removed is too old after a minute.
     let _ = store.remove(Place::Tab, KEY);
 }
 
-/// Where it stands that somebody signed out in this tab.
+/// Key of the mark that the user signed out in this tab.
 const ASK_NO_MORE: &str = "pkce-login.signed-out-here";
 
-/// Somebody signed out here: the authorizer is not asked unasked in this tab, until somebody signs in.
+/// Records a sign-out in this tab: no automatic request is sent here until the user signs in again.
 pub fn asks_no_more(store: &impl Store) {
-    // Where nothing can be kept nobody counts redirects either, and a frame asks once for each page that opens.
+    // Without storage there are no automatic redirects either, and a frame asks once for each page that opens.
     let _ = store.set(Place::Tab, ASK_NO_MORE, "");
 }
 
-/// Somebody wants to sign in.
+/// Removes the mark: the user wants to sign in.
 pub fn asks_again(store: &impl Store) {
     let _ = store.remove(Place::Tab, ASK_NO_MORE);
 }
 
-/// Whether the authorizer may be asked although nobody pressed a button. Where nobody can look, it may not.
+/// Whether the page may ask the authorizer without a button press. `false` if storage is blocked.
 pub fn may_ask(store: &impl Store) -> bool {
     store.get(Place::Tab, ASK_NO_MORE) == Ok(None)
 }

@@ -1,14 +1,14 @@
-//! Signed documents of the authorizer: signature first, then every claim.
+//! Signed documents of the authorizer: first the signature is checked, then every claim.
 
-use super::answer_seen::AnswerSeen;
 #[cfg(feature = "jarm")]
 use super::clock::ServerClock;
 use super::clock::{MAX_SKEW, TOLERANCE};
 use super::config::ClientConfig;
 use super::discovery;
 use super::error::{LoginError, Phase};
-use super::ports::{HttpResponse, Platform, boxed};
-use super::wire::Wire;
+use super::ports::{HttpResponse, Platform, SignedMessage, boxed};
+use super::response_info::ResponseInfo;
+use super::transport::Transport;
 use crate::protocol::id_token::{
     IdToken, IdTokenError, IdTokenExpectations, OriginalClaims, Signature, Skew, UnverifiedIdToken,
 };
@@ -16,53 +16,54 @@ use crate::protocol::id_token::{
 use crate::protocol::jarm::{JarmError, JarmExpectations, UnverifiedResponse};
 use crate::protocol::json::Value;
 use crate::protocol::jwk::{Jwk, JwkSet};
-use crate::protocol::jws::{Compact, SigningAlgorithm};
+use crate::protocol::jws::Compact;
 use crate::protocol::metadata::ServerMetadata;
 use crate::protocol::oauth_error::OAuthError;
 use crate::protocol::secret::{AccessToken, IdTokenText};
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::{TokenError, TokenResponseError};
 use crate::protocol::userinfo::{UnverifiedUserInfo, UserInfo, UserInfoExpectations};
 
-/// So many audiences of an ID token are named where one of them is not trusted.
+/// At most this many audiences are reported if one of them is not trusted.
 const MAX_AUDIENCES: usize = 20;
 
-/// An ID token that comes with a code was issued just now: seconds that it may be old.
+/// Maximum age of an ID token on receipt, in seconds: it was issued just now.
 const MAX_IAT_AGE: i64 = 600;
 
-/// An ID token as it came.
+/// An ID token as received.
 pub(super) struct Received<'a> {
     pub(super) text: &'a IdTokenText,
-    /// The access token beside it.
+    /// The access token of the same response.
     pub(super) access_token: &'a AccessToken,
-    /// What the sign-in said, where this one came with a refresh.
+    /// The claims of the sign-in, for an ID token that comes with a refresh.
     pub(super) original: Option<OriginalClaims<'a>>,
-    /// When its request was sent, by this device's clock.
+    /// When the request was sent, by the device clock.
     pub(super) sent_at: i64,
 }
 
 /// Checks an ID token.
 pub(super) async fn check_id_token<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     expected: &TokenExpectations,
     token: &Received<'_>,
 ) -> Result<IdToken, LoginError> {
     let unverified = UnverifiedIdToken::parse(token.text.expose(), &config.algorithms)?;
-    let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
+    let signature = boxed(check(&*transport.platform, &expected.server, &unverified)).await?;
     let expectations = IdTokenExpectations {
         issuer: &expected.server.issuer,
         client_id: &expected.client_id,
         trusted_audiences: &config.trusted_audiences,
         nonce: expected.nonce.as_ref(),
         access_token: Some(token.access_token),
-        now: wire.clock.now_by_answer(&*wire.platform),
+        now: transport.clock.now_by_answer(&*transport.platform),
         tolerance: TOLERANCE,
         max_iat_age: Some(MAX_IAT_AGE),
-        // Where the authorizer's own clock could be read, nothing else is asked.
-        skew: (!wire.clock.is_told()).then(|| Skew {
+        // After a readable `Date`, no other source of the time is used.
+        skew: (!transport.clock.is_told()).then(|| Skew {
             max: MAX_SKEW,
-            arrived_at: wire.platform.now(),
+            arrived_at: transport.platform.now(),
             sent_at: token.sent_at,
             began_at: if token.original.is_some() { token.sent_at } else { expected.started_at },
         }),
@@ -72,42 +73,42 @@ pub(super) async fn check_id_token<P: Platform>(
     let checked = unverified.judge(signature, &expectations);
     let checked = checked.map_err(|error| id_token_error(error, token.text.expose()))?;
     if let Some(offset) = checked.offset() {
-        wire.clock.learn(&*wire.platform, offset);
+        transport.clock.learn(&*transport.platform, offset);
     }
     Ok(checked)
 }
 
-/// What a token endpoint's answer came to, with what it looked like.
+/// The error for a token endpoint response, with facts about the response.
 pub(super) fn token_error(phase: Phase, error: TokenError, response: &HttpResponse) -> LoginError {
-    let mut seen = AnswerSeen::of(response);
+    let mut seen = ResponseInfo::of(response);
     if error == TokenError::Invalid(TokenResponseError::ErrorInSuccess) {
         seen.error = OAuthError::in_body(&response.body);
     }
-    LoginError::Token(phase, error).seen(seen)
+    LoginError::Token(phase, error).with_response(seen)
 }
 
-/// What is wrong with an ID token; where it is for apps that nobody knows, with their names.
+/// The error for an ID token, with its audiences if one is not trusted.
 fn id_token_error(error: IdTokenError, text: &str) -> LoginError {
     if error != IdTokenError::AudUntrusted {
         return error.into();
     }
-    let mut seen = AnswerSeen::default();
+    let mut seen = ResponseInfo::default();
     if let Ok(token) = Compact::parse(text)
         && let Ok(claims) = token.payload()
     {
         seen.audiences = claims.get("aud").and_then(Value::as_strings).unwrap_or_default();
         seen.audiences.truncate(MAX_AUDIENCES);
     }
-    LoginError::IdToken(error).seen(seen)
+    LoginError::IdToken(error).with_response(seen)
 }
 
 fn issued_at(text: &str) -> Option<i64> {
     Compact::parse(text).ok()?.payload().ok()?.get("iat")?.as_whole()
 }
 
-/// Checks the answer of the UserInfo endpoint: plain, or a signed document with the same keys as ID tokens.
+/// Checks the response of the UserInfo endpoint: plain, or signed with the same keys as ID tokens.
 pub(super) async fn check_userinfo<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     expected: &TokenExpectations,
     sub: &str,
@@ -120,23 +121,23 @@ pub(super) async fn check_userinfo<P: Platform>(
         Err(error) => Err(error),
         Ok(None) => UserInfo::judge(*status, content_type, body, sub),
         Ok(Some(unverified)) => {
-            let signature = boxed(check(&*wire.platform, &expected.server, &unverified)).await?;
+            let signature = boxed(check(&*transport.platform, &expected.server, &unverified)).await?;
             let expectations = UserInfoExpectations {
                 issuer: &expected.server.issuer,
                 client_id: &expected.client_id,
                 sub,
-                now: wire.server_now(),
+                now: transport.server_now(),
                 tolerance: TOLERANCE,
             };
             unverified.judge(signature, &expectations)
         }
     };
-    judged.map_err(|error| LoginError::UserInfo(error).seen(AnswerSeen::of(response)))
+    judged.map_err(|error| LoginError::UserInfo(error).with_response(ResponseInfo::of(response)))
 }
 
-/// An ID token that an earlier page of this client checked and kept, read again. Whoever can change what is kept
-/// can run scripts here; that it is for this client is asked all the same.
-pub(super) fn kept_id_token(
+/// Reads a persisted ID token that an earlier page checked. Its signature is not checked again: a script that can
+/// change the storage already runs here. That the token is for this client is still checked.
+pub(super) fn persisted_id_token(
     config: &ClientConfig,
     expected: &TokenExpectations,
     text: &IdTokenText,
@@ -158,10 +159,10 @@ pub(super) fn kept_id_token(
     unverified.judge(Signature::Good, &expectations).ok()
 }
 
-/// Checks a signed answer to a login of this tab, and gives the parameters in it.
+/// Checks a signed answer to a login of this tab, and returns its parameters.
 ///
-/// Where only its time is wrong, the clock of this device may be: then the ID token has to say so before the person is
-/// signed in. An old copy cannot be meant, because the state in it is that of a login which waits for its first answer.
+/// If only its time is wrong, the device clock may be the cause: then the ID token must confirm the time before the
+/// user is signed in. It cannot be a replay: its state is that of a login that waits for its first answer.
 #[cfg(feature = "jarm")]
 pub(super) async fn check_response(
     platform: &impl Platform,
@@ -187,11 +188,11 @@ pub(super) async fn check_response(
     }
 }
 
-/// Checks the time at which a signed answer arrived once more, now that the authorizer's is known as well as it can be:
-/// by this device's clock and what was learned of it, or by the ID token that the code in the answer was traded for.
+/// Checks the arrival time of a signed answer again, now that the authorizer time is known as well as possible: from
+/// the device clock and the learned offset, or from the ID token for the code of the answer.
 #[cfg(feature = "jarm")]
 pub(super) fn confirm_response<P: Platform>(
-    wire: &Wire<P>,
+    transport: &Transport<P>,
     config: &ClientConfig,
     (document, arrived_at): &(String, i64),
     id_token: Option<&IdToken>,
@@ -199,23 +200,23 @@ pub(super) fn confirm_response<P: Platform>(
     let at = |now: i64| {
         let expectations =
             JarmExpectations { issuer: &config.issuer, client_id: &config.client_id, now, tolerance: TOLERANCE };
-        // Its signature was checked before it was opened.
+        // The signature was checked before the answer was opened.
         let again = UnverifiedResponse::parse(document, &config.algorithms)?;
         again.judge(Signature::Good, &expectations).map(drop)
     };
-    let by_clock = at(arrived_at.saturating_add(wire.clock.offset().unwrap_or_default()));
+    let by_clock = at(arrived_at.saturating_add(transport.clock.offset().unwrap_or_default()));
     match (by_clock, id_token) {
-        // A clock that is off by less than the login took is not noticed by the ID token.
-        (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !wire.clock.is_told() => {
+        // The ID token does not show a clock error that is smaller than the duration of the login.
+        (Err(JarmError::Expired | JarmError::NotYetValid), Some(token)) if !transport.clock.is_told() => {
             at(token.issued_at())?;
-            wire.clock.learn(&*wire.platform, token.issued_at().saturating_sub(*arrived_at));
+            transport.clock.learn(&*transport.platform, token.issued_at().saturating_sub(*arrived_at));
             Ok(())
         }
         (judged, _) => Ok(judged?),
     }
 }
 
-/// Left out of the build: no login asks for a signed answer then.
+/// Without the feature no login asks for a signed answer.
 #[cfg(not(feature = "jarm"))]
 pub(super) async fn check_response(
     _: &impl Platform,
@@ -225,10 +226,10 @@ pub(super) async fn check_response(
     Err(crate::protocol::authorization_response::ResponseError::UnexpectedJarm.into())
 }
 
-/// Left out of the build: nothing was opened.
+/// Without the feature no signed answer was opened.
 #[cfg(not(feature = "jarm"))]
 pub(super) fn confirm_response<P: Platform>(
-    _: &Wire<P>,
+    _: &Transport<P>,
     _: &ClientConfig,
     _: &(String, i64),
     _: Option<&IdToken>,
@@ -278,7 +279,13 @@ async fn check(
 ) -> Result<Signature, LoginError> {
     let with = async |keys: &JwkSet| -> Result<Signature, LoginError> {
         let key = document.key(keys)?;
-        let verdict = platform.verify(document.algorithm(), key, document.signing_input(), document.signature()).await;
+        let signed = SignedMessage {
+            algorithm: document.algorithm(),
+            key,
+            message: document.signing_input(),
+            signature: document.signature(),
+        };
+        let verdict = platform.verify(signed).await;
         verdict.map_err(|_| LoginError::CryptoUnavailable)
     };
     let content = |found: &Result<_, _>| matches!(found, Ok(Signature::Good) | Err(LoginError::CryptoUnavailable));

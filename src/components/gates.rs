@@ -1,13 +1,13 @@
-//! What is shown in one state only.
+//! Components that show in one state only.
 
 use leptos::prelude::*;
 
-use super::handle::Session;
 use super::provider::use_auth;
+use super::session::Session;
 
-/// Shows its children while somebody is signed in, and gives them the session: `<SignedIn let:session>`.
+/// Shows its children while a person is signed in, and gives them the session: `<SignedIn let:session>`.
 ///
-/// They are rendered once a session; renewed tokens change nothing.
+/// The children render once per session; renewed tokens change nothing.
 #[component]
 pub fn SignedIn<F, V>(
     /// What to show.
@@ -22,7 +22,7 @@ where
     move || session.get().map(&children)
 }
 
-/// Shows its children while nobody is signed in.
+/// Shows its children while no person is signed in.
 #[component]
 pub fn SignedOut(
     /// What to show.
@@ -33,7 +33,7 @@ pub fn SignedOut(
     move || is_shown.get().then(&*children)
 }
 
-/// Shows its children while nobody knows yet who is signed in: a moment, or one request.
+/// Shows its children while it is not known who is signed in: for a moment, or for one request.
 #[component]
 pub fn Pending(
     /// What to show.

@@ -6,27 +6,26 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::handle::AuthState;
-use super::painted::{painted, source};
-use super::provider::UseAuth;
-use crate::view::{self, Button, Look, Mode, Shown, Size, Variant, View, Words};
+use super::mounted_view::{mounted_view, source};
+use super::use_auth::{AuthState, UseAuth};
+use crate::view::{self, Button, Labels, Mode, Size, Variant, View, ViewModel, ViewState};
 
-/// A button that signs in, and says what becomes of it: `<LoginButton>"Log in"</LoginButton>`.
+/// A button that signs in, and reports the result: `<LoginButton>"Log in"</LoginButton>`.
 ///
-/// It shows itself while nobody is signed in, and needs no gate around it: a gate would take it away with the focus of
-/// the keyboard while the answer is checked. It is styled by `src/element/element.css` alone and never changes its size.
+/// It shows only while no person is signed in, and needs no gate: a gate would remove it, with the keyboard focus,
+/// while the client checks the answer. Only `src/element/element.css` styles it, and its size never changes.
 ///
 /// # Panics
 /// Outside of an [`AuthProvider`](super::AuthProvider), unless it is a `preview`.
 #[component]
 pub fn LoginButton(
-    /// The label, in the place of `words.sign_in`.
+    /// The label, in place of `labels.sign_in`.
     #[prop(optional)]
     children: Option<Children>,
     /// The label as a text, where there are no children.
     #[prop(optional, into)]
     label: Signal<String>,
-    /// How loud it is.
+    /// How prominent it is.
     #[prop(optional)]
     variant: Variant,
     /// How tall it is.
@@ -35,17 +34,17 @@ pub fn LoginButton(
     /// Where the person signs in.
     #[prop(optional)]
     mode: Mode,
-    /// Whether it cannot be pressed.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
     /// The texts.
     #[prop(optional, into)]
-    words: Signal<Words>,
+    labels: Signal<Labels>,
     /// A state to show without doing anything, for a style guide or a test.
     #[prop(optional, into)]
-    preview: Option<Shown>,
+    preview: Option<ViewState>,
 ) -> impl IntoView {
-    let (shown, auth) = source(preview);
+    let (state, auth) = source(preview);
     let press = move || {
         if let Some(AuthState::SignedOut(guest)) = auth.map(|auth| untrack(|| auth.state())) {
             match mode {
@@ -54,9 +53,9 @@ pub fn LoginButton(
             }
         }
     };
-    let look = move || Look {
-        shown: shown(),
-        words: words.get(),
+    let model = move || ViewModel {
+        state: state(),
+        labels: labels.get(),
         variant,
         size,
         mode,
@@ -73,7 +72,7 @@ pub fn LoginButton(
         view.button.iter().try_for_each(|button| button.on_near(near))?;
         Ok(view)
     };
-    painted(Box::new(build), Box::new(look))
+    mounted_view(Box::new(build), Box::new(model))
 }
 
 fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) -> Result<View, JsValue> {
@@ -86,7 +85,7 @@ fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) 
             let label = view::label(&[])?;
             let mut content = children().build();
             content.mount(&label, None);
-            // Kept for as long as the component is.
+            // Lives as long as the component.
             StoredValue::new_local(content);
             Button::new(&label, None, press)?
         }
@@ -95,10 +94,4 @@ fn build(base: Element, children: Option<Children>, press: impl Fn() + 'static) 
     let row = view::row(&[&*button.element])?;
     base.append_with_node_3(&row, &note, &failure)?;
     Ok(View { base, button: Some(button), person: None, note, failure: Some(failure), was_signed_in: Cell::default() })
-}
-
-/// What is so now, told of again when that changes.
-pub(super) fn now(auth: UseAuth) -> Shown {
-    auth.track();
-    Shown::of(&auth.auth().state())
 }

@@ -1,4 +1,4 @@
-//! Who is signed in, as Leptos components: a provider around the app, and what shows itself in each state.
+//! Sign-in as Leptos components: a provider around the app, and components for each state.
 //!
 //! ```text
 //! view! {
@@ -9,22 +9,24 @@
 //! }
 //! ```
 //!
-//! The callback needs no code of the app: `callback.html` takes the answer, and the provider trades it. There is one
-//! state, [`AuthState`]; what can be done in it is on its variants. Renewed tokens are no new state, so nothing is
-//! rendered again for them. Everything works with any router, or with none.
+//! The callback needs no app code: `callback.html` takes the answer, and the provider exchanges the code. There is one
+//! state, [`AuthState`], and its variants offer what is possible in it. Renewed tokens are not a new state, so nothing
+//! renders again for them. Everything works with any router, or with none.
 
 mod gates;
-mod handle;
 mod login_button;
-mod painted;
+mod mounted_view;
 mod provider;
+mod session;
+mod use_auth;
 mod user_menu;
 
-// All that the component macro makes for each.
+// Everything that the component macro generates.
 pub use gates::*;
-pub use handle::{AuthState, Guest, Session};
 pub use login_button::*;
 pub use provider::*;
+pub use session::Session;
+pub use use_auth::{AuthState, Guest, UseAuth};
 pub use user_menu::*;
 
-pub use crate::view::{Mode, Shown, Size, Variant, Words};
+pub use crate::view::{Labels, Mode, Size, Variant, ViewState};

@@ -1,4 +1,4 @@
-//! Who is signed in, and the way out.
+//! The name of the person, and sign-out.
 
 use std::cell::Cell;
 
@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-use super::painted::{painted, source};
-use crate::view::{self, Look, Person, Shown, Size, View, Words};
+use super::mounted_view::{mounted_view, source};
+use crate::view::{self, Labels, Person, Size, View, ViewModel, ViewState};
 
-/// The name of the person and a button that signs out. It shows itself while somebody is signed in.
+/// The name of the person and a button that signs out. It shows only while a person is signed in.
 ///
 /// # Panics
 /// Outside of an [`AuthProvider`](super::AuthProvider), unless it is a `preview`.
@@ -20,23 +20,23 @@ pub fn UserMenu(
     size: Size,
     /// The texts.
     #[prop(optional, into)]
-    words: Signal<Words>,
+    labels: Signal<Labels>,
     /// A state to show without doing anything, for a style guide or a test.
     #[prop(optional, into)]
-    preview: Option<Shown>,
+    preview: Option<ViewState>,
 ) -> impl IntoView {
-    let (shown, auth) = source(preview);
+    let (state, auth) = source(preview);
     let press = move || {
         if let Some(session) = auth.and_then(|auth| untrack(|| auth.session())) {
             session.logout();
         }
     };
-    let look = move || {
-        // Nothing but the person is this view's to show.
-        let shown = Some(shown()).filter(Shown::is_signed_in).unwrap_or_default();
-        Look { shown, words: words.get(), size, ..Look::default() }
+    let model = move || {
+        // This view shows only the person.
+        let state = Some(state()).filter(ViewState::is_signed_in).unwrap_or_default();
+        ViewModel { state, labels: labels.get(), size, ..ViewModel::default() }
     };
-    painted(Box::new(move |base| build(base, press)), Box::new(look))
+    mounted_view(Box::new(move |base| build(base, press)), Box::new(model))
 }
 
 fn build(base: Element, press: impl Fn() + 'static) -> Result<View, JsValue> {

@@ -1,10 +1,10 @@
-// The attributes: what each takes, and the property that shows it.
+// The attributes: the values of each, and the property that reflects it.
 
 const text = (byDefault = '') => ({ byDefault });
 const choice = (...choices) => ({ choices, byDefault: choices[0] });
 const flag = () => ({ isFlag: true });
 
-// Of what the client asks for: another value is another session.
+// Client options: another value means another session.
 const CONFIG = {
   issuer: text(),
   'client-id': text(),
@@ -22,10 +22,10 @@ const CONFIG = {
   'api-origins': text(),
 };
 
-// Of one login.
+// Login options.
 const LOGIN = { prompt: text(), 'login-hint': text(), 'ui-locales': text(), resource: text() };
 
-// Of what a person sees.
+// View options.
 const LOOK = {
   label: text('Sign in'),
   mode: choice('redirect', 'popup'),
@@ -45,7 +45,7 @@ const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase(
 
 export const PROPERTIES = Object.keys(ALL).map(camel);
 
-// Gives the class a property for each attribute.
+// Defines a property for each attribute.
 export function reflect(prototype) {
   for (const [name, { choices, byDefault, isFlag }] of Object.entries(ALL)) {
     Object.defineProperty(prototype, camel(name), {
@@ -65,8 +65,7 @@ export function reflect(prototype) {
   }
 }
 
-// What the client is to be, in the words of the headless options. What is not set is left to its defaults, and what is
-// wrong is for it to say.
+// The client options under their headless names. The client supplies the defaults, and reports wrong values.
 export const configOf = (element) => given(element, CONFIG);
 
 export const loginOf = (element) => given(element, LOGIN);
@@ -83,7 +82,7 @@ function given(element, table) {
   return options;
 }
 
-// The first attribute of the look that has a value nobody knows, as words for whoever wrote the page.
+// The first view attribute with an unknown value, as a message for the page author.
 export function misspelt(element) {
   for (const [name, { choices }] of Object.entries(LOOK)) {
     const value = element.getAttribute(name);

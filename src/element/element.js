@@ -1,9 +1,10 @@
-// The element <pkce-login>: attributes in, events out. What a person sees is drawn by the module (WebAssembly), which
-// is loaded when it is wanted; until then a button stands there that looks the same.
+// The element <pkce-login>: attributes in, events out. The module (WebAssembly) draws the view and is loaded on demand.
+// Until then the element shows a button that looks the same.
 
 import { OBSERVED, PROPERTIES, configOf, isConfig, loginOf, misspelt, reflect } from './attributes.js';
 import css from './element.css';
-import { PkceError, openWindow } from '../script/core.js';
+import { PkceError } from '../script/errors.js';
+import { openWindow } from '../script/popup.js';
 import { isNothingWaiting, whenIdle } from '../script/plain.js';
 import { loadModule, loaded } from './module.js';
 import { closeSession, hasAnswer, openSession } from './session.js';
@@ -13,7 +14,7 @@ const TAG = 'pkce-login';
 const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error'];
 const OBJECTS = ['metadata', 'extraParams', 'transport', 'translations'];
 const UNEXPECTED = 'unexpected';
-const PREVIEW = { name: 'Ada Demo', concern: 'network' };
+const PREVIEW = { name: 'Ada Demo', kind: 'network' };
 
 // Shared by all elements of the page.
 let sheet;
@@ -28,7 +29,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #frame = null;
   #session = null;
   #opening = null;
-  // Another one for each session that is begun: what comes of an earlier one is not shown over a later one.
+  // A new object for each session, so that the result of an earlier one is not shown over a later one.
   #round = {};
   #unsubscribe = null;
   #isStale = false;
@@ -47,7 +48,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       sheet.replaceSync(css);
     }
     root.adoptedStyleSheets = [sheet];
-    // Of a shadow root that came with the page.
+    // Clears a declarative shadow root.
     root.replaceChildren();
     for (const event of ['pointerenter', 'focusin']) {
       this.addEventListener(event, () => this.#prepare());
@@ -55,14 +56,14 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   }
 
   connectedCallback() {
-    // Moved, not removed: all is as it was.
+    // Moved, not removed: the state stays.
     if (this.#view) return;
-    // At once, before the module is loaded: an answer may stand in the address of this page.
+    // At once, before the module is loaded: the address of this page may hold an answer.
     if (!this.preview) hasAnswer();
     for (const name of [...PROPERTIES, ...OBJECTS]) this.#upgrade(name);
     this.#show((root, onAction) => new Shell(root, onAction));
     this.#sync();
-    // A script that makes an element may set attributes after it put it into the page.
+    // A script may set attributes after it inserts the element.
     queueMicrotask(() => this.#begin());
   }
 
@@ -102,7 +103,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     return error ? detailOf(error) : null;
   }
 
-  // Begins a sign-in. The window is opened before anything is awaited: later, the browser blocks it.
+  // Begins a sign-in. Opens the popup before the first `await`: later, the browser blocks it.
   async signIn(options = {}) {
     if (this.preview) return;
     const popup = this.mode === 'popup' ? openWindow() : undefined;
@@ -118,7 +119,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       await session.signIn(all, popup, (url) => this.#emit('pkce-before-redirect', { url }, true));
     } catch (error) {
       popup?.close();
-      // What went wrong on the way is the session's to show.
+      // `#ready` and the session report their own errors.
       if (round === this.#round && !this.#isKnown(error)) this.#fail(error);
       throw error;
     } finally {
@@ -142,7 +143,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     if (!auth.isSignedIn) await this.#call(() => auth.handleCallback(url));
   }
 
-  // A property that was set before the element was defined hides the one of the class.
+  // A property set before the element was defined hides that of the class.
   #upgrade(name) {
     if (!Object.hasOwn(this, name)) return;
     const value = this[name];
@@ -156,7 +157,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     this.#changed();
   }
 
-  // Several attributes are set one after the other: the session is begun anew once.
+  // Scripts set several attributes in a row: begin only one new session.
   #changed() {
     if (this.#isStale || !this.#view) return;
     this.#isStale = true;
@@ -167,7 +168,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     if (!this.#isStale) return;
     this.#isStale = false;
     if (!this.#view) return;
-    // Whoever was signed in is so with the earlier attributes.
+    // The user was signed in with the earlier attributes.
     if (this.#seen.user) this.#emit('pkce-signed-out', { reason: 'signed_out' });
     this.#forget();
     this.#sync();
@@ -194,7 +195,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       this.#fail(inProduction());
       return;
     }
-    // Where something waits, or may be kept, a person does so already. Else the shell says what is so.
+    // If an answer or a stored session may exist, the user waits for it. Otherwise the shell shows the right state.
     const isLooked = this.storage !== 'memory' || this.restore !== 'none' || hasAnswer() || !isNothingWaiting();
     if (loaded() || (!this.preview && isLooked)) this.#load().catch(() => {});
     else if (this.prepare === 'idle') whenIdle(() => this.#load().catch(() => {}));
@@ -206,7 +207,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     this.#load().then(() => this.#session?.prepare()).catch(() => {});
   }
 
-  // Gets the module, puts its views in the place of the shell, and begins the session.
+  // Loads the module, replaces the shell with its views, and begins the session.
   async #load() {
     if (!this.#view) return;
     await this.#getModule();
@@ -217,10 +218,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     try {
       await loadModule();
     } catch (error) {
-      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { concern: 'load' }));
+      if (!this.#isKnown(error)) this.#fail(Object.assign(error, { kind: 'load' }));
       throw error;
     }
-    if (this.#failure?.concern === 'load') this.#failure = null;
+    if (this.#failure?.kind === 'load') this.#failure = null;
     if (!this.#view || this.#isModule) return;
     const hadFocus = this.shadowRoot.activeElement;
     const before = this.#view;
@@ -231,9 +232,9 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     before.unmount();
   }
 
-  // The session, begun if need be. What is wrong with the attributes is said once.
+  // The session, begun if needed. Reports wrong attributes once.
   async #ready() {
-    // Called right after an attribute was set: that is meant already.
+    // A call right after an attribute was set uses the new value.
     this.#renew();
     if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
       const error = inProduction();
@@ -250,7 +251,7 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       if (round === this.#round && !this.#isKnown(error)) this.#fail(error);
       if (round === this.#round || !this.#view) throw error;
     }
-    // The attributes were changed in the meantime: nobody is to sign in where they do not point any more.
+    // The attributes changed meanwhile: the user must not sign in with the old ones.
     return this.#ready();
   }
 
@@ -281,16 +282,16 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
   #press(action) {
     if (this.preview) return;
-    // What goes wrong is shown.
+    // The element shows failures.
     (action === 'sign-out' ? this.signOut() : this.signIn()).catch(() => {});
   }
 
-  // What a person sees now. Of one session, failures are shown by the element that was pressed.
+  // The state to show. In a shared session, the element that was pressed shows failures.
   #shown() {
     if (this.preview) return { state: this.preview, ...PREVIEW };
     const now = this.#session?.now;
     const hasFailed = now?.state === 'error' || now?.state === 'denied';
-    if (this.#failure) return { state: 'error', concern: this.#failure.concern ?? 'setup' };
+    if (this.#failure) return { state: 'error', kind: this.#failure.kind ?? 'setup' };
     if (this.#isPressed && (!now || now.state === 'idle')) return { state: 'redirecting' };
     if (!now) return { state: hasAnswer() && !this.#hasBegun ? 'exchanging' : 'idle' };
     return hasFailed && this.#session.owner !== this ? { state: 'idle' } : now;
@@ -308,11 +309,11 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
       mode: this.mode,
       disabled: this.disabled,
       demo: this.authorizer === 'builtin',
-      words: translations,
+      labels: translations,
     });
   }
 
-  // Shows what is so, and tells the page what has changed.
+  // Updates the view, and dispatches events for changes.
   #sync() {
     if (!this.#view) return;
     this.#takeNews();
@@ -352,19 +353,19 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
     try {
       return await action();
     } catch (error) {
-      // What the page called off itself, and an API that cannot be reached, are no failures of a sign-in.
+      // An aborted call and an unreachable API are no failures of a sign-in.
       if (error instanceof PkceError && !this.#isKnown(error)) this.#report(error);
       throw error;
     }
   }
 
-  // Whether it was told of already: the same error comes from the session and from what was called.
+  // Whether it was reported already: the session and the called method give the same error.
   #isKnown(error) {
     const known = [this.#failure, this.#session?.now.error].filter(Boolean);
     return known.some((one) => one === error || (typeof one.code === 'string' && one.code === error?.code));
   }
 
-  // About what stands in the page: said once, however often it is looked at.
+  // Reports a mistake in the page, only once.
   #complain(error, isShown = false) {
     if (this.#said.has(error.message)) return false;
     this.#said.add(error.message);
@@ -399,13 +400,13 @@ const wrong = (code, message, meaning, advice) => new PkceError({ code, message,
 
 const inProduction = () => wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.');
 
-// Of an error of the page's own, too: a transport may throw anything, and codes of the browser's are numbers.
+// Also for foreign errors: a transport may throw anything, and browser error codes are numbers.
 function detailOf(error) {
   const { code, message = String(error), meaning = '', advice = '', step = 'request', retryable = false } = error ?? {};
   return { code: typeof code === 'string' ? code : UNEXPECTED, message, meaning, advice, step, retryable };
 }
 
-// The language around an element, out of shadow trees too.
+// The language of the element or its ancestors, across shadow trees.
 function langOf(element) {
   for (let node = element; node; node = node.getRootNode().host) {
     const around = node.closest('[lang]');
@@ -414,15 +415,15 @@ function langOf(element) {
   return document.documentElement.lang;
 }
 
-// Older browsers know states only with two dashes before the name.
+// Older browsers accept states only with two dashes before the name.
 function setState(states, name, on) {
   try {
     if (on) states.add(name);
     else states.delete(name);
   } catch {
-    // They are told by the events.
+    // There, the page has the events.
   }
 }
 
-// On a server there are no elements, and a second copy of this file leaves the first one in charge.
+// Servers have no custom elements, and a second copy of this file keeps the first definition.
 if (globalThis.customElements && !customElements.get(TAG)) customElements.define(TAG, PkceLoginElement);

@@ -1,26 +1,27 @@
-// Who is signed in, for all elements of a page that ask the same authorizer as the same client.
+// The session, shared by all elements of a page with the same authorizer and client.
 
 import { isElsewhere } from '../script/arrival.js';
-import { asText, connect } from '../script/core.js';
+import { connect } from '../script/core.js';
+import { asText } from '../script/options.js';
 import { loadModule, loaded } from './module.js';
 
-// Where the callback page leaves an answer for the app.
+// Under this key the callback page leaves an answer for the app.
 const ANSWER = 'pkce-login.answer';
 
 const sessions = new Map();
 
-// Whether somebody has just come back from the authorizer. The first call takes an answer out of the address of this page.
+// Whether the user just came back from the authorizer. The first call takes an answer out of the address of this page.
 export function hasAnswer() {
   if (isElsewhere()) return true;
   try {
     return sessionStorage.getItem(ANSWER) !== null;
   } catch {
-    // Blocked: then nothing was kept here.
+    // Storage is blocked, so nothing was stored.
     return false;
   }
 }
 
-// `user` stands for the element, until `closeSession`.
+// `user` identifies the element until `closeSession`.
 export async function openSession(options, user) {
   const { fetch: transport, ...own } = options;
   const key = JSON.stringify([options.issuer, options.clientId, options.authorizer]);
@@ -28,7 +29,7 @@ export async function openSession(options, user) {
   let opened = sessions.get(key);
   const isOther = () => opened && (opened.text !== text || opened.transport !== transport);
   if (isOther() && opened.users.size === 0) {
-    // Begun before the options were changed. If it came to nothing, nobody misses it.
+    // It began before the options changed. If unused, it is dropped.
     const isUnused = await opened.session.then((session) => session.isUnused()).catch(() => true);
     if (isUnused && opened.users.size === 0 && sessions.get(key) === opened) sessions.delete(key);
     opened = sessions.get(key);
@@ -52,7 +53,7 @@ export function closeSession(user) {
 }
 
 class Session {
-  // The element that was pressed last: failures are its to show.
+  // The element pressed last, which shows failures.
   owner = null;
   now;
   #client;
@@ -72,19 +73,19 @@ class Session {
     return () => this.#listeners.delete(listener);
   }
 
-  // Whether nobody signed in, and nobody is about to.
+  // Whether no user is signed in or signing in.
   async isUnused() {
     const { isSignedIn } = await this.auth();
     return !isSignedIn && this.now.state !== 'redirecting' && this.now.state !== 'exchanging';
   }
 
-  // The snapshot of the headless API, once it is known who is signed in.
+  // The snapshot of the headless API, once the sign-in state is known.
   async auth() {
     await this.#client.settled;
     return this.#client.shown;
   }
 
-  // Makes ready what a press would wait for.
+  // Prepares what a press would wait for.
   prepare() {
     this.#client.core.prepare();
   }
@@ -99,14 +100,14 @@ class Session {
     try {
       await (popup === undefined ? auth.login(options) : this.#client.loginIn(popup, options));
     } catch (error) {
-      // The page itself kept the browser here, or the person came back by the browser's own button.
+      // The page cancelled the redirect, or the user came back with the Back button.
       if (!['popup_cancelled', 'came_back'].includes(error.code)) throw error;
     }
   }
 
   #take() {
     const { core, shown } = this.#client;
-    const seen = JSON.parse(loaded().shownOf(core));
+    const seen = JSON.parse(loaded().viewStateOf(core));
     const isSignedIn = seen.state === 'signed-in' && shown?.isSignedIn === true;
     const hasFailed = seen.state === 'error' || seen.state === 'denied';
     this.now = {

@@ -1,7 +1,7 @@
-// What the element shows before its module is there: the button, exactly as the module draws it, without WebAssembly.
-// No text of HTML is made anywhere: a page may forbid that with `require-trusted-types-for 'script'`.
+// What the element shows before its module is loaded: the button, exactly as the module draws it, without WebAssembly.
+// It parses no HTML text: a page may forbid that with `require-trusted-types-for 'script'`.
 
-// The words that are needed so early. The others are in the module.
+// The texts that the shell needs. The others are in the module.
 export const ENGLISH = {
   signIn: 'Sign in',
   redirecting: 'Opening the sign-in page…',
@@ -44,18 +44,18 @@ export class Shell {
     this.#note.role = 'status';
     this.#error.role = 'alert';
     this.#base.append(row, this.#note, this.#error);
-    // What the page put there is shown in the place of all this.
+    // Content of the page in this slot replaces all of this.
     this.#slot.name = 'fallback';
     this.#slot.append(this.#base);
     root.append(this.#slot);
   }
 
   update(json) {
-    const { state, concern, says, label, labelLang, lang, variant, size, mode, disabled, demo, words } = JSON.parse(json);
-    const say = { ...ENGLISH, ...words };
+    const { state, kind, says, label, labelLang, lang, variant, size, mode, disabled, demo, labels } = JSON.parse(json);
+    const say = { ...ENGLISH, ...labels };
     const opening = mode === 'popup' ? say.waiting : say.redirecting;
     this.#busy = state === 'redirecting' || state === 'exchanging';
-    // Who is signed in is the module's to show.
+    // Only the module shows the signed-in user.
     this.#base.dataset.state = state === 'signed-in' ? 'exchanging' : state;
     this.#base.lang = lang;
     this.#button.dataset.variant = variant;
@@ -70,7 +70,7 @@ export class Shell {
     write(this.#demo, say.demo);
     this.#demo.hidden = !demo;
     write(this.#note, this.#busy ? opening : '');
-    write(this.#error, state === 'error' ? (say[concern] ?? say.setup) + (says ? ` “${says}”` : '') : '');
+    write(this.#error, state === 'error' ? (say[kind] ?? say.setup) + (says ? ` “${says}”` : '') : '');
   }
 
   unmount() {
@@ -97,7 +97,7 @@ function spinner() {
   return element;
 }
 
-// The same text again would be read out again.
+// Skips equal text, which a screen reader would read out again.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

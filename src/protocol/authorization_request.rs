@@ -7,102 +7,40 @@ use super::json::{self, Object, Value};
 use super::metadata::ServerMetadata;
 use super::pending_login::PendingLogin;
 use super::pkce::{CodeChallenge, CodeVerifier};
+use super::response_mode::ResponseMode;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
 use super::text;
 use super::url::{self, AbsoluteUrl};
 
-/// How the authorizer is asked to hand the answer over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum ResponseMode {
-    /// In the query: the default of the code flow, so it is not asked for by name.
-    #[default]
-    Query,
-    /// In the fragment (Multiple Response Types, section 2.1).
-    Fragment,
-    /// In the body of a form post (Form Post Response Mode, section 2).
-    FormPost,
-    /// In the query, as one signed document (JARM, section 2.3.1).
-    #[cfg_attr(feature = "serde", serde(rename = "query.jwt"))]
-    QueryJwt,
-    /// In the fragment, as one signed document (JARM, section 2.3.2).
-    #[cfg_attr(feature = "serde", serde(rename = "fragment.jwt"))]
-    FragmentJwt,
-    /// In the body of a form post, as one signed document (JARM, section 2.3.3).
-    #[cfg_attr(feature = "serde", serde(rename = "form_post.jwt"))]
-    FormPostJwt,
-}
-
-impl ResponseMode {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Query, Self::Fragment, Self::FormPost, Self::QueryJwt, Self::FragmentJwt, Self::FormPostJwt];
-
-    /// The protocol's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::FormPost => "form_post",
-            Self::QueryJwt => "query.jwt",
-            Self::FragmentJwt => "fragment.jwt",
-            Self::FormPostJwt => "form_post.jwt",
-        }
-    }
-
-    /// The mode of that exact name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
-    }
-
-    /// Whether the answer must come as one signed document.
-    #[must_use]
-    pub const fn is_signed(self) -> bool {
-        matches!(self, Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
-    }
-
-    /// Where a plain answer of this kind would stand.
-    #[must_use]
-    pub const fn component(self) -> Self {
-        match self {
-            Self::Query | Self::QueryJwt => Self::Query,
-            Self::Fragment | Self::FragmentJwt => Self::Fragment,
-            Self::FormPost | Self::FormPostJwt => Self::FormPost,
-        }
-    }
-}
-
-/// What an app may add to one request; passed through unmodified.
+/// What an app may add to one request, unmodified.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct RequestOptions {
     /// `prompt`: `none`, `login`, `consent`, `select_account`.
     pub prompt: Option<String>,
-    /// `login_hint`: whom the person probably is.
+    /// `login_hint`: the probable user.
     pub login_hint: Option<String>,
-    /// `max_age`: how old the sign-in at the authorizer may be, in seconds. Then `auth_time` is checked.
+    /// `max_age`: the maximum age of the sign-in at the authorizer, in seconds. Then the client checks `auth_time`.
     pub max_age: Option<u32>,
     /// `ui_locales`: languages, best first, separated by spaces.
     pub ui_locales: Option<String>,
-    /// `acr_values`: how strong the sign-in should be.
+    /// `acr_values`: the requested strength of the sign-in.
     pub acr_values: Option<String>,
-    /// `resource`: what the access token is for (RFC 8707).
+    /// `resource`: the resource that the access token is for (RFC 8707).
     pub resource: Option<String>,
-    /// `authorization_details`: what exactly is asked for, a JSON array of objects (RFC 9396, section 2).
+    /// `authorization_details`: the exact permissions requested, a JSON array of objects (RFC 9396, section 2).
     pub authorization_details: Option<String>,
-    /// `claims`: which claims are asked for, a JSON object (OpenID Connect Core, section 5.5).
+    /// `claims`: the requested claims, a JSON object (OpenID Connect Core, section 5.5).
     pub claims: Option<String>,
-    /// Scopes beyond the client's own, separated by spaces: what an API asked for.
+    /// Scopes that an API demands beyond those of the client, separated by spaces.
     pub more_scope: Option<String>,
-    /// Further parameters, by name. The names of the flow itself are refused.
+    /// Further parameters, by name. Names that the flow sets are refused.
     pub extra: Vec<(String, String)>,
 }
 
 explained_errors! {
-    /// Why a login is not begun. Nothing has been sent or stored.
+    /// Why the client does not begin a login. It has sent and stored nothing.
     RequestError {
         ClientIdMissing = "client_id_missing": "This app has no client ID.", "The authorizer could not tell which app is asking.", "Enter the client ID that the authorizer gave you.";
         RedirectUriInvalid = "redirect_uri_invalid": "The address to come back to is not usable.", "It must be a complete https address without a fragment; http is for this machine only.", "Correct the redirect URI.";
@@ -140,7 +78,7 @@ const RESERVED: [&str; 20] = [
     "request_uri",
 ];
 
-/// Everything that one authorization request is made of.
+/// The inputs of one authorization request.
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest<'a> {
     /// The authorizer.
@@ -149,73 +87,73 @@ pub struct AuthorizationRequest<'a> {
     pub client_id: &'a str,
     /// One of the registered redirect URIs, byte for byte.
     pub redirect_uri: &'a str,
-    /// The scopes asked for.
+    /// The requested scopes.
     pub scope: &'a Scope,
-    /// Where the answer is to arrive.
+    /// Where the answer must arrive.
     pub response_mode: ResponseMode,
-    /// What the app adds.
+    /// The parameters that the app adds.
     pub options: &'a RequestOptions,
     /// How the person gets to the authorizer.
-    pub way: Way,
-    /// The thumbprint of the key that code and tokens are to be bound to (RFC 9449, section 10).
+    pub interaction: Interaction,
+    /// The thumbprint of the key to bind code and tokens to (RFC 9449, section 10).
     pub dpop_jkt: Option<&'a str>,
-    /// Where in the app the person goes on after sign-in: a path of this origin.
+    /// Where the person continues in the app: a path on this origin.
     pub return_to: &'a str,
 }
 
-/// How the person gets to the authorizer and back. It stands in the state, because nothing else of what a page
-/// knows comes back to the callback page for sure.
+/// How the person gets to the authorizer and back. The state carries it, because nothing else that the page knows
+/// reliably reaches the callback page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
-pub enum Way {
-    /// This tab goes there and comes back.
+pub enum Interaction {
+    /// This tab redirects to the authorizer and comes back.
     #[default]
-    SameTab,
-    /// Another window goes there; this page stays.
+    Redirect,
+    /// A popup opens the authorizer; this page stays.
     Popup,
-    /// A frame that nobody sees goes there, with `prompt=none`; this page stays.
+    /// A hidden frame opens the authorizer with `prompt=none`; this page stays.
     Frame,
 }
 
-impl Way {
-    /// What the state begins with. The callback page knows it too.
+impl Interaction {
+    /// The prefix of the state. The callback page knows it too.
     #[must_use]
     pub const fn marker(self) -> &'static str {
         match self {
-            Self::SameTab => "",
+            Self::Redirect => "",
             Self::Popup => "p.",
             Self::Frame => "f.",
         }
     }
 }
 
-/// A request that is ready to be opened.
+/// A login that is ready to open in the browser.
 #[derive(Clone)]
 pub struct StartedLogin {
-    /// What has to be stored before the browser leaves.
+    /// The record to store before the browser leaves.
     pub pending: PendingLogin,
-    /// The challenge, to show: it is no secret.
+    /// The challenge, to show: it is not secret.
     pub challenge: CodeChallenge,
-    /// Where the browser goes.
+    /// The URL that the browser opens.
     pub url: String,
     parameters: String,
     is_pushed: bool,
 }
 
 impl StartedLogin {
-    /// Whether the browser carries a reference to a request that was pushed. It is good for one trip (RFC 9126, section 4).
+    /// Whether the browser carries a reference to a pushed request, good for one trip (RFC 9126, section 4).
     #[must_use]
     pub fn is_pushed(&self) -> bool {
         self.is_pushed
     }
 
-    /// The parameters as a form body, to be pushed (RFC 9126, section 2.1).
+    /// The parameters as a form body, for the pushed request (RFC 9126, section 2.1).
     #[must_use]
     pub fn expose_parameters(&self) -> &str {
         &self.parameters
     }
 
-    /// The same login, whose request was pushed: the browser carries only a reference (RFC 9126, section 4).
+    /// The same login after the push: the browser carries only a reference (RFC 9126, section 4).
     #[must_use]
     pub fn with_reference(mut self, request_uri: &str) -> Self {
         let reference = Form::new().with("client_id", &self.pending.client_id).with("request_uri", request_uri);
@@ -237,18 +175,18 @@ fn with_query(endpoint: &str, query: &str) -> String {
 
 impl std::fmt::Debug for StartedLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Not the URL: state and nonce stand in it.
+        // Not the URL: it contains state and nonce.
         f.debug_struct("StartedLogin").field("pending", &self.pending).finish_non_exhaustive()
     }
 }
 
 impl AuthorizationRequest<'_> {
-    /// Makes verifier, state and nonce of 32 octets each from `entropy`, and the URL that asks for a code.
+    /// Makes verifier, state and nonce from 32 octets of `entropy` each, and the URL that requests a code.
     ///
-    /// `now` is in seconds since the epoch. Store `pending` before the browser goes to `url`.
+    /// `now` is in seconds since the epoch. Store `pending` before the browser opens `url`.
     ///
     /// # Errors
-    /// [`RequestError`]; nothing has been made then.
+    /// [`RequestError`]; then no login has begun.
     pub fn start(&self, entropy: &[u8; 96], now: i64) -> Result<StartedLogin, RequestError> {
         self.check()?;
         let (verifier, rest) = entropy.split_first_chunk::<32>().ok_or(RequestError::EndpointInvalid)?;
@@ -261,7 +199,7 @@ impl AuthorizationRequest<'_> {
             redirect_uri: self.redirect_uri.to_owned(),
             scope: self.scope.clone(),
             response_mode: self.response_mode,
-            state: State::new([self.way.marker(), &base64url::encode(state)].concat()),
+            state: State::new([self.interaction.marker(), &base64url::encode(state)].concat()),
             nonce: self.scope.contains("openid").then(|| Nonce::new(base64url::encode(nonce))),
             verifier,
             max_age: self.options.max_age,
@@ -282,7 +220,7 @@ impl AuthorizationRequest<'_> {
             Ok(url) if url.fragment.is_none() => {}
             _ => return Err(RequestError::RedirectUriInvalid),
         }
-        // Parsed again right before it is given to the browser: a `javascript:` URL there runs as a script.
+        // Parsed again right before use: a browser runs a `javascript:` URL as a script.
         match AbsoluteUrl::parse(&self.server.authorization_endpoint) {
             Ok(url) if url.fragment.is_none() => {}
             _ => return Err(RequestError::EndpointInvalid),

@@ -1,27 +1,27 @@
-//! The authorization response: from untrusted text to a code that may be sent, or a reason why not.
+//! The authorization response: from untrusted text to a code to send, or a reason to refuse.
 //!
-//! The order of the checks is part of the rule: the claimed state finds the login, the login says which address the
-//! answer has to arrive at; then one component, nothing repeated, bounded size, the issuer, and only then code or error.
+//! The order of the checks is part of the rule. The claimed state selects the login, which says at which address the
+//! answer must arrive. Then come repetitions and sizes, the component, the issuer, and last code or error.
 
-use super::authorization_request::ResponseMode;
 use super::explain::explained_errors;
 use super::form;
 use super::jws::Compact;
 use super::oauth_error::OAuthError;
 use super::pending_login::PendingLogin;
+use super::response_mode::ResponseMode;
 use super::scrub;
 use super::secret::{AuthorizationCode, equal_in_constant_time};
 use super::text;
 use super::url;
 
-/// No parameter of a response is longer than this, in octets after decoding.
+/// Maximum length of a parameter, in octets after decoding.
 const MAX_VALUE: usize = 16 * 1024;
 
-/// No response has more parameters than this, its own and those that are passed over.
+/// Maximum number of parameters, including those that the client ignores.
 const MAX_PARAMETERS: usize = 100;
 
 explained_errors! {
-    /// Why an answer is not used. Nothing has been sent to the authorizer.
+    /// Why the client refuses an answer. It has sent nothing to the authorizer.
     ResponseError {
         DuplicateParameter = "duplicate_parameter": "The answer says one thing twice.", "Somebody may have added a second value to it. It was not used.", "Start again from this page.";
         ParameterTooLong = "parameter_too_long": "A part of the answer is longer than any authorizer needs.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
@@ -37,18 +37,18 @@ explained_errors! {
         IssMissing = "iss_missing": "The answer does not say which authorizer it comes from.", "It has to: the authorizer announced it, or this app asks it of every authorizer. Somebody else may have written the answer. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
         IssMismatch = "iss_mismatch": "The answer names another authorizer.", "The code may be meant for somebody else to catch. It was not used.", "Start again. If it happens again, do not use that authorizer.";
         CodeAndError = "code_and_error": "The answer says yes and no at once.", "It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
-        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to trade for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
+        MissingCode = "missing_code": "The answer has no code in it.", "There is nothing to exchange for a token.", "Start again; if it happens again, tell whoever runs the authorizer.";
         InvalidCodeSyntax = "invalid_code_syntax": "The code has characters that no code may have.", "It was not used.", "Start again from this page.";
         InvalidErrorSyntax = "invalid_error_syntax": "The authorizer refused, but its reason has characters that no reason may have.", "Its text is not shown, because it may not be its own.", "Start again.";
     }
 }
 
-/// Why an address is no authorization response at all; nothing is wrong then.
+/// Why an address is not an authorization response. That is not an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAResponse {
-    /// No parameter of a response stands in it.
+    /// It contains no response parameter.
     NoResponse,
-    /// It is not the redirect URI: what stands in it belongs to somebody else and is left alone.
+    /// It is not the redirect URI: its parameters belong to other code and stay untouched.
     NotRedirectUri,
 }
 
@@ -63,11 +63,10 @@ impl NotAResponse {
     }
 }
 
-/// The states that an answer claims, read before anyone knows which login it belongs to: by them the login is found,
-/// and the login says where its answer has to arrive.
+/// The states that an answer claims, to find the login, which says where the answer must arrive.
 ///
-/// In a signed answer (`response`) the state is a claim that nobody has checked. No state of this list proves
-/// anything; what counts is what [`CallbackParams::judge`] compares.
+/// In a signed answer (`response`) the state is not verified yet. No state of this list proves anything: only the
+/// comparison in [`CallbackParams::judge`] counts.
 #[must_use]
 pub fn claimed_states(callback_url: &str, form_body: Option<&str>) -> Vec<String> {
     let (_, query, fragment) = url::split(callback_url);
@@ -84,9 +83,9 @@ pub fn claimed_states(callback_url: &str, form_body: Option<&str>) -> Vec<String
     claimed.filter(|state| !state.is_empty()).collect()
 }
 
-/// The parameters as they came: untrusted, not yet tied to any login.
+/// The parameters as received: untrusted, not yet tied to a login.
 pub struct CallbackParams {
-    /// The redirect URI that they arrived at.
+    /// The redirect URI at which they arrived.
     arrived_at: String,
     mode: ResponseMode,
     both_components: bool,
@@ -105,9 +104,8 @@ impl std::fmt::Debug for CallbackParams {
 }
 
 impl CallbackParams {
-    /// Reads the address of the callback page and, for `form_post`, the body that came with it. The redirect URI is
-    /// that of the login which the answer claims to belong to; it is remembered, and compared once more by
-    /// [`judge`](Self::judge).
+    /// Reads the address of the callback page and, for `form_post`, the form body. `redirect_uri` is that of the
+    /// login that the answer claims; [`judge`](Self::judge) compares it once more.
     ///
     /// # Errors
     /// [`NotAResponse`] if there is nothing to judge.
@@ -141,11 +139,10 @@ impl CallbackParams {
         Ok(Self { arrived_at: redirect_uri.to_owned(), mode, both_components, signed: false, params })
     }
 
-    /// The signed document that the answer consists of, if it is one (JARM, section 2.3). It has to be checked
-    /// before anything in it is read.
+    /// The signed document of the answer, if it has one (JARM, section 2.3). Check it before you read anything in it.
     ///
     /// # Errors
-    /// [`ResponseError`] if there is more than that.
+    /// [`ResponseError`] if the answer contains more than the document.
     pub fn signed_document(&self) -> Result<Option<&str>, ResponseError> {
         if self.get("response").is_none() {
             return Ok(None);
@@ -155,17 +152,17 @@ impl CallbackParams {
         if beside { Err(ResponseError::UnexpectedJarm) } else { Ok(self.get("response")) }
     }
 
-    /// The same answer, with the parameters of its signed document, which was checked.
+    /// The same answer with the parameters of its signed document, which must be checked.
     #[must_use]
     pub fn with_signed(self, params: Vec<(String, String)>) -> Self {
         Self { signed: true, params, ..self }
     }
 
-    /// The state, by which the pending login is looked up.
+    /// The state, which selects the pending login.
     ///
     /// # Errors
-    /// [`ResponseError`] if the answer is unusable whatever login it belongs to. Then no pending login may be
-    /// touched: anyone can send such an answer.
+    /// [`ResponseError`] if the answer is unusable for any login. Then touch no pending login: anyone can send such
+    /// an answer.
     pub fn state(&self) -> Result<&str, ResponseError> {
         self.check_form()?;
         if self.get("response").is_some() {
@@ -174,7 +171,7 @@ impl CallbackParams {
         self.get("state").ok_or(ResponseError::StateMissing)
     }
 
-    /// What is wrong with an answer whatever login it belongs to.
+    /// Checks the rules that do not depend on the login.
     fn check_form(&self) -> Result<(), ResponseError> {
         if self.params.len() > MAX_PARAMETERS {
             return Err(ResponseError::ParameterTooLong);
@@ -190,17 +187,17 @@ impl CallbackParams {
                 }
             }
         }
-        // Answered before the state is asked for: a token in an address never has a login that waits for it.
+        // Checked before the state: no login ever waits for a token in an address.
         if ["access_token", "id_token", "refresh_token", "token_type"].iter().any(|name| self.get(name).is_some()) {
             return Err(ResponseError::UnexpectedToken);
         }
         Ok(())
     }
 
-    /// Judges the answer against the login that its state belongs to.
+    /// Checks the answer against the login that its state belongs to.
     ///
-    /// The caller has removed `pending` from its store already: from here on, whatever comes out, the login
-    /// is over and its verifier is gone (RFC 9700, section 4.2.4).
+    /// The caller has already removed `pending` from its store: whatever the result, the login is over and its
+    /// verifier gone (RFC 9700, section 4.2.4).
     ///
     /// # Errors
     /// [`ResponseError`]: no token request may be made.
@@ -209,7 +206,7 @@ impl CallbackParams {
         if !equal_in_constant_time(state.as_bytes(), pending.state.expose().as_bytes()) {
             return Err(ResponseError::StateMismatch);
         }
-        // RFC 9700, section 4.4.2.2: an answer that another client's redirect URI received may be a mix-up.
+        // RFC 9700, section 4.4.2.2: an answer at the redirect URI of another client may be a mix-up.
         if self.arrived_at != pending.redirect_uri {
             return Err(ResponseError::StateMismatch);
         }
@@ -245,8 +242,8 @@ impl CallbackParams {
         }
     }
 
-    /// The no that stands in the answer, whoever wrote it: for what is said about an answer that is not used. What counts is
-    /// what [`judge`](Self::judge) gives.
+    /// The unverified error in the answer, to report on an answer that is not used. Only the result of
+    /// [`judge`](Self::judge) counts.
     #[must_use]
     pub fn claimed_refusal(&self) -> Option<OAuthError> {
         OAuthError::new(self.get("error")?, self.get("error_description"), self.get("error_uri"))
@@ -261,28 +258,28 @@ impl CallbackParams {
     }
 }
 
-/// Whether a component has an answer in it. A bare word is none: `#code` may be a place in a page. Beside a parameter
-/// that has a value, a bare word counts like any other, in each component.
+/// Whether a component contains an answer. A bare word is none: `#code` may be a place in a page. Beside a parameter
+/// with a value, a bare word counts like any other, in each component.
 fn is_answer(pairs: &[form::Pair<'_>]) -> bool {
     pairs.iter().any(|pair| text::cut(pair.raw, b'=').is_some() && scrub::is_response_parameter(&pair.name))
 }
 
-/// A well-formed answer to a login of ours.
+/// A well-formed answer to a login of this client.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one is made a login, and taken apart at once")]
 pub enum Judged {
-    /// A code that may be sent, once, to the token endpoint of the pending login.
+    /// A code that the client may send, once, to the token endpoint of the pending login.
     Code(AcceptedCallback),
-    /// The authorizer, or the person, said no.
+    /// The authorizer or the person refused.
     Refused(RefusedLogin),
 }
 
-/// A login that ended with the authorizer's no.
+/// A login that the authorizer refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedLogin {
-    /// The authorizer's words.
+    /// The error from the authorizer.
     pub error: OAuthError,
-    /// Where in the app the person was.
+    /// Where the person continues in the app.
     pub return_to: String,
 }
 
@@ -295,7 +292,7 @@ pub struct AcceptedCallback {
 }
 
 impl AcceptedCallback {
-    /// The login it belongs to.
+    /// The login that the answer belongs to.
     #[must_use]
     pub fn pending(&self) -> &PendingLogin {
         &self.pending

@@ -1,7 +1,7 @@
 //! base64url without padding (RFC 4648, section 5; RFC 7515, section 2).
 //!
-//! Decoding is strict: no padding, no other alphabet, no white space, and unused bits must be zero, so
-//! that two different texts never mean the same octets.
+//! Decoding is strict: no padding, no other alphabet, no white space, and unused bits are zero. No two texts decode
+//! to the same octets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,16 +10,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotBase64Url;
 
-/// Octets to text.
+/// Encodes octets as text.
 #[must_use]
 pub fn encode(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
-/// Text to octets.
+/// Decodes text to octets.
 ///
 /// # Errors
-/// [`NotBase64Url`] for anything that [`encode`] would not have written.
+/// [`NotBase64Url`] for any text that [`encode`] does not write.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
 }

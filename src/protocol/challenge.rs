@@ -1,26 +1,25 @@
-//! What an API says when it refuses a call: `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3).
+//! The challenges of an API that refuses a call: `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3).
 
 use super::token_response::TokenType;
 use super::url::AbsoluteUrl;
 
-/// A challenge with more parameters than any scheme has is not used.
+/// The client ignores a challenge with more parameters than this; no scheme has so many.
 const MAX_PARAMETERS: usize = 32;
 
-/// One challenge: a scheme and what it says. All of it is untrusted text.
+/// One challenge: a scheme and its parameters. All of it is untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     /// The authentication scheme, in lower case: `bearer`, `dpop`.
     pub scheme: String,
-    /// Names in lower case, each once, with their unquoted values, in order. A token68 is not kept.
+    /// Names in lower case, each once, with their unquoted values, in order. A token68 is dropped.
     pub parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
     /// Reads the challenges of one header value, in order.
     ///
-    /// Reading ends at the first thing outside the grammar: what comes after it could be read in two ways, and
-    /// so could the challenge that it stands in, which is left out. A challenge that names a parameter twice is
-    /// left out too.
+    /// Reading stops at the first text outside the grammar. That challenge is dropped: it and the rest are ambiguous.
+    /// A challenge that names a parameter twice is dropped too.
     #[must_use]
     pub fn parse_all(header: &str) -> Vec<Self> {
         let mut reader = Reader(header);
@@ -64,7 +63,7 @@ impl Challenge {
         }
     }
 
-    /// A list of words that may go into a request: the grammar of a scope (RFC 6749, section 3.3).
+    /// A list of words that a request may contain: the grammar of a scope (RFC 6749, section 3.3).
     fn words(&self, name: &str) -> Option<String> {
         let in_grammar = |octet| matches!(octet, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         let text = self.get(name)?;
@@ -72,32 +71,32 @@ impl Challenge {
     }
 }
 
-/// What an API wants before it answers.
+/// What an API demands before it serves the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// Another access token: `invalid_token` (RFC 6750, section 3.1). Worth one refresh, not two.
     NewToken,
     /// A token with more rights: `insufficient_scope`. The app decides whether to ask the person.
     MoreScope {
-        /// The scopes that the call needs, where the API says so.
+        /// The scopes that the call needs, if the API names them.
         scope: Option<String>,
     },
     /// A stronger or more recent sign-in: `insufficient_user_authentication` (RFC 9470, section 3).
     StepUp {
-        /// How the person must sign in, best first, where the API says so.
+        /// How the person must sign in, best first, if the API says so.
         acr_values: Option<String>,
-        /// How long ago the sign-in may be at most, in seconds; `None` also where it is no such number.
+        /// The maximum age of the sign-in, in seconds; `None` also if the value is no such number.
         max_age: Option<u32>,
     },
-    /// A proof with the nonce of this answer: `use_dpop_nonce` (RFC 9449, section 9).
+    /// A proof with the nonce of this response: `use_dpop_nonce` (RFC 9449, section 9).
     DpopNonce,
-    /// Nothing that this client could do about it.
+    /// Nothing that this client can provide.
     Nothing,
 }
 
-/// What the API wants of a call that was made with a token of this type.
+/// What the API demands after a call with a token of this type.
 ///
-/// A challenge of another scheme says what else could be tried, not what was wrong with this token.
+/// A challenge of another scheme names an alternative, not what is wrong with this token.
 #[must_use]
 pub fn what_is_wanted(challenges: &[Challenge], token_type: TokenType) -> Wanted {
     let scheme = token_type.scheme();
@@ -105,8 +104,8 @@ pub fn what_is_wanted(challenges: &[Challenge], token_type: TokenType) -> Wanted
     ours.find_map(|challenge| challenge.wanted(token_type)).unwrap_or(Wanted::Nothing)
 }
 
-/// Where the API describes itself (RFC 9728, section 5.1): the first `resource_metadata` that is an absolute
-/// `https` URL, or `http` on this machine.
+/// The metadata URL of the API (RFC 9728, section 5.1): the first `resource_metadata` that is an absolute `https`
+/// URL, or `http` on this machine.
 #[must_use]
 pub fn resource_metadata(challenges: &[Challenge]) -> Option<&str> {
     let mut named = challenges.iter().filter_map(|challenge| challenge.get("resource_metadata"));
@@ -134,19 +133,19 @@ impl Draft {
     }
 }
 
-/// What can stand between two commas.
+/// The text between two commas.
 enum Element {
-    /// A scheme, with the first of its parameters.
+    /// A scheme, with its first parameter if any.
     Start(String, Option<(String, String)>),
-    /// One more parameter.
+    /// A further parameter.
     Parameter(String, String),
 }
 
-/// What is left of the header.
+/// The unread rest of the header.
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
-    /// Goes on to the next element; empty ones mean nothing (RFC 9110, section 5.6.1.2).
+    /// Advances to the next element and skips empty ones (RFC 9110, section 5.6.1.2).
     fn next_element(&mut self) -> bool {
         self.0 = self.0.trim_start_matches([' ', '\t', ',']);
         !self.0.is_empty()
@@ -171,7 +170,7 @@ impl<'a> Reader<'a> {
         Some(Element::Start(scheme, Some((name, value))))
     }
 
-    /// The value of a parameter if one comes, which then must be followed by a comma or nothing.
+    /// The value of a parameter, if one follows. A comma or the end of the header must come after it.
     #[allow(clippy::option_option, reason = "no value is no fault")]
     fn value(&mut self) -> Option<Option<String>> {
         self.spaces();
@@ -198,7 +197,7 @@ impl<'a> Reader<'a> {
         Some(token)
     }
 
-    /// Passes over a token68, if the whole element is one (RFC 9110, section 11.2).
+    /// Skips a token68, if nothing else follows the scheme (RFC 9110, section 11.2).
     fn token68(&mut self) -> bool {
         let other = |c: char| !c.is_ascii_alphanumeric() && !"-._~+/".contains(c);
         let rest = self.0.trim_start_matches(|c| !other(c));
@@ -226,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a quoted string may have it (RFC 9110, section 5.6.4).
+/// Whether a quoted string may contain `c` (RFC 9110, section 5.6.4).
 fn may_be_quoted(c: char) -> bool {
     c == '\t' || !c.is_control()
 }

@@ -1,7 +1,7 @@
-//! Judging a DPoP proof (RFC 9449, section 4.3): the side of whoever receives it.
+//! The check of a DPoP proof by its receiver (RFC 9449, section 4.3).
 //!
-//! Three stages, each a type of its own: text ([`UnverifiedProof`]), signature (checked by the platform with the
-//! key in the proof, between [`UnverifiedProof::key`] and [`UnverifiedProof::judge`]), and claims ([`Proof`]).
+//! Three stages, each with its own type: text ([`UnverifiedProof`]), signature (checked by the platform with the key
+//! in the proof, between [`UnverifiedProof::key`] and [`UnverifiedProof::judge`]), claims ([`Proof`]).
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,15 +10,16 @@ use super::explain::explained_errors;
 use super::id_token::Signature;
 use super::json::{Object, Value};
 use super::jwk::Jwk;
-use super::jws::{Compact, Malformed, SigningAlgorithm};
+use super::jws::{Compact, Malformed};
 use super::secret::{AccessToken, equal_in_constant_time};
+use super::signing_algorithm::SigningAlgorithm;
 use super::url::{self, AbsoluteUrl};
 
 /// Members that only a private or a shared key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 explained_errors! {
-    /// Why a DPoP proof proves nothing. Whatever it came with is not done.
+    /// Why the receiver refuses a DPoP proof. It does not carry out the request.
     DpopError {
         Malformed = "malformed": "The DPoP proof is not one signed token.", "Nobody can tell which key it is about.", "Send one proof in one DPoP header.";
         Typ = "typ": "The token in the DPoP header says that it is something else than a proof.", "A token made for another use could be passed off as a proof.", "Set typ to dpop+jwt.";
@@ -44,7 +45,7 @@ impl From<Malformed> for DpopError {
     }
 }
 
-/// What a proof is measured against.
+/// What the receiver checks a proof against.
 pub struct ProofExpectations<'a> {
     /// The method of the request.
     pub method: &'a str,
@@ -54,19 +55,19 @@ pub struct ProofExpectations<'a> {
     pub now: i64,
     /// Oldest acceptable `iat`, in seconds before now.
     pub max_age: i64,
-    /// How far `iat` may lie ahead, in seconds.
+    /// Latest acceptable `iat`, in seconds after now.
     pub max_ahead: i64,
-    /// The nonces of which the proof must carry one; none if no nonce is demanded (RFC 9449, sections 8 and 9).
+    /// The proof must carry one of these nonces; empty if none is demanded (RFC 9449, sections 8 and 9).
     pub nonces: &'a [&'a str],
-    /// The access token that came along, at a protected resource.
+    /// The access token of the request, at a protected resource.
     pub access_token: Option<&'a AccessToken>,
-    /// The thumbprint of the key that the token is bound to, where there is one.
+    /// The thumbprint of the key that the token is bound to, if any.
     pub jkt: Option<&'a str>,
-    /// Whether this proof was used before (RFC 9449, section 11.1). Asked last, about a proof that is good otherwise.
+    /// Whether this proof was used before (RFC 9449, section 11.1). Called last, if all else is good.
     pub is_seen: &'a dyn Fn(&Proof) -> bool,
 }
 
-/// A proof in its parts, its type, algorithm and key known to be acceptable; nothing else is.
+/// A proof in parts, with an accepted type, algorithm and key. Nothing else is trusted yet.
 pub struct UnverifiedProof<'a> {
     compact: Compact<'a>,
     algorithm: SigningAlgorithm,
@@ -74,13 +75,13 @@ pub struct UnverifiedProof<'a> {
 }
 
 impl<'a> UnverifiedProof<'a> {
-    /// Takes the text of a `DPoP` header apart and checks the header of the proof against `allowed`.
+    /// Splits the text of a `DPoP` header and checks the header of the proof against `allowed`.
     ///
     /// # Errors
     /// [`DpopError`].
     pub fn parse(text: &'a str, allowed: &[SigningAlgorithm]) -> Result<Self, DpopError> {
         let compact = Compact::parse(text)?;
-        // The payload must be an object even before anything in it is believed.
+        // The payload must be an object, even before any claim is trusted.
         compact.payload()?;
         let header = compact.header()?;
         if !header.str("typ").is_some_and(is_proof_type) {
@@ -88,7 +89,7 @@ impl<'a> UnverifiedProof<'a> {
         }
         let algorithm = header.str("alg").and_then(SigningAlgorithm::from_name).filter(|known| allowed.contains(known));
         let algorithm = algorithm.ok_or(DpopError::Alg)?;
-        // No extension is known here, so none may be demanded (RFC 7515, section 4.1.11).
+        // No extension is known, so the proof may demand none (RFC 7515, section 4.1.11).
         if header.get("crit").is_some() {
             return Err(DpopError::Malformed);
         }
@@ -102,19 +103,19 @@ impl<'a> UnverifiedProof<'a> {
         Ok(Self { compact, algorithm, key })
     }
 
-    /// The key that the proof is about, and that its signature is to be checked with.
+    /// The key in the proof, which checks the signature.
     #[must_use]
     pub fn key(&self) -> &Jwk {
         &self.key
     }
 
-    /// The algorithm to check the signature with.
+    /// The algorithm of the signature.
     #[must_use]
     pub fn algorithm(&self) -> SigningAlgorithm {
         self.algorithm
     }
 
-    /// What the signature is over.
+    /// The text that the signature covers.
     #[must_use]
     pub fn signing_input(&self) -> &'a [u8] {
         self.compact.signing_input.as_bytes()
@@ -126,7 +127,7 @@ impl<'a> UnverifiedProof<'a> {
         &self.compact.signature
     }
 
-    /// Judges signature and claims (RFC 9449, section 4.3).
+    /// Checks signature and claims (RFC 9449, section 4.3).
     ///
     /// # Errors
     /// [`DpopError`].
@@ -179,19 +180,19 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The thumbprint of its key: what a token is bound to (RFC 9449, section 6).
+    /// The thumbprint of the key, to which a token is bound (RFC 9449, section 6).
     #[must_use]
     pub fn jkt(&self) -> &str {
         &self.jkt
     }
 
-    /// Its identifier: to be remembered while the proof would be accepted.
+    /// The identifier. The receiver remembers it while it would accept the proof.
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.jti
     }
 
-    /// When it was made, in seconds since the epoch.
+    /// When the client made the proof, in seconds since the epoch.
     #[must_use]
     pub fn issued_at(&self) -> i64 {
         self.issued_at
@@ -204,13 +205,13 @@ pub fn access_token_digest(token: &AccessToken) -> String {
     base64url::encode(&Sha256::digest(token.expose().as_bytes()))
 }
 
-/// A media type, so its case does not matter and `application/` may be left out (RFC 7515, section 4.1.9).
+/// `typ` is a media type: case does not matter, and `application/` is optional (RFC 7515, section 4.1.9).
 fn is_proof_type(typ: &str) -> bool {
     ["dpop+jwt", "application/dpop+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known))
 }
 
-/// An address without query and fragment, in the one form that all its spellings have (RFC 3986, sections 6.2.2
-/// and 6.2.3). `None` for what is no address to send a proof to.
+/// The one normal form of an address, without query and fragment (RFC 3986, sections 6.2.2 and 6.2.3). `None` if a
+/// proof cannot go to this address.
 fn normal(url: &str) -> Option<String> {
     let (place, _, _) = url::split(url);
     let (scheme, rest) = place.split_once("://")?;
@@ -238,7 +239,7 @@ fn normal(url: &str) -> Option<String> {
     Some(normal)
 }
 
-/// Escapes of characters that need none are undone, all others are written in capitals.
+/// Decodes escapes of unreserved characters and writes all other escapes in capitals.
 fn unreserved_decoded(path: &str) -> Option<String> {
     let mut parts = path.split('%');
     let mut out = parts.next()?.to_owned();

@@ -1,7 +1,7 @@
-//! DPoP proofs as a client makes them (RFC 9449, section 4.2).
+//! How a client makes DPoP proofs (RFC 9449, section 4.2).
 //!
-//! A proof says: whoever sends this request holds that key, now. The signature is the platform's, because the key
-//! never leaves it: [`ProofRequest::signing_input`], then [`finish`].
+//! A proof says that the sender of a request holds a key now. The platform signs, because the key never leaves it:
+//! [`ProofRequest::signing_input`], then [`finish`].
 
 use sha2::{Digest as _, Sha256};
 
@@ -11,19 +11,19 @@ use super::jwk::Jwk;
 use super::secret::{AccessToken, DpopNonce};
 use super::url;
 
-/// What one proof is for.
+/// The inputs of one proof.
 pub struct ProofRequest<'a> {
     /// The method of the request.
     pub method: &'a str,
-    /// Its address; query and fragment are left out of the proof.
+    /// The address of the request; the proof omits query and fragment.
     pub url: &'a str,
-    /// Seconds since the epoch, by the receiver's clock as far as it is known.
+    /// Seconds since the epoch, by the clock of the receiver if known.
     pub now: i64,
     /// New for each proof.
     pub unique: &'a [u8; 16],
     /// The access token that the request carries.
     pub access_token: Option<&'a AccessToken>,
-    /// The newest nonce of the receiver.
+    /// The newest nonce from the receiver.
     pub nonce: Option<&'a DpopNonce>,
 }
 
@@ -34,7 +34,7 @@ impl std::fmt::Debug for ProofRequest<'_> {
 }
 
 impl ProofRequest<'_> {
-    /// What has to be signed with ES256 and the private half of `key`.
+    /// The text to sign with ES256 and the private half of `key`.
     #[must_use]
     pub fn signing_input(&self, key: &Jwk) -> String {
         let header = Writer::new().str("typ", "dpop+jwt").str("alg", "ES256").raw("jwk", &key.to_json()).finish();

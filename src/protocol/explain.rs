@@ -1,6 +1,6 @@
-//! Errors as data: a stable code, and three texts for people.
+//! Errors as data: a stable code and three texts for the user.
 
-/// What is shown to a person about an error. No text holds a secret or text from a server.
+/// What the user sees about an error. No text contains a secret or text from a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Explanation {
@@ -12,9 +12,9 @@ pub struct Explanation {
     pub to_do: &'static str,
 }
 
-/// Declares an error enum of one stage: variants without data, each with its code and its three texts.
+/// Declares the error enum of one stage: variants without data, each with a code and three texts.
 ///
-/// The codes are part of the public interface: tests, vectors and other programs name them.
+/// The codes are public interface: tests, vectors and other programs name them.
 macro_rules! explained_errors {
     (
         $(#[$doc:meta])*
@@ -62,3 +62,15 @@ macro_rules! explained_errors {
     };
 }
 pub(crate) use explained_errors;
+
+/// Lets `?` convert an error to the larger error enum that has a variant for it.
+macro_rules! from_errors {
+    ($into:ident { $($variant:ident($error:ty)),+ $(,)? }) => {
+        $(impl From<$error> for $into {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        })+
+    };
+}
+pub(crate) use from_errors;

@@ -7,15 +7,15 @@ use super::text::{self, hex};
 /// One `name=value` of a query, fragment or form body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pair<'a> {
-    /// The pair as it stood in the text, undecoded.
+    /// The pair as received, undecoded.
     pub raw: &'a str,
     /// The name, decoded once.
     pub name: Cow<'a, str>,
-    /// The value, decoded once; empty where there is no `=`.
+    /// The value, decoded once; empty if there is no `=`.
     pub value: Cow<'a, str>,
 }
 
-/// The pairs of `text`, in order. Empty pairs (`&&`) are passed over; `;` separates nothing.
+/// The pairs of `text`, in order. Empty pairs (`&&`) are skipped; `;` is not a separator.
 pub fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     text::parts(text, b'&').into_iter().map(|raw| {
         let (name, value) = text::cut(raw, b'=').unwrap_or((raw, ""));
@@ -25,8 +25,8 @@ pub fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
 
 /// Decodes one name or value: `+` is a space, `%XX` an octet, the result UTF-8.
 ///
-/// A `%` without two hexadecimal digits stays as it is, and octets that are not UTF-8 become U+FFFD, as
-/// the URL Standard has it: no grammar of a protocol parameter lets U+FFFD pass.
+/// A `%` without two hexadecimal digits stays, and octets that are not UTF-8 become U+FFFD, as in the URL Standard.
+/// No grammar of a protocol parameter allows U+FFFD.
 #[must_use]
 pub fn decode(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|octet| matches!(octet, b'+' | b'%')) {
@@ -69,13 +69,13 @@ fn lossy(mut octets: &[u8]) -> String {
     text
 }
 
-/// Percent-encodes everything but RFC 3986's unreserved characters into `out`.
+/// Appends `text` to `out`, percent-encoding all but the unreserved characters of RFC 3986.
 ///
-/// A space becomes `%20`, which every decoder reads; `+` is read as a plus by some.
+/// A space becomes `%20`, which every decoder reads; some decoders read `+` as a plus.
 pub fn encode_into(out: &mut String, text: &str) {
     let reserved = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '.' | '_' | '~');
     let mut rest = text;
-    // What needs no encoding is copied in one piece.
+    // Text that needs no encoding is copied in one piece.
     while let Some((plain, tail)) = rest.find(reserved).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(plain);
         let end = tail.find(|c| !reserved(c)).unwrap_or(tail.len());
@@ -89,7 +89,7 @@ pub fn encode_into(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// Writes a form body or a query, one parameter at a time, each name once.
+/// Writes a form body or a query, one parameter at a time. Add each name once.
 #[derive(Default)]
 pub struct Form(String);
 
@@ -128,9 +128,9 @@ impl Form {
     }
 }
 
-/// Parameters of a request or response of which none may stand twice (RFC 6749, section 3.1).
+/// Parameters of a request or response. None may occur twice (RFC 6749, section 3.1).
 ///
-/// A parameter without a value counts as absent, but its empty copy still counts as a repetition.
+/// An empty parameter counts as absent, but an empty copy counts as a repetition.
 pub struct Params<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Params<'a> {
@@ -140,7 +140,7 @@ impl<'a> Params<'a> {
         Self(pairs(text).map(|pair| (pair.name, pair.value)).collect())
     }
 
-    /// The value of `name`, or `None` where it is absent or empty.
+    /// The value of `name`; `None` if absent or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
@@ -150,25 +150,25 @@ impl<'a> Params<'a> {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether `name` stands there at all, empty or not.
+    /// Whether `name` occurs, empty or not.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
     }
 
-    /// Whether `name` stands there more than once.
+    /// Whether `name` occurs more than once.
     #[must_use]
     pub fn repeats(&self, name: &str) -> bool {
         self.0.iter().filter(|(found, _)| found == name).count() > 1
     }
 
-    /// The first name that stands there more than once, of all names.
+    /// The first name that occurs more than once.
     #[must_use]
     pub fn first_repeated(&self) -> Option<&str> {
         self.0.iter().map(|(name, _)| name.as_ref()).find(|name| self.repeats(name))
     }
 
-    /// Whether there is no pair at all.
+    /// Whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

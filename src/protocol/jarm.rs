@@ -1,17 +1,18 @@
 //! Signed authorization responses (JWT Secured Authorization Response Mode for OAuth 2.0, JARM).
 //!
 //! Three stages, as for the ID token: text ([`UnverifiedResponse`]), key and signature (checked by the platform
-//! between [`UnverifiedResponse::key`] and [`UnverifiedResponse::judge`]), and the parameters within. The
-//! parameters are then judged by the same rules as those of a plain response.
+//! between [`UnverifiedResponse::key`] and [`UnverifiedResponse::judge`]), parameters. The parameters then pass the
+//! same checks as those of a plain response.
 
 use super::explain::explained_errors;
 use super::json::Value;
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{self, Signature, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::jws::{self, Signature, SignedToken, faults_of_tokens, signature_parts};
 use super::scrub;
+use super::signing_algorithm::SigningAlgorithm;
 
 explained_errors! {
-    /// Why a signed answer is not believed. Nothing in it was used, and nothing has been sent to the authorizer.
+    /// Why the client refuses a signed answer. It has used nothing of it and sent nothing to the authorizer.
     JarmError {
         Malformed = "malformed": "The answer is not a signed document.", "Nobody can tell who wrote it. It was not used.", "Start again; if it happens again, tell whoever runs the authorizer.";
         AlgNotAllowed = "alg_not_allowed": "The answer is signed in a way that this app does not accept, or not at all.", "Anyone could have written it. It was not used.", "Let the authorizer sign with RS256, PS256, ES256 or EdDSA.";
@@ -37,26 +38,28 @@ explained_errors! {
 
 faults_of_tokens!(JarmError);
 
-/// What a signed response is measured against.
+/// What the client checks a signed response against.
 #[derive(Debug, Clone, Copy)]
 pub struct JarmExpectations<'a> {
-    /// The issuer that was asked.
+    /// The issuer that the client asked.
     pub issuer: &'a str,
-    /// The client identifier: the one audience.
+    /// The client identifier: the only accepted audience.
     pub client_id: &'a str,
     /// Seconds since the epoch.
     pub now: i64,
-    /// Seconds by which clocks may differ.
+    /// The accepted difference between clocks, in seconds.
     pub tolerance: i64,
 }
 
-/// The value of the parameter `response` in its parts, its algorithm known to be acceptable; nothing else is.
+/// The value of the parameter `response` in parts, with an accepted algorithm. Nothing else is trusted yet.
 pub struct UnverifiedResponse<'a>(SignedToken<'a>);
 
+signature_parts!(UnverifiedResponse, JarmError);
+
 impl<'a> UnverifiedResponse<'a> {
-    /// Takes the response apart and checks its header against `allowed` (JARM, section 5.1; RFC 8725).
+    /// Splits the response and checks its header against `allowed` (JARM, section 5.1; RFC 8725).
     ///
-    /// An encrypted response is malformed here: this client has no key to open it with.
+    /// An encrypted response is malformed: this client has no key to decrypt it.
     ///
     /// # Errors
     /// [`JarmError`].
@@ -64,41 +67,14 @@ impl<'a> UnverifiedResponse<'a> {
         Ok(Self(SignedToken::parse(text, allowed)?))
     }
 
-    /// The key to check the signature with.
+    /// Checks issuer, audience and time of a response with a good signature, and returns its parameters in order
+    /// (JARM, section 2.4).
+    ///
+    /// Do not print the parameters: they contain the code. The rules of the plain response check the state, the
+    /// combination of code and error, and unrequested tokens.
     ///
     /// # Errors
-    /// [`JarmError::NoMatchingKey`], after which the keys may be fetched again once a minute; also if the
-    /// response names no key and several would fit. [`JarmError::WeakKey`].
-    pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, JarmError> {
-        Ok(self.0.key(keys)?)
-    }
-
-    /// The algorithm that the response is signed with.
-    #[must_use]
-    pub fn algorithm(&self) -> SigningAlgorithm {
-        self.0.algorithm()
-    }
-
-    /// What the signature is over.
-    #[must_use]
-    pub fn signing_input(&self) -> &[u8] {
-        self.0.signing_input()
-    }
-
-    /// The signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        self.0.signature()
-    }
-
-    /// Judges issuer, audience and time, once the signature is known to be good, and returns the parameters of
-    /// the response, in order (JARM, section 2.4).
-    ///
-    /// The parameters hold the code, so they are not to be printed. Whether the state is ours, and whether code
-    /// and error go together, is for the rules of the plain response to say; so are tokens that nobody asked for.
-    ///
-    /// # Errors
-    /// [`JarmError`]; nothing of the response may be used then.
+    /// [`JarmError`]; then nothing of the response may be used.
     pub fn judge(
         self,
         signature: Signature,

@@ -4,9 +4,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::base64url;
 use super::json::{self, JsonError, Object, Value};
-use super::jws::SigningAlgorithm;
+use super::signing_algorithm::SigningAlgorithm;
 
-/// Fewest bits of an RSA modulus (RFC 7518, section 3.3).
+/// Minimum size of an RSA modulus, in bits (RFC 7518, section 3.3).
 const MIN_RSA_BITS: usize = 2048;
 
 /// One public key of a kind that this client can use, in its JSON form.
@@ -14,7 +14,7 @@ const MIN_RSA_BITS: usize = 2048;
 pub struct Jwk {
     /// The key id.
     pub kid: Option<String>,
-    /// The one algorithm that the key is for, where it says so.
+    /// The only algorithm that the key is for, if the key names one.
     pub alg: Option<String>,
     /// The key itself.
     pub material: KeyMaterial,
@@ -59,8 +59,8 @@ pub enum KeyMaterial {
 }
 
 impl Jwk {
-    /// Reads one key; `None` for a kind, use or shape that this client has no use for. Such a key is passed
-    /// over: an authorizer may have keys for others in its set.
+    /// Reads one key; `None` for a kind, use or shape that this client cannot use: an authorizer may publish keys for
+    /// other clients.
     #[must_use]
     pub fn from_object(key: &Object<'_>) -> Option<Self> {
         if key.get("use").is_some_and(|value| value.as_str() != Some("sig")) {
@@ -100,7 +100,7 @@ impl Jwk {
         kind && self.alg.as_deref().is_none_or(|name| SigningAlgorithm::from_name(name) == Some(algorithm))
     }
 
-    /// Whether the key is too short to be worth checking with.
+    /// Whether the key is too short to trust its signatures.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         let KeyMaterial::Rsa { n, .. } = &self.material else { return false };
@@ -110,7 +110,7 @@ impl Jwk {
         leading + significant.count() * 8 < MIN_RSA_BITS
     }
 
-    /// The members that an implementation needs to import the key, and no others.
+    /// Only the members that an import of the key needs.
     #[must_use]
     pub fn to_json(&self) -> String {
         let writer = json::Writer::new();
@@ -145,10 +145,10 @@ impl Jwk {
 pub struct JwkSet(Vec<Jwk>);
 
 impl JwkSet {
-    /// Reads a key set (RFC 7517, section 5). Keys that this client has no use for are passed over.
+    /// Reads a key set (RFC 7517, section 5). Skips keys that this client cannot use.
     ///
     /// # Errors
-    /// [`JsonError`] if it is no object with an array `keys`.
+    /// [`JsonError`] if it is not an object with an array `keys`.
     pub fn parse(octets: &[u8]) -> Result<Self, JsonError> {
         let document = Object::from_octets(octets)?;
         let Some(Value::Array(keys)) = document.get("keys") else { return Err(JsonError::NotObject) };
@@ -163,7 +163,7 @@ impl JwkSet {
         Ok(Self(known))
     }
 
-    /// The keys that a token of that algorithm and key id may have been signed with.
+    /// The keys that may have signed a token with this algorithm and key id.
     pub fn candidates(&self, algorithm: SigningAlgorithm, kid: Option<&str>) -> impl Iterator<Item = &Jwk> {
         let named = move |key: &&Jwk| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
         self.0.iter().filter(move |key| key.fits(algorithm)).filter(named)

@@ -1,99 +1,21 @@
-//! Signed tokens in compact form (RFC 7515): taken apart, and what holds for each of them whatever it is for.
+//! Signed tokens in compact form (RFC 7515): their parts, and the rules for all of them.
 //!
-//! ID token and signed authorization response share the rules for header, key and registered claims (RFC 8725).
+//! ID tokens, signed authorization responses and signed UserInfo share the rules for header, key and registered
+//! claims (RFC 8725).
 
 use super::base64url;
 use super::json::{self, Object, Value};
 use super::jwk::{Jwk, JwkSet};
+use super::signing_algorithm::SigningAlgorithm;
 use super::text;
 
-/// Signature algorithms that a token may use. All are asymmetric: `none` and `HS*` cannot be expressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "UPPERCASE"))]
-pub enum SigningAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Rs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
-    Rs384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
-    Rs512,
-    /// RSASSA-PSS with SHA-256.
-    Ps256,
-    /// RSASSA-PSS with SHA-384.
-    Ps384,
-    /// RSASSA-PSS with SHA-512.
-    Ps512,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// ECDSA on P-384 with SHA-384.
-    Es384,
-    /// ECDSA on P-521 with SHA-512.
-    Es512,
-    /// Ed25519, under its old name `EdDSA` or its own (RFC 9864).
-    #[cfg_attr(feature = "serde", serde(rename = "EdDSA", alias = "Ed25519"))]
-    EdDsa,
-}
-
-impl SigningAlgorithm {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Rs256,
-        Self::Rs384,
-        Self::Rs512,
-        Self::Ps256,
-        Self::Ps384,
-        Self::Ps512,
-        Self::Es256,
-        Self::Es384,
-        Self::Es512,
-        Self::EdDsa,
-    ];
-
-    /// The algorithm of that exact name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        if name == "Ed25519" {
-            return Some(Self::EdDsa);
-        }
-        Self::ALL.into_iter().find(|known| known.name() == name)
-    }
-
-    /// The name to show.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Rs384 => "RS384",
-            Self::Rs512 => "RS512",
-            Self::Ps256 => "PS256",
-            Self::Ps384 => "PS384",
-            Self::Ps512 => "PS512",
-            Self::Es256 => "ES256",
-            Self::Es384 => "ES384",
-            Self::Es512 => "ES512",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The length of the hash that the signature is made over, in octets (RFC 7518, section 3.1; RFC 8037, section 3.1:
-    /// Ed25519 hashes with SHA-512).
-    #[must_use]
-    pub const fn hash_length(self) -> usize {
-        match self {
-            Self::Rs256 | Self::Ps256 | Self::Es256 => 32,
-            Self::Rs384 | Self::Ps384 | Self::Es384 => 48,
-            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => 64,
-        }
-    }
-}
-
-/// The token is not three parts of canonical base64url of which two are JSON objects.
+/// The token is not three parts of canonical base64url, or its header or payload is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
-/// A token in its parts. Nothing in it has been checked.
+/// A token in parts, unchecked.
 pub struct Compact<'a> {
-    /// What the signature is over: header and payload as they stood.
+    /// The signed text: header and payload as received.
     pub signing_input: &'a str,
     /// The header, decoded.
     pub header: Vec<u8>,
@@ -104,7 +26,7 @@ pub struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes a token apart.
+    /// Splits a token into its parts.
     ///
     /// # Errors
     /// [`Malformed`].
@@ -132,17 +54,17 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// What the platform found about a signature.
+/// The result of the signature check by the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signature {
-    /// It was made with the key.
+    /// The key made the signature.
     Good,
-    /// It was not.
+    /// The key did not make the signature.
     Bad,
 }
 
-/// What can be wrong with a signed token of any kind. Each kind has an error of the same name for each, with
-/// texts of its own: see [`faults_of_tokens!`].
+/// Errors that all signed tokens share. The error type of each kind has variants of the same names, with its own
+/// texts: see [`faults_of_tokens!`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenFault {
     Malformed,
@@ -171,7 +93,7 @@ impl From<Malformed> for TokenFault {
     }
 }
 
-/// Makes an error out of every [`TokenFault`], by its name.
+/// Converts every [`TokenFault`] to the error variant of the same name.
 macro_rules! faults_of_tokens {
     ($error:ident) => {
         impl From<$crate::protocol::jws::TokenFault> for $error {
@@ -203,7 +125,42 @@ macro_rules! faults_of_tokens {
 }
 pub(super) use faults_of_tokens;
 
-/// A token in its parts, its algorithm known to be acceptable; nothing else is.
+/// What the platform needs of a signed token to check its signature.
+macro_rules! signature_parts {
+    ($token:ident, $error:ident) => {
+        impl $token<'_> {
+            /// The key that checks the signature.
+            ///
+            /// # Errors
+            /// `NoMatchingKey` if no key fits, or several do because the token names none. The client may then fetch the
+            /// keys again, at most once a minute. `WeakKey`.
+            pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, $error> {
+                Ok(self.0.key(keys)?)
+            }
+
+            /// The algorithm of the signature.
+            #[must_use]
+            pub fn algorithm(&self) -> SigningAlgorithm {
+                self.0.algorithm()
+            }
+
+            /// The text that the signature covers.
+            #[must_use]
+            pub fn signing_input(&self) -> &[u8] {
+                self.0.signing_input()
+            }
+
+            /// The signature.
+            #[must_use]
+            pub fn signature(&self) -> &[u8] {
+                self.0.signature()
+            }
+        }
+    };
+}
+pub(super) use signature_parts;
+
+/// A token in parts, with an accepted algorithm. Nothing else is trusted yet.
 pub(super) struct SignedToken<'a> {
     compact: Compact<'a>,
     algorithm: SigningAlgorithm,
@@ -211,12 +168,12 @@ pub(super) struct SignedToken<'a> {
 }
 
 impl<'a> SignedToken<'a> {
-    /// Takes the token apart and checks its header against `allowed`.
+    /// Splits the token and checks its header against `allowed`.
     ///
-    /// Keys or addresses of keys in the header are never looked at (RFC 8725, section 3.10).
+    /// Ignores keys and key URLs in the header (RFC 8725, section 3.10).
     pub(super) fn parse(token: &'a str, allowed: &[SigningAlgorithm]) -> Result<Self, TokenFault> {
         let compact = Compact::parse(token)?;
-        // The payload must be an object even before anything in it is believed.
+        // The payload must be an object, even before any claim is trusted.
         compact.payload()?;
         let header = compact.header()?;
         let algorithm = header.str("alg").and_then(SigningAlgorithm::from_name).filter(|known| allowed.contains(known));
@@ -238,7 +195,7 @@ impl<'a> SignedToken<'a> {
         Ok(Self { compact, algorithm, kid })
     }
 
-    /// The one key that the token may have been signed with.
+    /// The one key that may have signed the token.
     pub(super) fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, TokenFault> {
         let mut candidates = keys.candidates(self.algorithm, self.kid.as_deref());
         let key = candidates.next().ok_or(TokenFault::NoMatchingKey)?;
@@ -260,7 +217,7 @@ impl<'a> SignedToken<'a> {
         &self.compact.signature
     }
 
-    /// The claims, once the signature is known to be good.
+    /// The claims, if the signature is good.
     pub(super) fn claims(&self, signature: Signature) -> Result<Object<'_>, TokenFault> {
         match signature {
             Signature::Good => Ok(self.compact.payload()?),
@@ -268,13 +225,13 @@ impl<'a> SignedToken<'a> {
         }
     }
 
-    /// All claims, as the JSON text that was judged.
+    /// All claims, as the checked JSON text.
     pub(super) fn payload(&self) -> Result<&str, TokenFault> {
         json::document(&self.compact.payload).map_err(|_| TokenFault::Malformed)
     }
 }
 
-/// `iss` must be there and name `issuer`.
+/// Checks that `iss` is present and names `issuer`.
 pub(super) fn check_issuer(claims: &Object<'_>, issuer: &str) -> Result<(), TokenFault> {
     match claims.get("iss") {
         None => Err(TokenFault::IssMissing),
@@ -284,7 +241,7 @@ pub(super) fn check_issuer(claims: &Object<'_>, issuer: &str) -> Result<(), Toke
     }
 }
 
-/// Everyone in `aud`; `client_id` must be among them.
+/// All audiences in `aud`; `client_id` must be among them.
 pub(super) fn audiences(claims: &Object<'_>, client_id: &str) -> Result<Vec<String>, TokenFault> {
     let audiences = match claims.get("aud") {
         None => return Err(TokenFault::AudMissing),
@@ -299,7 +256,7 @@ pub(super) fn expiry(claims: &Object<'_>) -> Result<i64, TokenFault> {
     claims.get("exp").ok_or(TokenFault::ExpMissing)?.as_whole().ok_or(TokenFault::ExpType)
 }
 
-/// Whether `now` lies between `nbf`, where there is one, and `exp`, give or take the tolerance.
+/// Checks that `now` lies between `nbf`, if present, and `exp`, within the tolerance.
 pub(super) fn check_period(claims: &Object<'_>, exp: i64, now: i64, tolerance: i64) -> Result<(), TokenFault> {
     if now >= exp.saturating_add(tolerance) {
         return Err(TokenFault::Expired);

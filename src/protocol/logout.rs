@@ -4,9 +4,9 @@ use super::form::Form;
 use super::metadata::ServerMetadata;
 use super::secret::{IdTokenText, State};
 
-/// Where the browser goes to sign out; `None` where the authorizer offers no such page.
+/// The URL for signing out; `None` if the authorizer has no end-session endpoint.
 ///
-/// `post_logout_redirect_uri` must be registered there; `state` comes back with it and is checked on return.
+/// `post_logout_redirect_uri` must be registered at the authorizer. It receives `state`, which the client checks.
 #[must_use]
 pub fn end_session_url(
     server: &ServerMetadata,

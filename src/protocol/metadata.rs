@@ -1,23 +1,23 @@
-//! Server metadata: where it stands and what is believed of it (OpenID Connect Discovery 1.0; RFC 8414).
+//! Server metadata: where the client finds it and which parts it accepts (OpenID Connect Discovery 1.0; RFC 8414).
 
 use super::explain::explained_errors;
-use super::json::{self, JsonError, Object, Value};
+use super::json::{self, Object, Value, errors_of_json};
 use super::token_response::is_json;
 use super::url::{AbsoluteUrl, UrlError};
 
-/// How the well-known URL is made from an issuer.
+/// How to build the well-known URL from the issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum DiscoveryKind {
     /// Appended to the issuer (OpenID Connect Discovery 1.0, section 4.1).
     #[default]
     OpenId,
-    /// Inserted before the issuer's path (RFC 8414, section 3.1).
+    /// Inserted before the path of the issuer (RFC 8414, section 3.1).
     OAuth,
 }
 
 impl DiscoveryKind {
-    /// The place of that name: `openid` or `oauth`.
+    /// The place with this name: `openid` or `oauth`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
@@ -37,7 +37,7 @@ impl DiscoveryKind {
     }
 }
 
-/// The URL of an issuer's metadata.
+/// The URL of the metadata of an issuer.
 ///
 /// # Errors
 /// [`MetadataError::InvalidIssuer`] if the issuer is not an absolute `https` URL (or loopback `http`)
@@ -56,7 +56,7 @@ pub fn well_known_url(issuer: &str, kind: DiscoveryKind) -> Result<String, Metad
 }
 
 explained_errors! {
-    /// Why nothing of a metadata document is used.
+    /// Why the client uses nothing of a metadata document.
     MetadataError {
         InvalidIssuer = "invalid_issuer": "The issuer is not an address this app may use.", "An issuer is a complete https address without query or fragment; http is for this machine only.", "Check the issuer in the setup.";
         UnexpectedStatus = "unexpected_status": "The authorizer did not answer with its description.", "Either this is not its issuer, or it does not publish one there.", "Check the issuer; compare it letter by letter with the authorizer's own documentation.";
@@ -67,7 +67,7 @@ explained_errors! {
         DuplicateMember = "duplicate_member": "The authorizer's description names one thing twice.", "Two readers would take two different values, so nothing of it was used.", "Tell whoever runs the authorizer.";
         IssuerMissing = "issuer_missing": "The authorizer's description does not name its issuer.", "Without it nobody can tell whose description it is. Nothing of it was used.", "Tell whoever runs the authorizer.";
         IssuerMismatch = "issuer_mismatch": "The description names another issuer than the one that was asked for.", "A description that speaks for somebody else could send the code and the secret there. Nothing of it was used.", "Enter the issuer exactly as the authorizer writes it, slash and all.";
-        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to trade the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
+        EndpointMissing = "endpoint_missing": "The description leaves out where to sign in or where to exchange the code.", "Without both addresses there is no sign-in.", "Check that the issuer is the one of a sign-in service for this kind of app.";
         EndpointInvalid = "endpoint_invalid": "One of the addresses in the description is no address.", "Nothing of the description was used.", "Tell whoever runs the authorizer.";
         EndpointInsecure = "endpoint_insecure": "One of the addresses in the description is not https.", "The code and the secret would travel where others can read and change them. Nothing of it was used.", "Tell whoever runs the authorizer. http is for this machine only.";
         CodeNotSupported = "code_not_supported": "The authorizer says that it does not hand out codes.", "This app uses the authorization code flow and nothing else.", "Choose another authorizer, or switch the code flow on there.";
@@ -75,44 +75,36 @@ explained_errors! {
     }
 }
 
-impl From<JsonError> for MetadataError {
-    fn from(error: JsonError) -> Self {
-        match error {
-            JsonError::NotUtf8 => Self::NotUtf8,
-            JsonError::NotJson => Self::NotJson,
-            JsonError::NotObject => Self::NotObject,
-            JsonError::DuplicateMember => Self::DuplicateMember,
-        }
-    }
-}
+errors_of_json!(MetadataError);
 
-/// What this client uses of one authorizer: one record an issuer, never mixed (RFC 9700, section 4.4.2).
+/// The metadata of one authorizer that this client uses: one record for each issuer, never mixed (RFC 9700, section
+/// 4.4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerMetadata {
-    /// The issuer, identical to the one asked for.
+    /// The issuer, identical to the requested one.
     pub issuer: String,
-    /// Where the person is sent.
+    /// Where the client sends the person to sign in.
     pub authorization_endpoint: String,
-    /// Where the code is traded.
+    /// Where the client exchanges the code.
     pub token_endpoint: String,
-    /// Where the keys are.
+    /// Where the authorizer publishes its keys.
     pub jwks_uri: Option<String>,
-    /// Where claims about the person are.
+    /// Where the client reads claims about the person.
     pub userinfo_endpoint: Option<String>,
-    /// Where tokens are given back (RFC 7009).
+    /// Where the client revokes tokens (RFC 7009).
     pub revocation_endpoint: Option<String>,
     /// Where the person signs out (OpenID Connect RP-Initiated Logout 1.0).
     pub end_session_endpoint: Option<String>,
-    /// Where authorization requests can be left beforehand (RFC 9126, section 5).
+    /// Where the client pushes authorization requests (RFC 9126, section 5).
     pub pushed_authorization_request_endpoint: Option<String>,
-    /// Whether they must be (RFC 9126, section 5).
+    /// Whether the client must push every authorization request (RFC 9126, section 5).
     pub require_pushed_authorization_requests: bool,
     /// Whether every authorization response carries `iss` (RFC 9207, section 3).
     pub iss_parameter_supported: bool,
 }
 
 impl ServerMetadata {
-    /// Judges the answer to a metadata request for `issuer`.
+    /// Checks the response to a metadata request for `issuer`.
     ///
     /// # Errors
     /// [`MetadataError`]; then nothing of the document may be used.
@@ -133,10 +125,10 @@ impl ServerMetadata {
             Some(found) if found != issuer => return Err(MetadataError::IssuerMismatch),
             Some(_) => {}
         }
-        // Without these there is no sign-in: one that is there must be usable.
+        // Sign-in needs these URLs: a present one must be usable.
         let needed = |name: &str| match document.get(name) {
             None | Some(Value::Null) => Ok(None),
-            // Whoever asks for no ID token needs no keys.
+            // A client that asks for no ID token needs no keys.
             Some(Value::String(text)) if text.is_empty() && name == "jwks_uri" => Ok(None),
             Some(Value::String(text)) => check_endpoint(text).map(|()| Some(text.clone().into_owned())),
             Some(_) => Err(MetadataError::EndpointInvalid),
@@ -158,7 +150,7 @@ impl ServerMetadata {
             return Err(MetadataError::EndpointMissing);
         };
         let says = |name: &str| document.get(name) == Some(&Value::Bool(true));
-        // One that is empty or unusable is not there, and what needs it says so: the others work without it.
+        // An empty or unusable URL counts as absent. The feature that needs it reports that; the others work.
         let endpoint = |name: &str| document.str(name).filter(|url| check_endpoint(url).is_ok()).map(str::to_owned);
         Ok(Self {
             issuer: issuer.to_owned(),
@@ -174,7 +166,7 @@ impl ServerMetadata {
         })
     }
 
-    /// The record as JSON, for the tab's own storage. It holds nothing secret.
+    /// The record as JSON, for the storage of the tab. It contains no secret.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::Writer::new()
@@ -191,7 +183,7 @@ impl ServerMetadata {
             .finish()
     }
 
-    /// Reads a record that [`to_json`](Self::to_json) wrote, by the same rules as a document from the network.
+    /// Reads a record of [`to_json`](Self::to_json) with the same checks as a document from the network.
     ///
     /// # Errors
     /// [`MetadataError`].

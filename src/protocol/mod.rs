@@ -1,8 +1,8 @@
 //! The rules of OAuth 2.0 and OpenID Connect as types and pure functions.
 //!
-//! Nothing here performs I/O, reads a clock, draws randomness or touches the web platform: time and
-//! entropy arrive as arguments. Client and authorizer share these rules, so that a rule stands once.
-//! Nothing here panics on input from the network.
+//! No code here performs I/O, reads a clock, draws randomness or touches the web platform: callers pass time and
+//! entropy. Client and authorizer share this code, so each rule exists once. No input from the network makes it
+//! panic.
 
 pub mod authorization_request;
 pub mod authorization_response;
@@ -24,9 +24,11 @@ pub mod pending_login;
 pub mod pkce;
 pub mod pushed_request;
 pub mod redirect_uri;
+pub mod response_mode;
 pub mod scope;
 pub mod scrub;
 pub mod secret;
+pub mod signing_algorithm;
 pub(crate) mod text;
 pub mod token_request;
 pub mod token_response;

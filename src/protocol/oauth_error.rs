@@ -1,22 +1,22 @@
-//! What an authorizer says when it refuses (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6).
+//! The error of an authorizer that refuses (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core, 3.1.2.6).
 
 use super::explain::Explanation;
 use super::json::Object;
 use super::url::is_web_address;
 
-/// An error in the authorizer's own words. Every part is untrusted text: show it as text, never as HTML.
+/// An error from the authorizer. Every part is untrusted text: show it as text, never as HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuthError {
     /// The code, for example `access_denied`.
     pub error: String,
-    /// The authorizer's own sentence, in full.
+    /// The description from the authorizer, in full.
     pub description: Option<String>,
-    /// A page about it; only ever an `https` or `http` address.
+    /// A page about the error; always an `https` or `http` address.
     pub uri: Option<String>,
 }
 
 impl OAuthError {
-    /// Takes the three parts, and drops a `uri` that is no safe address and a code outside the grammar.
+    /// Takes the three parts and drops a `uri` that is not a safe address.
     ///
     /// `None` if `error` is empty or has a character outside `NQSCHAR` (RFC 6749, appendix A.7).
     #[must_use]
@@ -32,7 +32,7 @@ impl OAuthError {
         })
     }
 
-    /// The error in the body of an answer, whatever its status; `None` where there is none.
+    /// The error in the body of a response with any status, if it has one.
     #[must_use]
     pub fn in_body(body: &[u8]) -> Option<Self> {
         Self::of_object(&Object::from_octets(body).ok()?)
@@ -42,15 +42,16 @@ impl OAuthError {
         Self::new(body.str("error")?, body.str("error_description"), body.str("error_uri"))
     }
 
-    /// Whether access was denied and nobody said why: then the person said no, which is an answer and no failure. With
-    /// words of the authorizer's beside it, a policy may have said no (RFC 6749, section 4.1.2.1: "the resource owner or
+    /// Whether the authorizer denied access without a description. Then the person cancelled: an answer, not a
+    /// failure. With a description, a policy may be the reason (RFC 6749, section 4.1.2.1: "the resource owner or
     /// authorization server denied the request").
     #[must_use]
     pub fn is_denial(&self) -> bool {
         self.error == "access_denied" && self.description.as_deref().is_none_or(|words| words.trim_ascii().is_empty())
     }
 
-    /// Whether the authorizer was to answer without a page, and cannot (OpenID Connect Core, section 3.1.2.6).
+    /// Whether the client asked for an answer without a page and the authorizer cannot give it (OpenID Connect Core,
+    /// section 3.1.2.6).
     #[must_use]
     pub fn needs_person(&self) -> bool {
         matches!(
@@ -59,13 +60,13 @@ impl OAuthError {
         )
     }
 
-    /// Whether the authorizer does not do what was asked, whatever is in the request.
+    /// Whether the authorizer refuses this kind of request, whatever the request contains.
     #[must_use]
     pub(crate) fn is_about_the_flow(&self) -> bool {
         matches!(self.error.as_str(), "unauthorized_client" | "unsupported_grant_type")
     }
 
-    /// The three texts for people; the authorizer's own words stand beside them.
+    /// The three texts for people, to show beside the description from the authorizer.
     #[must_use]
     // Inlined, so that an app that shows one of the texts does not load the others.
     #[allow(clippy::inline_always)]

@@ -1,19 +1,18 @@
-//! What the client must remember between the authorization request and its answer.
+//! What the client stores between the authorization request and its answer.
 
-use super::authorization_request::ResponseMode;
 use super::json::{Object, Value, Writer};
 use super::metadata::ServerMetadata;
 use super::pkce::CodeVerifier;
+use super::response_mode::ResponseMode;
 use super::scope::Scope;
 use super::secret::{Nonce, State};
-use super::token_request::TokenRequest;
 
-/// One login that was begun: everything that its answer will be measured against.
+/// One pending login: everything that the client checks its answer against.
 ///
-/// It belongs to the tab that began it (session storage), under its state, for [`PendingLogin::MAX_AGE`].
+/// The tab that began it stores it (session storage) under its state, for [`PendingLogin::MAX_AGE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingLogin {
-    /// The authorizer that was asked. Code and verifier go to its token endpoint and nowhere else.
+    /// The authorizer. Code and verifier go only to its token endpoint.
     pub server: ServerMetadata,
     /// The client identifier of the request.
     pub client_id: String,
@@ -25,31 +24,31 @@ pub struct PendingLogin {
     pub response_mode: ResponseMode,
     /// The state of the request.
     pub state: State,
-    /// The nonce, where an ID token was asked for.
+    /// The nonce, if the request asks for an ID token.
     pub nonce: Option<Nonce>,
     /// The verifier.
     pub verifier: CodeVerifier,
     /// The `max_age` of the request, in seconds.
     pub max_age: Option<u32>,
-    /// When it was begun, in seconds since the epoch.
+    /// When the login began, in seconds since the epoch.
     pub started_at: i64,
-    /// Where in the app the person goes on: a path of this origin.
+    /// Where the person continues in the app: a path on this origin.
     pub return_to: String,
-    /// The key that the tokens are to be bound to.
+    /// The key to bind the tokens to.
     pub key: Option<BoundKey>,
 }
 
-/// A key of this browser, as a login remembers it: the key itself never is text.
+/// A key of this browser, as a login stores it: the key itself is never text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundKey {
-    /// The name under which the browser keeps it.
+    /// The name under which the browser stores the key.
     pub name: String,
-    /// Its thumbprint (RFC 7638), by which it is known again.
+    /// The thumbprint that identifies the key (RFC 7638).
     pub thumbprint: String,
 }
 
 impl BoundKey {
-    /// The key that a record names, where it names one.
+    /// The key that a record names, if any.
     pub(crate) fn from_record(record: &Object<'_>) -> Option<Self> {
         let (name, thumbprint) = (record.str("key")?, record.str("jkt")?);
         Some(Self { name: name.to_owned(), thumbprint: thumbprint.to_owned() })
@@ -57,32 +56,24 @@ impl BoundKey {
 }
 
 impl PendingLogin {
-    /// How long an answer is waited for, in seconds.
+    /// How long the client waits for an answer, in seconds.
     pub const MAX_AGE: i64 = 600;
 
-    /// Whether the login is older than [`Self::MAX_AGE`]. A clock that was set back makes nothing old: it is right now, and
-    /// was wrong when the login began.
+    /// Whether the login is older than [`Self::MAX_AGE`]. A clock that was set back does not make it expire: the
+    /// clock is right now and was wrong when the login began.
     #[must_use]
     pub fn is_expired(&self, now: i64) -> bool {
         now.saturating_sub(self.started_at) > Self::MAX_AGE
     }
 
-    /// The record as JSON, for the tab's own storage. It holds the verifier.
+    /// The record as JSON, for the storage of the tab. It contains the verifier.
     #[must_use]
     pub fn to_record(&self) -> String {
         self.record().finish()
     }
 
-    /// The record, with its token request beside it: for a callback worker, which has the code and sends it while the app's page
-    /// is on its way. Nobody else reads it.
-    pub(crate) fn to_record_with_request(&self) -> String {
-        // The worker puts the code there.
-        let request = TokenRequest::of(self, "code");
-        let request = Writer::new().str("url", &request.endpoint).str("body", request.expose_body()).finish();
-        self.record().raw("token_request", &request).finish()
-    }
-
-    fn record(&self) -> Writer {
+    /// The members of the record, to which [`TokenRequest`](super::token_request::TokenRequest) may add its own.
+    pub(super) fn record(&self) -> Writer {
         let record = Writer::new()
             .raw("server", &self.server.to_json())
             .str("client_id", &self.client_id)
@@ -102,12 +93,12 @@ impl PendingLogin {
         }
     }
 
-    /// Reads a record; `None` if it is not one that [`to_record`](Self::to_record) wrote.
+    /// Reads a record; `None` if [`to_record`](Self::to_record) did not write it.
     #[must_use]
     pub fn from_record(text: &str) -> Option<Self> {
         let record = Object::parse(text).ok()?;
         let Some(Value::Object(server)) = record.get("server") else { return None };
-        // All that can be missing comes before the first text is copied: what gives up then has nothing to tidy.
+        // Every check comes before the first copy, so an early return has nothing to free.
         if !record.has_strings(&["client_id", "redirect_uri", "scope", "state", "return_to"]) {
             return None;
         }

@@ -1,7 +1,7 @@
 //! Proof Key for Code Exchange (RFC 7636).
 //!
-//! The client knows S256 only. The comparison at the authorizer also knows `plain`, because a switch of
-//! the built-in authorizer accepts it; the client has no way to ask for it.
+//! The client knows S256 only. The comparison at the authorizer also knows `plain`, for a switch of the built-in
+//! authorizer; the client cannot ask for it.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,18 +12,18 @@ use super::secret::equal_in_constant_time;
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeVerifier(String);
 
-/// The text is no code verifier: wrong length, or a character outside `A-Z a-z 0-9 - . _ ~`.
+/// The text is not a code verifier: wrong length, or a character outside `A-Z a-z 0-9 - . _ ~`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotACodeVerifier;
 
 impl CodeVerifier {
-    /// Makes a verifier of 43 characters from 32 octets of a cryptographic random generator.
+    /// Makes a verifier of 43 characters from 32 cryptographically random octets.
     #[must_use]
     pub fn from_entropy(octets: &[u8; 32]) -> Self {
         Self(base64url::encode(octets))
     }
 
-    /// Takes a verifier that was made before.
+    /// Reads a verifier that already exists.
     ///
     /// # Errors
     /// [`NotACodeVerifier`] for text outside the grammar of RFC 7636, section 4.1.
@@ -42,7 +42,7 @@ impl CodeVerifier {
         CodeChallenge(s256(&self.0))
     }
 
-    /// The verifier itself, for the token request and for the tab's own storage.
+    /// The verifier itself, for the token request and the storage of the tab.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -55,12 +55,12 @@ impl std::fmt::Debug for CodeVerifier {
     }
 }
 
-/// The S256 code challenge: 43 base64url characters. It may be seen by anyone.
+/// The S256 code challenge: 43 base64url characters. It is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeChallenge(String);
 
 impl CodeChallenge {
-    /// The challenge as it goes into the authorization request.
+    /// The challenge for the authorization request.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,7 +73,7 @@ impl CodeChallenge {
     }
 }
 
-/// How a challenge was made from its verifier (RFC 7636, section 4.3). Names are case-sensitive.
+/// How the client made the challenge from its verifier (RFC 7636, section 4.3). Names are case-sensitive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChallengeMethod {
     /// SHA-256, then base64url.
@@ -83,7 +83,7 @@ pub enum ChallengeMethod {
 }
 
 impl ChallengeMethod {
-    /// The method of that exact name.
+    /// The method with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name {

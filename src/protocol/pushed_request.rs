@@ -1,5 +1,5 @@
-//! Pushed authorization requests: the request is left at the authorizer, and the browser carries a reference
-//! (RFC 9126).
+//! Pushed authorization requests: the client sends the request to the authorizer, and the browser carries a reference
+//! to it (RFC 9126).
 
 use super::explain::{Explanation, explained_errors};
 use super::json::Object;
@@ -7,25 +7,25 @@ use super::oauth_error::OAuthError;
 use super::token_response::is_json;
 
 explained_errors! {
-    /// Why the answer to a pushed request is not used.
+    /// Why the client rejects the response to a pushed request.
     PushedAnswerError {
         UnexpectedStatus = "pushed_request_failed": "The authorizer did not take the request beforehand.", "It may be out of order, or something else answers in its place. Nobody was sent there.", "Try again in a while.";
         Unreadable = "pushed_answer_unreadable": "The authorizer’s answer to the request cannot be read.", "It names no reference to the request. Nobody was sent there.", "Tell whoever runs the authorizer.";
     }
 }
 
-/// Why a request that was left beforehand cannot be referred to.
+/// Why a pushed request has no reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushedRequestError {
-    /// The authorizer refused the request, in the protocol's own form.
+    /// The authorizer refused the request with an OAuth error.
     Refused(OAuthError),
-    /// Its answer breaks the protocol.
+    /// The response breaks the protocol.
     Invalid(PushedAnswerError),
 }
 
 impl PushedRequestError {
-    /// The stable code: the protocol's own where the authorizer refused.
+    /// The stable code: the OAuth error code if the authorizer refused.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -53,13 +53,13 @@ impl From<PushedAnswerError> for PushedRequestError {
     }
 }
 
-/// Judges the answer, and gives the reference (RFC 9126, sections 2.2 and 2.3).
+/// Checks the response and returns the reference (RFC 9126, sections 2.2 and 2.3).
 ///
 /// # Errors
-/// [`PushedRequestError`]; then nobody may be sent to the authorizer.
+/// [`PushedRequestError`]; then the browser must not go to the authorizer.
 pub fn judge(status: u16, content_type: Option<&str>, body: &[u8]) -> Result<String, PushedRequestError> {
     let document = Object::from_octets(body).ok().filter(|_| is_json(content_type));
-    // The standard says 201; a 200 says the same.
+    // The RFC says 201; a 200 means the same.
     if status == 201 || status == 200 {
         let reference = document.as_ref().and_then(|document| document.str("request_uri"));
         let usable = reference.filter(|text| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic()));

@@ -2,9 +2,9 @@
 
 use super::url::AbsoluteUrl;
 
-/// Whether `given` is one of the `registered` redirect URIs: the same characters, no more and no less.
+/// Whether `given` equals one of the `registered` redirect URIs, character by character.
 ///
-/// The only exception is the port of a loopback IP literal that a native client registered without one
+/// The only exception: `given` may add a port to a loopback IP literal that a native client registered without a port
 /// (RFC 8252, section 7.3).
 #[must_use]
 pub fn is_registered(registered: &[impl AsRef<str>], given: &str) -> bool {

@@ -2,13 +2,13 @@
 
 use super::text;
 
-/// A set of scopes that remembers the order in which they were asked for: each word once, one space between two.
+/// A set of scopes in the order of the request: each word once, separated by one space.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(from = "String", into = "String"))]
 pub struct Scope(String);
 
 impl Scope {
-    /// Reads a space-separated list; a word that stands twice counts once, where it stood first.
+    /// Reads a space-separated list. A repeated word counts once, at its first position.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut words = text::parts(text, b' ');
@@ -35,7 +35,7 @@ impl Scope {
         &self.0
     }
 
-    /// Whether the set has `word`.
+    /// Whether the set contains `word`.
     #[must_use]
     pub fn contains(&self, word: &str) -> bool {
         self.words().contains(&word)
@@ -47,7 +47,7 @@ impl Scope {
         are_among(&self.words(), &other.words()).into_iter().all(|is_there| is_there)
     }
 
-    /// This set in the order of `asked`, words that were not asked for last.
+    /// This set in the order of `asked`; words that are not in `asked` come last.
     #[must_use]
     pub fn in_order_of(&self, asked: &Self) -> Self {
         let (ours, asked) = (self.words(), asked.words());
@@ -65,14 +65,14 @@ impl Scope {
         text::parts(&self.0, b' ')
     }
 
-    /// Whether there is no word.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// For each of `words`, none of which stands twice, whether it is among `known`. Both may come from the network.
+/// For each of `words`, which do not repeat, whether it is in `known`. Both may come from the network.
 fn are_among(words: &[&str], known: &[&str]) -> Vec<bool> {
     let mut found = vec![false; words.len()];
     for at in text::copies(&[known, words].concat()) {
@@ -134,7 +134,7 @@ mod tests {
         assert!(!granted.is_subset_of(&asked));
     }
 
-    /// A refresh compares what was granted before with what is granted now: both come from the authorizer.
+    /// A refresh compares the scopes granted before and now: both come from the authorizer.
     #[test]
     fn two_megabytes_of_words_are_compared_in_no_time() {
         let words: Vec<String> = (0..150_000).map(|number| format!("{number:x}")).collect();

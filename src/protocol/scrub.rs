@@ -1,9 +1,9 @@
-//! What may stay in the address once the response has been taken out of it (OAuth 2.1, section 2.3.6).
+//! What stays in the address after the client has taken the response out (OAuth 2.1, section 2.3.6).
 
 use super::form;
 use super::url;
 
-/// Parameters that only a response brings.
+/// Parameters that only a response has.
 const RESPONSE: [&str; 13] = [
     "code",
     "state",
@@ -20,10 +20,10 @@ const RESPONSE: [&str; 13] = [
     "refresh_token",
 ];
 
-/// Parameters that some authorizers add; an app may have its own of that name, so they go only with a response.
+/// Parameters that some authorizers add. An app may use the same names, so they go only with a response.
 const EXTRA: [&str; 5] = ["scope", "authuser", "hd", "prompt", "client_info"];
 
-/// Whether only a response has a parameter of that name.
+/// Whether only a response has a parameter with this name.
 #[must_use]
 pub fn is_response_parameter(name: &str) -> bool {
     RESPONSE.contains(&name)
@@ -34,7 +34,7 @@ pub fn is_response_parameter(name: &str) -> bool {
 pub struct Scrubbed {
     /// The URL that may stay in the address bar.
     pub cleaned: String,
-    /// Whether it differs from the URL that came.
+    /// Whether it differs from the original URL.
     pub changed: bool,
 }
 

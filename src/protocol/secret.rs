@@ -1,7 +1,7 @@
-//! Values that must never be printed. Each has a type of its own, so that one cannot stand in for
-//! another, and a `Debug` that shows only its name.
+//! Values that must never be printed. Each has its own type, so that none is mistaken for another, and a `Debug` that
+//! shows only its name.
 
-/// Compares without telling by its duration where the first difference is.
+/// Compares without revealing by the duration where the first difference is.
 #[must_use]
 pub fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
@@ -14,13 +14,13 @@ macro_rules! secrets {
         pub struct $name(String);
 
         impl $name {
-            /// Takes the text as it is; the stage that reads it checks its grammar.
+            /// Takes the text unchanged; the stage that reads it checks its grammar.
             #[must_use]
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The secret itself. The name is loud so that every use is easy to find.
+            /// The secret itself. The loud name makes every use easy to find.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
@@ -42,13 +42,13 @@ secrets! {
     AccessToken,
     /// The refresh token (RFC 6749, section 1.5).
     RefreshToken,
-    /// The ID token as it came, undecoded (OpenID Connect Core, section 2).
+    /// The ID token as received, undecoded (OpenID Connect Core, section 2).
     IdTokenText,
     /// The `state` of one authorization request (RFC 6749, section 4.1.1).
     State,
     /// The `nonce` of one authorization request (OpenID Connect Core, section 3.1.2.1).
     Nonce,
-    /// The number that an authorizer wants in the next DPoP proof (RFC 9449, section 8).
+    /// The nonce that an authorizer demands in the next DPoP proof (RFC 9449, section 8).
     DpopNonce,
 }
 

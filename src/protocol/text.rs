@@ -1,18 +1,18 @@
-//! Small readers and writers of text that the stages share.
+//! Small text readers and writers that the stages share.
 //!
-//! The standard library's are general: each use of a pattern, a parser or a format brings code of its own into the
-//! module, and together they weigh more in the browser than these few lines.
+//! The functions of the standard library are general. Each use of a pattern, a parser or a format adds code to the
+//! module, in sum more bytes for the browser than these few lines.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// What stands before the first `mark`, and what behind it. The mark is ASCII.
+/// The text before and after the first `mark`. The mark is ASCII.
 #[inline(never)]
 pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
     around(text, text.bytes().position(|octet| octet == mark)?)
 }
 
-/// What stands before the last `mark`, and what behind it. The mark is ASCII.
+/// The text before and after the last `mark`. The mark is ASCII.
 #[inline(never)]
 pub(crate) fn cut_last(text: &str, mark: u8) -> Option<(&str, &str)> {
     around(text, text.bytes().rposition(|octet| octet == mark)?)
@@ -22,7 +22,7 @@ fn around(text: &str, at: usize) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// The parts of a text between the marks, but for those that are empty. The mark is ASCII.
+/// The non-empty parts of a text between the marks. The mark is ASCII.
 #[inline(never)]
 pub(crate) fn parts(text: &str, mark: u8) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -37,10 +37,10 @@ pub(crate) fn parts(text: &str, mark: u8) -> Vec<&str> {
     parts
 }
 
-/// The largest number that [`number`] gives: every double up to it is exact.
+/// The largest result of [`number`]: a double holds every integer up to it.
 pub(crate) const MAX_NUMBER: i64 = 1 << 53;
 
-/// A number of nothing but digits; what is beyond [`MAX_NUMBER`] counts as that.
+/// Reads a number of digits only; the largest result is [`MAX_NUMBER`].
 #[inline(never)]
 pub(crate) fn number(digits: &str) -> Option<i64> {
     let mut number = 0;
@@ -83,7 +83,7 @@ pub(crate) const fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// Adds the last `digits` hexadecimal digits of a number.
+/// Appends the last `digits` hexadecimal digits of a number.
 #[inline(never)]
 pub(crate) fn push_hex(out: &mut String, number: u32, digits: u32) {
     for place in (0..digits).rev() {
@@ -91,13 +91,13 @@ pub(crate) fn push_hex(out: &mut String, number: u32, digits: u32) {
     }
 }
 
-/// The places of words that stand earlier in the list as well.
+/// The positions of words that also occur earlier in the list.
 ///
-/// A heap, as its code is the smallest that stays quick whatever the words: they come from the network, and comparing
-/// each with each takes minutes for the largest answer that is read at all.
+/// A heap is the smallest code that is fast for all input. The words come from the network, and comparing each with
+/// each takes minutes for the largest response that the client reads.
 #[inline(never)]
 pub(crate) fn copies(words: &[&str]) -> Vec<usize> {
-    // By length, as few words then have to be compared letter by letter. Of equal words, the first comes first.
+    // By length first, so that few words are compared letter by letter. Of equal words, the earliest comes first.
     let mut heap: BinaryHeap<(usize, &str, Reverse<usize>)> =
         words.iter().enumerate().map(|(at, word)| (word.len(), *word, Reverse(at))).collect();
     let mut copies = Vec::new();

@@ -2,23 +2,24 @@
 
 use super::authorization_response::AcceptedCallback;
 use super::form::Form;
+use super::json::Writer;
 use super::metadata::ServerMetadata;
 use super::pending_login::{BoundKey, PendingLogin};
 use super::scope::Scope;
 use super::secret::{Nonce, RefreshToken};
 
-/// Names of form parameters that must not be shown or logged.
+/// Form parameters that must not be shown or logged.
 const SECRET_PARAMETERS: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];
 
-/// Whether the value of a request parameter must stay hidden in logs, traces and exports.
+/// Whether the value of a parameter must stay hidden in logs, traces and exports.
 #[must_use]
 pub fn is_secret_parameter(name: &str) -> bool {
     SECRET_PARAMETERS.contains(&name)
 }
 
-/// One form post. It has no client secret, and there is no way to give it one.
+/// One form post. It has no client secret, and no way to get one.
 pub struct TokenRequest {
-    /// Where it goes.
+    /// The URL that receives the post.
     pub endpoint: String,
     body: String,
 }
@@ -29,32 +30,32 @@ impl std::fmt::Debug for TokenRequest {
     }
 }
 
-/// What the answer to a token request will be measured against.
+/// What the client checks the token response against.
 #[derive(Debug, Clone)]
 pub struct TokenExpectations {
     /// The authorizer.
     pub server: ServerMetadata,
     /// The client identifier.
     pub client_id: String,
-    /// The scopes that were asked for.
+    /// The requested scopes.
     pub scope: Scope,
     /// The nonce that the ID token must repeat.
     pub nonce: Option<Nonce>,
     /// The `max_age` of the request, in seconds.
     pub max_age: Option<u32>,
-    /// Where in the app the person goes on.
+    /// Where the person continues in the app.
     pub return_to: String,
-    /// The key that the tokens are to be bound to.
+    /// The key to bind the tokens to.
     pub key: Option<BoundKey>,
-    /// When the login began, in seconds since the epoch by this device's clock.
+    /// When the login began, in seconds since the epoch, by the clock of this device.
     pub started_at: i64,
 }
 
 impl AcceptedCallback {
-    /// Turns the accepted answer into the one token request that it is good for.
+    /// Turns the accepted response into its one token request.
     ///
-    /// It goes to the endpoint stored with the login, never to one named by the answer. It must be sent at
-    /// most once, also if the network fails: the code may have been used (RFC 6749, section 4.1.2).
+    /// The request goes to the endpoint stored with the login, never to one from the response. Send it at most once,
+    /// even if the network fails: the code may be used up (RFC 6749, section 4.1.2).
     #[must_use]
     pub fn into_token_request(self) -> (TokenRequest, TokenExpectations) {
         let pending = self.pending;
@@ -74,7 +75,7 @@ impl AcceptedCallback {
 }
 
 impl TokenRequest {
-    /// Trades the code of a login (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+    /// Exchanges the code of a login (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
     pub(crate) fn of(pending: &PendingLogin, code: &str) -> Self {
         let body = Form::new()
             .with("grant_type", "authorization_code")
@@ -86,7 +87,16 @@ impl TokenRequest {
         Self { endpoint: pending.server.token_endpoint.clone(), body }
     }
 
-    /// Asks for new tokens (RFC 6749, section 6).
+    /// The record of a login with its token request. The callback worker has the code and sends the request while the
+    /// page of the app loads. Only the worker reads the request.
+    pub(crate) fn record_of(pending: &PendingLogin) -> String {
+        // A placeholder: the worker puts the code there.
+        let request = Self::of(pending, "code");
+        let request = Writer::new().str("url", &request.endpoint).str("body", request.expose_body()).finish();
+        pending.record().raw("token_request", &request).finish()
+    }
+
+    /// Requests new tokens (RFC 6749, section 6).
     #[must_use]
     pub fn refresh(server: &ServerMetadata, client_id: &str, token: &RefreshToken) -> Self {
         let body = Form::new()
@@ -97,7 +107,7 @@ impl TokenRequest {
         Self { endpoint: server.token_endpoint.clone(), body }
     }
 
-    /// Gives a token back (RFC 7009, section 2.1); `None` where the authorizer has no endpoint for it.
+    /// Revokes a token (RFC 7009, section 2.1); `None` if the authorizer has no revocation endpoint.
     #[must_use]
     pub fn revocation(server: &ServerMetadata, client_id: &str, token: &str, hint: TokenTypeHint) -> Option<Self> {
         let body =
@@ -105,14 +115,14 @@ impl TokenRequest {
         Some(Self { endpoint: server.revocation_endpoint.clone()?, body })
     }
 
-    /// The form body, with everything secret in it.
+    /// The form body, including its secrets.
     #[must_use]
     pub fn expose_body(&self) -> &str {
         &self.body
     }
 }
 
-/// What kind of token is given back (RFC 7009, section 2.1).
+/// The kind of token to revoke (RFC 7009, section 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenTypeHint {
     /// An access token.

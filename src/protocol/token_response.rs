@@ -1,17 +1,17 @@
-//! The answer of the token endpoint (RFC 6749, sections 5.1 and 5.2).
+//! The response of the token endpoint (RFC 6749, sections 5.1 and 5.2).
 
 use super::explain::{Explanation, explained_errors};
-use super::json::{JsonError, Object, Value};
+use super::json::{Object, Value, errors_of_json};
 use super::oauth_error::OAuthError;
 use super::scope::Scope;
 use super::secret::{AccessToken, DpopNonce, IdTokenText, RefreshToken};
 use super::text;
 
-/// No token is taken to live longer than this, in seconds: a year.
+/// The longest token lifetime that the client assumes, in seconds: a year.
 pub const MAX_LIFETIME: i64 = 31_536_000;
 
 explained_errors! {
-    /// Why nothing of a token response is used.
+    /// Why the client uses nothing of a token response.
     TokenResponseError {
         UnexpectedStatus = "unexpected_status": "The authorizer did not answer as a token endpoint does.", "It may be out of order, or something else answers in its place. What was sent may be spent.", "Start again in a while.";
         WrongContentType = "wrong_content_type": "The authorizer answered with something that is not marked as JSON.", "A page or a proxy may have answered in its place. Nothing of it was used.", "Open the token address in a tab and look at what answers. Then start again.";
@@ -34,31 +34,22 @@ explained_errors! {
     }
 }
 
-impl From<JsonError> for TokenResponseError {
-    fn from(error: JsonError) -> Self {
-        match error {
-            JsonError::NotUtf8 => Self::NotUtf8,
-            JsonError::NotJson => Self::NotJson,
-            JsonError::NotObject => Self::NotObject,
-            JsonError::DuplicateMember => Self::DuplicateMember,
-        }
-    }
-}
+errors_of_json!(TokenResponseError);
 
-/// Why there are no tokens.
+/// Why a token request gives no tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The authorizer refused, in the protocol's own form.
+    /// The authorizer refused with an OAuth error.
     Refused(OAuthError),
-    /// The authorizer wants a DPoP proof with a nonce of its own: repeat once with it (RFC 9449, section 8).
+    /// The authorizer demands a DPoP proof with this nonce: repeat the request once (RFC 9449, section 8).
     UseDpopNonce(DpopNonce),
-    /// The answer breaks the protocol; no token of it is used.
+    /// The response breaks the protocol; the client uses no token from it.
     Invalid(TokenResponseError),
 }
 
 impl TokenError {
-    /// The stable code: the protocol's own where the authorizer refused.
+    /// The stable code: the OAuth error code if the authorizer refused.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -92,28 +83,28 @@ impl From<TokenResponseError> for TokenError {
     }
 }
 
-/// Whether tokens are to be bound to a key of this browser (RFC 9449).
+/// Whether the client asks for tokens bound to a key of this browser (RFC 9449).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DpopMode {
-    /// No proof was sent.
+    /// The client sent no proof.
     #[default]
     Off,
-    /// A proof was sent; an unbound token is taken as well.
+    /// The client sent a proof and also accepts an unbound token.
     Optional,
-    /// A proof was sent; an unbound token is refused.
+    /// The client sent a proof and refuses an unbound token.
     Required,
 }
 
-/// Which request is answered.
+/// The kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// A code was traded.
+    /// The client exchanged a code.
     AuthorizationCode,
-    /// A refresh token was used.
+    /// The client used a refresh token.
     RefreshToken,
 }
 
-/// How an access token is sent.
+/// How the client sends an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
     /// `Authorization: Bearer` (RFC 6750).
@@ -133,7 +124,7 @@ impl TokenType {
     }
 }
 
-/// What came back over HTTP, as far as it matters here.
+/// The parts of the HTTP response that matter here.
 #[derive(Clone, Copy)]
 pub struct RawTokenResponse<'a> {
     /// The status code.
@@ -152,25 +143,25 @@ impl std::fmt::Debug for RawTokenResponse<'_> {
     }
 }
 
-/// What the request asked for.
+/// What the token request asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenContext<'a> {
-    /// Which request is answered.
+    /// The kind of request.
     pub grant: Grant,
-    /// The scopes asked for.
+    /// The requested scopes.
     pub requested_scope: &'a Scope,
-    /// Whether an ID token must come.
+    /// Whether an ID token was requested; the response to a code must then contain one.
     pub openid: bool,
     /// Whether the token must be bound.
     pub dpop: DpopMode,
 }
 
-/// Tokens of a well-formed answer. The ID token in it is not validated yet: use nothing before it is.
+/// The tokens of a well-formed response. The ID token is not validated: use no token before it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSet {
     /// The access token.
     pub access_token: AccessToken,
-    /// How it is sent.
+    /// How the client sends it.
     pub token_type: TokenType,
     /// Its lifetime in seconds; `None` means unknown, not infinite.
     pub expires_in: Option<i64>,
@@ -178,15 +169,15 @@ pub struct TokenSet {
     pub refresh_token: Option<RefreshToken>,
     /// The ID token, undecoded.
     pub id_token: Option<IdTokenText>,
-    /// What was granted; as asked for, where the answer does not say.
+    /// The granted scopes; the requested ones if the response names none.
     pub scope: Scope,
 }
 
 impl TokenSet {
-    /// Judges the answer of the token endpoint.
+    /// Checks the response of the token endpoint.
     ///
     /// # Errors
-    /// [`TokenError`]; no token of the answer may be used then.
+    /// [`TokenError`]; then no token of the response may be used.
     pub fn judge(response: RawTokenResponse<'_>, context: TokenContext<'_>) -> Result<Self, TokenError> {
         if response.status != 200 {
             return Err(judge_refusal(response));
@@ -195,11 +186,11 @@ impl TokenSet {
             return Err(TokenResponseError::WrongContentType.into());
         }
         let body = Object::from_octets(response.body).map_err(TokenResponseError::from)?;
-        // GitHub's way to refuse, among others: its error stands in the answer, see [`OAuthError::in_body`].
+        // GitHub and others refuse with an error in a response of status 200: see [`OAuthError::in_body`].
         if body.get("error").is_some() {
             return Err(TokenResponseError::ErrorInSuccess.into());
         }
-        // All that can be wrong comes before the first text is copied: what gives up then has nothing to tidy.
+        // Every check comes before the first copy, so an early return has nothing to free.
         let access_token = match body.get("access_token") {
             None => return Err(TokenResponseError::MissingAccessToken.into()),
             Some(value) => token_text(value).ok_or(TokenResponseError::InvalidAccessToken)?,
@@ -234,18 +225,18 @@ impl TokenSet {
     }
 }
 
-/// An optional member. One that is null or empty is not there: servers that serialise whole records send it so.
+/// An optional member. Null and empty count as absent: servers that serialise whole records send them.
 fn optional<'v, 'a>(body: &'v Object<'a>, name: &str) -> Option<&'v Value<'a>> {
     body.get(name).filter(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
 }
 
-/// Whether a `Content-Type` is JSON, whatever its case and its parameters.
+/// Whether a `Content-Type` is JSON; case and parameters do not matter.
 #[must_use]
 pub fn is_json(content_type: Option<&str>) -> bool {
     is_media_type(content_type, "application/json")
 }
 
-/// Whether a `Content-Type` is that media type, whatever its case and its parameters.
+/// Whether a `Content-Type` is this media type; case and parameters do not matter.
 pub(super) fn is_media_type(content_type: Option<&str>, name: &str) -> bool {
     let media_type = content_type.unwrap_or_default();
     let media_type = text::cut(media_type, b';').map_or(media_type, |(before, _)| before);
@@ -267,7 +258,7 @@ fn judge_refusal(response: RawTokenResponse<'_>) -> TokenError {
     }
 }
 
-/// Visible ASCII without spaces: what can stand in a header and in a form.
+/// Visible ASCII without spaces, as a header and a form can carry it.
 fn token_text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
     value.as_str().filter(|text| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic()))
 }

@@ -1,12 +1,12 @@
-//! Absolute URLs, as far as the protocol needs them: told apart, never normalised.
+//! Absolute URLs, as far as the protocol needs them: split, never normalised.
 //!
-//! The parser is stricter than a browser's. What it accepts, a browser reads in the same way or, where a name is no
-//! valid internationalised one (`xn--a`), not at all; a backslash, user information, white space, a control character
-//! or a host that is a number in disguise, where readers differ, is refused.
+//! The parser is stricter than a browser. A browser reads every accepted URL in the same way, or refuses it because
+//! the host is not a valid internationalised name (`xn--a`). The parser refuses what readers understand differently:
+//! a backslash, user information, white space, a control character, a disguised number as the host.
 
 use super::text;
 
-/// An absolute `https` URL, or `http` on this machine, split into its parts but otherwise untouched.
+/// An absolute `https` URL, or `http` on this machine, split but otherwise unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AbsoluteUrl<'a> {
     /// `https` or `http`, in lower case.
@@ -15,16 +15,16 @@ pub struct AbsoluteUrl<'a> {
     pub authority: &'a str,
     /// The path, empty or with its leading `/`.
     pub path: &'a str,
-    /// What follows `?`, without it.
+    /// The text after `?`.
     pub query: Option<&'a str>,
-    /// What follows `#`, without it.
+    /// The text after `#`.
     pub fragment: Option<&'a str>,
 }
 
-/// Why a text is no URL that the protocol may use.
+/// Why the protocol may not use a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlError {
-    /// Not an absolute URL with a host, or with characters that readers understand in different ways.
+    /// Not an absolute URL with a host, or it has characters that readers understand differently.
     Malformed,
     /// Neither `https` nor `http` on this machine.
     Insecure,
@@ -34,7 +34,7 @@ impl<'a> AbsoluteUrl<'a> {
     /// Reads an absolute URL.
     ///
     /// # Errors
-    /// [`UrlError`] if it is not absolute, ambiguous, or neither `https` nor loopback `http`.
+    /// [`UrlError`] if it is not absolute, is ambiguous, or is neither `https` nor loopback `http`.
     pub fn parse(text: &'a str) -> Result<Self, UrlError> {
         let ambiguous =
             |c: u8| !c.is_ascii_graphic() || matches!(c, b'\\' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}');
@@ -65,7 +65,7 @@ impl<'a> AbsoluteUrl<'a> {
         self.host_and_port().0
     }
 
-    /// The port, where one is written.
+    /// The port, if the URL names one.
     #[must_use]
     pub fn port(&self) -> Option<&'a str> {
         self.host_and_port().1
@@ -91,7 +91,7 @@ impl<'a> AbsoluteUrl<'a> {
         let default = if self.scheme == "https" { "443" } else { "80" };
         let (host, port) = self.host_and_port();
         let host = host.to_ascii_lowercase();
-        // As a browser writes it: without zeros in front.
+        // As a browser writes it: without leading zeros.
         match port.map(|port| port.trim_start_matches('0')) {
             Some(port) if port != default && !port.is_empty() => [self.scheme, "://", &host, ":", port].concat(),
             _ => [self.scheme, "://", &host].concat(),
@@ -103,7 +103,7 @@ impl<'a> AbsoluteUrl<'a> {
         let name = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_');
         let ipv6 = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let host_ok = match ipv6 {
-            // As the standard library reads it, which is as the URL Standard has it, but for zones.
+            // The standard library reads it as the URL Standard does, except for zones.
             Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
             None => !host.is_empty() && host.bytes().all(name) && !is_number_in_disguise(host),
         };
@@ -115,14 +115,14 @@ impl<'a> AbsoluteUrl<'a> {
 
 fn is_ipv4_loopback(host: &str) -> bool {
     let parts = text::parts(host, b'.');
-    // An empty part is none: a name like `127..0.0.1` has a dot too many then.
+    // `parts` skips empty parts, so count the dots: `127..0.0.1` has one too many.
     let dots = host.bytes().filter(|octet| *octet == b'.').count();
     let is_octet = |part: &&str| text::number(part).is_some_and(|octet| octet <= 0xff);
     dots == 3 && parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(is_octet)
 }
 
-/// Whether a browser would read the host as an IPv4 address although it is not written as four plain octets: `0x7f.1`,
-/// `2130706433` and `127.0.0.08` are other hosts to it, or none (URL Standard, "ends in a number checker").
+/// Whether a browser reads the host as an IPv4 address although it is not four plain octets: it turns `0x7f.1`,
+/// `2130706433` and `127.0.0.08` into other hosts or refuses them (URL Standard, "ends in a number checker").
 fn is_number_in_disguise(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     let last = text::cut_last(name, b'.').map_or(name, |(_, last)| last);
@@ -139,7 +139,7 @@ fn split_off(text: &str, at: u8) -> (&str, Option<&str>) {
     }
 }
 
-/// Cuts any URL into what stands before `?`, the query and the fragment. Never fails and joins back exactly.
+/// Splits any URL into the text before the query, the query and the fragment. Never fails and joins back exactly.
 #[must_use]
 pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
     let (rest, fragment) = split_off(url, b'#');
@@ -147,7 +147,7 @@ pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
     (base, query, fragment)
 }
 
-/// Whether a link may lead there: an unambiguous `https` or `http` address, on any machine.
+/// Whether a link may lead to `text`: an unambiguous `https` or `http` address, on any machine.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
     match AbsoluteUrl::parse(text) {
@@ -157,10 +157,10 @@ pub fn is_web_address(text: &str) -> bool {
     }
 }
 
-/// Whether `target` stays within the app when it is resolved against a page of it: a path of this origin.
+/// Whether `target` is a path that stays on this origin when a page of the app resolves it.
 ///
-/// Return targets come from the app itself and are kept with the pending login; this keeps a mistake there
-/// from becoming an open redirector (RFC 9700, section 4.11.1).
+/// The app supplies return targets, and the pending login stores them. This check keeps a mistake in the app from
+/// becoming an open redirector (RFC 9700, section 4.11.1).
 #[must_use]
 pub fn is_same_origin_path(target: &str) -> bool {
     target.starts_with('/')
@@ -168,9 +168,9 @@ pub fn is_same_origin_path(target: &str) -> bool {
         && !target.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace())
 }
 
-/// A place of this origin, as a browser names it, as a path that [`is_same_origin_path`] takes and that leads to the same
-/// place: a browser leaves a backslash in query and fragment as it is, and a path may begin with two slashes. `/` where
-/// there is no such path.
+/// Turns an address on this origin, from the browser, into a path that [`is_same_origin_path`] accepts and that leads
+/// to the same page; `/` if there is none. A browser keeps a backslash in query and fragment, and a path may begin
+/// with two slashes.
 #[must_use]
 pub fn as_same_origin_path(place: &str) -> String {
     let written = place.replace('\\', "%5C");

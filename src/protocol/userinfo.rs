@@ -1,13 +1,14 @@
-//! The answer of the UserInfo endpoint (OpenID Connect Core, section 5.3).
+//! The response of the UserInfo endpoint (OpenID Connect Core, section 5.3).
 
 use super::explain::explained_errors;
-use super::json::{self, JsonError, Object};
+use super::json::{self, Object, errors_of_json};
 use super::jwk::{Jwk, JwkSet};
-use super::jws::{self, Malformed, Signature, SignedToken, SigningAlgorithm, faults_of_tokens};
+use super::jws::{self, Malformed, Signature, SignedToken, faults_of_tokens, signature_parts};
+use super::signing_algorithm::SigningAlgorithm;
 use super::token_response::{is_json, is_media_type};
 
 explained_errors! {
-    /// Why claims about the person are not used.
+    /// Why the client does not use claims about the person.
     UserInfoError {
         UnexpectedStatus = "unexpected_status": "The API did not answer with claims.", "The access token may have ended or been revoked.", "Refresh the tokens, or sign in again.";
         WrongContentType = "wrong_content_type": "The API answered with something that is not JSON.", "A page or a proxy may have answered in its place.", "Open the address in a tab and look at what answers.";
@@ -38,16 +39,7 @@ explained_errors! {
     }
 }
 
-impl From<JsonError> for UserInfoError {
-    fn from(error: JsonError) -> Self {
-        match error {
-            JsonError::NotUtf8 => Self::NotUtf8,
-            JsonError::NotJson => Self::NotJson,
-            JsonError::NotObject => Self::NotObject,
-            JsonError::DuplicateMember => Self::DuplicateMember,
-        }
-    }
-}
+errors_of_json!(UserInfoError);
 
 faults_of_tokens!(UserInfoError);
 
@@ -57,30 +49,32 @@ impl From<Malformed> for UserInfoError {
     }
 }
 
-/// What signed claims are measured against.
+/// What the client checks signed claims against.
 #[derive(Debug, Clone, Copy)]
 pub struct UserInfoExpectations<'a> {
-    /// The issuer that was asked.
+    /// The issuer that the client asked.
     pub issuer: &'a str,
     /// The client identifier: must be in `aud`.
     pub client_id: &'a str,
-    /// The person of the ID token.
+    /// The `sub` of the ID token.
     pub sub: &'a str,
-    /// Seconds since the epoch, by the authorizer's clock as far as it is known.
+    /// Seconds since the epoch, by the clock of the authorizer if known.
     pub now: i64,
-    /// Seconds by which clocks may differ.
+    /// The accepted difference between clocks, in seconds.
     pub tolerance: i64,
 }
 
-/// Claims as a signed document (OpenID Connect Core, section 5.3.2), its algorithm known to be acceptable; nothing else
-/// is.
+/// Claims as a signed document (OpenID Connect Core, section 5.3.2), with an accepted algorithm. Nothing else is
+/// trusted yet.
 pub struct UnverifiedUserInfo<'a>(SignedToken<'a>);
 
+signature_parts!(UnverifiedUserInfo, UserInfoError);
+
 impl<'a> UnverifiedUserInfo<'a> {
-    /// The document of an answer, where it is one: a 200 that is marked as `application/jwt`.
+    /// The signed document of a 200 with the type `application/jwt`; `None` for other responses.
     ///
     /// # Errors
-    /// [`UserInfoError`] if the document is none that could be believed.
+    /// [`UserInfoError`] if form or header of the document are not acceptable.
     pub fn in_answer(
         status: u16,
         content_type: Option<&str>,
@@ -94,37 +88,11 @@ impl<'a> UnverifiedUserInfo<'a> {
         Ok(Some(Self(SignedToken::parse(text.trim_ascii(), allowed)?)))
     }
 
-    /// The key to check the signature with.
+    /// Checks the claims of a document with a good signature. `exp` and `nbf` count if present: section 5.3.2 asks
+    /// for `iss` and `aud`.
     ///
     /// # Errors
-    /// [`UserInfoError::NoMatchingKey`], [`UserInfoError::WeakKey`].
-    pub fn key<'k>(&self, keys: &'k JwkSet) -> Result<&'k Jwk, UserInfoError> {
-        Ok(self.0.key(keys)?)
-    }
-
-    /// The algorithm that the document is signed with.
-    #[must_use]
-    pub fn algorithm(&self) -> SigningAlgorithm {
-        self.0.algorithm()
-    }
-
-    /// What the signature is over.
-    #[must_use]
-    pub fn signing_input(&self) -> &[u8] {
-        self.0.signing_input()
-    }
-
-    /// The signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        self.0.signature()
-    }
-
-    /// Judges the claims, once the signature is known to be good. `exp` and `nbf` count where they are there: section
-    /// 5.3.2 asks for `iss` and `aud`.
-    ///
-    /// # Errors
-    /// [`UserInfoError`]; nothing of the answer may be used then.
+    /// [`UserInfoError`]; then nothing of the response may be used.
     pub fn judge(self, signature: Signature, expected: &UserInfoExpectations<'_>) -> Result<UserInfo, UserInfoError> {
         let claims = self.0.claims(signature)?;
         jws::check_issuer(&claims, expected.issuer)?;
@@ -143,10 +111,10 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Judges the answer; `sub` is the person of the ID token.
+    /// Checks the response; `sub` is that of the ID token.
     ///
     /// # Errors
-    /// [`UserInfoError`]; nothing of the answer may be used then.
+    /// [`UserInfoError`]; then nothing of the response may be used.
     pub fn judge(status: u16, content_type: Option<&str>, body: &[u8], sub: &str) -> Result<Self, UserInfoError> {
         if status != 200 {
             return Err(UserInfoError::UnexpectedStatus);
@@ -172,7 +140,7 @@ impl UserInfo {
         &self.claims
     }
 
-    /// A name to show; it may change and may be another person's too.
+    /// A name to display; it may change, and another person may have it too.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

@@ -1,12 +1,12 @@
-// An answer that arrived at the app itself: a host with a fallback to index.html, or a service worker of the site, answers
-// the redirect URI with the app in the place of callback.html. It is taken as that page would take it, and only if a login
-// waits for it in this tab: whatever else stands in an address is the app's own. `arrival.rs` does the same in Rust.
+// An answer that arrived at the app: a host with a fallback to index.html, or a service worker of the site, serves the
+// app at the redirect URI in place of callback.html. This file takes the answer as that page does, and only if a login
+// of this tab waits for it: all else in an address belongs to the app. `arrival.rs` does the same in Rust.
 //
-// Importing this file does nothing, so that it can be imported on a server.
+// Importing this file does nothing, so a server can import it.
 
-// What is kept in this tab: a login under way, one whose window or frame this is, the answer, and who took it.
+// Keys in session storage: a login under way, a login in this popup or frame, the answer, and that the app took it.
 const PENDING = 'pkce-login.pending.';
-const BESIDE = 'pkce-login.beside.';
+const CHILD_WINDOW = 'pkce-login.child-window.';
 const ANSWER = 'pkce-login.answer';
 const BODY = 'pkce-login.answer.body';
 const BY_APP = 'pkce-login.answer.by-app';
@@ -15,21 +15,28 @@ const ADVICE = 'pkce-login: the redirect URI is answered by the app, not by call
 const GONE = 'The page that asked is gone. Close this window and start again.';
 const TAKEN = 'The app has the answer. You can close this window.';
 
-// No answer has more parameters.
+// The largest number of parameters of an answer.
 const MOST = 100;
 const RESPONSE = ['code', 'state', 'iss', 'session_state', 'error', 'error_description', 'error_uri', 'response', 'access_token', 'token_type', 'expires_in', 'id_token', 'refresh_token'];
 
+/** @typedef {{ state: string, redirectUri: string, returnTo: string | undefined }} Arrival */
+/** @typedef {{ page: string, query: string, fragment: string }} Parts */
+
+/** @type {boolean | undefined} */
 let isLeft;
 
 /**
- * Takes an answer out of the address, at once and the first time that it is called. `true` if this page has nothing more
- * to do: it leaves for the place that the login returns to, or is a window or a frame whose answer another page has.
+ * Takes an answer out of the address, at once and on the first call only. `true` if this page has nothing more to do:
+ * it leaves for the address that the login returns to, or is a popup or hidden frame whose answer another page has.
  */
 export function isElsewhere() {
   return (isLeft ??= globalThis.window ? take() : false);
 }
 
-/** For whoever has nothing more to do. */
+/**
+ * For a page that has nothing more to do.
+ * @returns {Promise<never>}
+ */
 export const never = () => new Promise(() => {});
 
 function take() {
@@ -38,7 +45,7 @@ function take() {
   try {
     found = arrival(sessionStorage, address);
   } catch {
-    // Storage is blocked: no login of this tab could be kept.
+    // Storage is blocked, so this tab stored no login.
     return false;
   }
   if (!found) {
@@ -47,7 +54,7 @@ function take() {
   }
   history.replaceState(history.state, '', found.redirectUri);
   if (found.returnTo === undefined) {
-    sessionStorage.removeItem(BESIDE + found.state);
+    sessionStorage.removeItem(CHILD_WINDOW + found.state);
     announce(address);
     return true;
   }
@@ -57,7 +64,12 @@ function take() {
   return leave(found.returnTo);
 }
 
-/** The answer that an address holds; `undefined` if no login of this tab waits for one there. Nothing is changed. */
+/**
+ * The login of this tab that waits for the answer in an address, or `undefined`. Changes nothing.
+ * @param {Storage} storage
+ * @param {string} address
+ * @returns {Arrival | undefined}
+ */
 export function arrival(storage, address) {
   const { page, query, fragment } = split(address);
   for (const state of [query, fragment].flatMap(claimed)) {
@@ -69,8 +81,13 @@ export function arrival(storage, address) {
   return undefined;
 }
 
+/**
+ * @param {Storage} storage
+ * @param {string} state
+ * @returns {Arrival | undefined}
+ */
 function read(storage, state) {
-  for (const prefix of [PENDING, BESIDE]) {
+  for (const prefix of [PENDING, CHILD_WINDOW]) {
     const record = parsed(storage.getItem(prefix + state));
     if (typeof record?.redirect_uri === 'string') {
       return { state, redirectUri: record.redirect_uri, returnTo: prefix === PENDING ? String(record.return_to) : undefined };
@@ -79,16 +96,29 @@ function read(storage, state) {
   return undefined;
 }
 
+/**
+ * @param {string} address
+ * @returns {Parts}
+ */
 function split(address) {
-  const [before, ...after] = address.split('#');
-  const [page, ...query] = before.split('?');
+  const [before = '', ...after] = address.split('#');
+  const [page = '', ...query] = before.split('?');
   return { page, query: query.join('?'), fragment: after.join('#') };
 }
 
+/** @param {string} text */
 const pairs = (text) => text.split('&').filter(Boolean);
-const named = (pair) => [...new URLSearchParams(`&${pair}`)][0] ?? [''];
+/**
+ * @param {string} pair
+ * @returns {[string, string]}
+ */
+const named = (pair) => [...new URLSearchParams(`&${pair}`)][0] ?? ['', ''];
 
-// In a signed answer the state is a claim. It only says which login it is for; the client checks the signature.
+/**
+ * In a signed answer the state is a claim. It only selects the login; the client checks the signature.
+ * @param {string} text
+ * @returns {string[]}
+ */
 function claimed(text) {
   return pairs(text).slice(0, MOST).flatMap((pair) => {
     const [name, value] = named(pair);
@@ -97,6 +127,10 @@ function claimed(text) {
   });
 }
 
+/**
+ * @param {string} signed
+ * @returns {unknown}
+ */
 function stateIn(signed) {
   const octets = (signed.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
   try {
@@ -106,7 +140,13 @@ function stateIn(signed) {
   }
 }
 
-// Whether an answer is at that redirect URI, whose own query is no part of it.
+/**
+ * Whether an answer is at that redirect URI. The query of the redirect URI is not part of the answer.
+ * @param {string} redirectUri
+ * @param {string} page
+ * @param {string} query
+ * @param {string} fragment
+ */
 function isAt(redirectUri, page, query, fragment) {
   const expected = split(redirectUri);
   if (page !== expected.page) {
@@ -123,18 +163,22 @@ function isAt(redirectUri, page, query, fragment) {
   return [...left, ...pairs(fragment)].some((pair) => pair.includes('=') && RESPONSE.includes(named(pair)[0]));
 }
 
+/** @param {string | null} text */
 function parsed(text) {
   try {
-    return JSON.parse(text);
+    return text === null ? null : JSON.parse(text);
   } catch {
     return null;
   }
 }
 
-// Goes on where the login began; `false` if that is this page.
+/**
+ * Goes to the address that the login returns to; `false` if that is this page.
+ * @param {string} returnTo
+ */
 function leave(returnTo) {
   const { origin, href: here } = location;
-  // Resolved as the browser will do it, and compared by its text: "/\t/elsewhere" is another site, too.
+  // Resolved as the browser resolves it, and compared as text: "/\t/elsewhere" is another site, too.
   let place = `${origin}/`;
   try {
     const { href } = new URL(returnTo, origin);
@@ -142,11 +186,11 @@ function leave(returnTo) {
       place = href;
     }
   } catch {
-    // The start of the app will do.
+    // The start page of the app is the fallback.
   }
   if (place !== here) {
     location.replace(place);
-    // A place in this page: the browser goes there and keeps the page.
+    // If only the fragment differs, the browser keeps this page.
     if (!place.includes('#') || place.split('#', 1)[0] !== here) {
       return true;
     }
@@ -155,7 +199,7 @@ function leave(returnTo) {
   return false;
 }
 
-// Tells whoever looks at the console what to mend: once, and on the page that stays.
+// Warns in the console what to fix: once, and on the page that stays.
 function advise() {
   try {
     if (sessionStorage.getItem(BY_APP) === null) {
@@ -164,11 +208,14 @@ function advise() {
     sessionStorage.removeItem(BY_APP);
     console.warn(ADVICE);
   } catch {
-    // Blocked: then nothing was kept here.
+    // Storage is blocked, so nothing was stored.
   }
 }
 
-// To the page that opened this window or frame.
+/**
+ * Sends the answer to the page that opened this popup or hidden frame.
+ * @param {string} address
+ */
 function announce(address) {
   const channel = new BroadcastChannel(ANSWER);
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -179,16 +226,19 @@ function announce(address) {
     }
     clearTimeout(unheard);
     window.close();
-    // Where a window may not close itself.
+    // In case the window may not close itself.
     setTimeout(say, 500, TAKEN);
   };
   channel.postMessage({ id, address, byApp: true });
 }
 
-// Says so in the place of the app.
-function say(words) {
+/**
+ * Shows a text in place of the app.
+ * @param {string} text
+ */
+function say(text) {
   const note = document.createElement('p');
   note.role = 'status';
-  note.textContent = words;
+  note.textContent = text;
   document.body?.replaceChildren(note);
 }

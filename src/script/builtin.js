@@ -1,47 +1,47 @@
-// The built-in authorizer for demonstrations: a service worker beside callback.html. It is registered when somebody is
-// about to need it, and requests for it reach it also where it does not control the page: on the first visit, and after
-// a reload that went past the cache. src/bin/authorizer_worker/worker.js knows the messages.
+// The built-in authorizer for demonstrations: a service worker beside callback.html, registered just before use.
+// Requests reach it even where it does not control the page: on the first visit, and after a reload that bypassed the
+// cache. src/bin/authorizer_worker/worker.js knows the messages.
 
 const HELLO = 'pkce-login-authorizer-hello';
 const REQUEST = 'pkce-login-authorizer-request';
 const POLICY = 'pkce-login';
 
-// How long the worker may take to get ready or to answer, in milliseconds.
+// How long the worker may take to activate or to answer, in milliseconds.
 const PATIENCE = 20_000;
 
 /**
- * @param base the directory of the callback page, with a slash at its end
- * @param elsewhere what other requests go through
+ * @param {string} base the directory of the callback page, with a slash at its end
+ * @param {typeof fetch} elsewhere sends all other requests
  */
 export function start(base, elsewhere = (input, init) => fetch(input, init)) {
+  /** @type {ServiceWorker | undefined} */
   let worker;
+  /** @type {Promise<ServiceWorker> | undefined} */
   let starting;
 
-  // Asked before each trip, as the person may have cleared the site's data since the last one. Whoever asks at the same
-  // time waits for the same answer.
+  // Called before each login, as the user may have cleared the site data since. Concurrent calls share one promise.
   const awake = () => {
     starting ??= wake(base).then((found) => (worker = found)).finally(() => (starting = undefined));
-    // Whoever waits for it is told; nobody else has to be.
+    // The callers handle a rejection.
     starting.catch(() => {});
     return starting;
   };
 
+  /** @type {typeof fetch} */
   const send = async (input, init) => {
     const asked = new URL(input instanceof Request ? input.url : input, document.baseURI).href;
     if (!asked.startsWith(`${base}authorizer/`)) {
       return elsewhere(input, init);
     }
-    // Made only now: it uses up the body of the request that it is made from.
+    // Created only here, as it consumes the body of `input`.
     const request = new Request(input, init);
-    if (!worker || worker.state === 'redundant') {
-      await awake();
-    }
-    if (navigator.serviceWorker.controller?.scriptURL === worker.scriptURL) {
+    const usable = !worker || worker.state === 'redundant' ? await awake() : worker;
+    if (navigator.serviceWorker.controller?.scriptURL === usable.scriptURL) {
       return fetch(request);
     }
     const { url, method, headers } = request;
     const body = await request.text();
-    const answer = await ask(worker, { type: REQUEST, url, method, headers: Object.fromEntries(headers), body });
+    const answer = await ask(usable, { type: REQUEST, url, method, headers: Object.fromEntries(headers), body });
     if (answer.blocked) {
       throw new TypeError('The built-in authorizer does not let this page read the answer.');
     }
@@ -51,6 +51,10 @@ export function start(base, elsewhere = (input, init) => fetch(input, init)) {
   return { fetch: send, awake };
 }
 
+/**
+ * @param {string} base
+ * @returns {Promise<ServiceWorker>}
+ */
 async function wake(base) {
   const container = navigator.serviceWorker;
   if (!container) {
@@ -58,13 +62,13 @@ async function wake(base) {
   }
   const own = new URL('authorizer-worker.js', base).href;
   const known = await container.getRegistration(base).catch(() => undefined);
-  const there = known?.scope === base ? [known.active, known.waiting, known.installing].filter(Boolean) : [];
+  const there = known?.scope === base ? [known.active, known.waiting, known.installing].filter((one) => one != null) : [];
   if (there.some(({ scriptURL }) => scriptURL.split('?')[0] !== own)) {
     throw problem('scope_taken', 'This site has a service worker of its own already.', 'Put callback.html and the workers into a directory of their own, and set the redirect URI to the page there.');
   }
   let worker;
   try {
-    // By the address that it has: another one would replace it.
+    // At the address it already has: another address would replace the worker.
     const script = trusted(there[0]?.scriptURL ?? own);
     const registration = await container.register(script, { scope: base, updateViaCache: 'none' });
     worker = await active(registration);
@@ -81,7 +85,11 @@ async function wake(base) {
   return worker;
 }
 
-/** A worker that is only activating takes messages already. */
+/**
+ * The worker takes messages even while it is activating.
+ * @param {ServiceWorkerRegistration} registration
+ * @returns {Promise<ServiceWorker> | ServiceWorker}
+ */
 function active(registration) {
   if (registration.active) {
     return registration.active;
@@ -89,7 +97,7 @@ function active(registration) {
   const coming = registration.installing ?? registration.waiting;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('It did not get ready in time.')), PATIENCE);
-    coming.addEventListener('statechange', () => {
+    coming?.addEventListener('statechange', () => {
       if (registration.active) {
         clearTimeout(timer);
         resolve(registration.active);
@@ -101,6 +109,11 @@ function active(registration) {
   });
 }
 
+/**
+ * @param {ServiceWorker} worker
+ * @param {object} message
+ * @returns {Promise<any>} what the worker answers
+ */
 function ask(worker, message) {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve, reject) => {
@@ -113,24 +126,34 @@ function ask(worker, message) {
   }).finally(() => port1.close());
 }
 
-// A page has a policy of one name once: src/browser/worker.rs looks for it under the same symbol.
+/**
+ * A page can create a policy of one name once: src/browser/worker.rs finds it under the same symbol.
+ * @param {string} url
+ * @returns {string} or what stands for it where the page requires trusted types
+ */
 function trusted(url) {
-  const kept = Symbol.for(POLICY);
-  window[kept] ??= window.trustedTypes?.createPolicy(POLICY, {
-    createScriptURL: (text) => {
+  const policies = /** @type {any} */ (window);
+  const key = Symbol.for(POLICY);
+  policies[key] ??= policies.trustedTypes?.createPolicy(POLICY, {
+    createScriptURL: (/** @type {string} */ text) => {
       const { href } = new URL(text, location.href);
-      // By its text: a blob has the origin of the page, too.
+      // Compared as text: a blob URL has the origin of the page, too.
       if (!href.startsWith(`${location.origin}/`)) {
         throw new TypeError('A worker comes from its own origin.');
       }
-      // As it was checked: the browser would read a relative address from another base.
+      // As checked: the browser would resolve a relative address against another base.
       return href;
     },
   });
-  return window[kept]?.createScriptURL(url) ?? url;
+  return policies[key]?.createScriptURL(url) ?? url;
 }
 
-// As the text that core.js makes its errors from: this file is built by itself, and would have a class of its own.
+/**
+ * JSON text, which errors.js makes its errors from: this file is built separately, and would have its own class.
+ * @param {string} code
+ * @param {string} message
+ * @param {string} advice
+ */
 function problem(code, message, advice) {
   return JSON.stringify({
     code,

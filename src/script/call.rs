@@ -1,17 +1,17 @@
-//! One call of an API that the page sends itself, so that it gets the browser's own answer.
+//! One call of an API. The page sends it, so that it gets the browser's own response.
 
 use std::cell::RefCell;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::core::thrown;
+use super::report::thrown;
 use crate::browser::BrowserPlatform;
 use crate::client::ports::HttpResponse;
 use crate::client::{ApiCall, Verdict};
 use crate::protocol::json::Writer;
 
-/// One call: `headers` before each time it is sent, `judge` after it.
+/// One call: `headers` before each request, `judge` after its response.
 #[wasm_bindgen]
 pub struct Call(RefCell<Option<ApiCall<BrowserPlatform>>>);
 
@@ -23,7 +23,7 @@ impl Call {
 
 #[wasm_bindgen]
 impl Call {
-    /// The headers that carry the token, as one JSON object. They are good for one request.
+    /// The headers that carry the token, as one JSON object. They are valid for one request.
     ///
     /// # Errors
     /// A [`Report`](super::Report).
@@ -36,10 +36,10 @@ impl Call {
         Ok(json.finish())
     }
 
-    /// Whether the request is to be sent once more, with new headers. `date` is in seconds since the epoch.
+    /// Whether the page has to send the request once more, with new headers. `date` is in seconds since the epoch.
     ///
     /// # Errors
-    /// A [`Report`](super::Report) if the API wants more than this session has.
+    /// A [`Report`](super::Report) if the API demands more than this session has.
     pub async fn judge(
         &self,
         status: u16,
@@ -48,7 +48,7 @@ impl Call {
         date: Option<f64>,
     ) -> Result<bool, JsValue> {
         let Some(mut call) = self.0.take() else { return Ok(false) };
-        #[allow(clippy::cast_possible_truncation)] // A date.
+        #[allow(clippy::cast_possible_truncation)] // Seconds of a date fit.
         let date = date.filter(|seconds| seconds.is_finite()).map(|seconds| seconds as i64);
         let response = HttpResponse { status, www_authenticate, dpop_nonce, date, ..HttpResponse::default() };
         let verdict = call.judge(&response).await;

@@ -1,5 +1,5 @@
-//! What `core.js` holds: one [`Auth`], asked and told in JSON text. Whatever goes wrong is thrown as the JSON text of a
-//! [`Report`].
+//! The Rust half of the API: `core.js` holds one [`Auth`] and talks to it in JSON text. Errors are thrown as the JSON
+//! text of a [`Report`].
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -13,37 +13,39 @@ use web_sys::Window;
 
 use super::call::Call;
 use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
-use super::options_error::OptionsError;
-use super::report::{Report, SnapshotError};
+use super::options::OptionsError;
+use super::report::{Report, SnapshotError, thrown};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};
 use crate::browser::popup::Popup;
-use crate::browser::{Auth, BrowserPlatform, SignInError, catcher, default_redirect_uri, location, popup, use_fetch};
+use crate::browser::{
+    Auth, BrowserPlatform, SignInError, callback_worker, default_redirect_uri, location, popup, use_fetch,
+};
 use crate::client::{ApiError, ClientConfig, LoginError, Prepare, Session};
-use crate::protocol::authorization_request::ResponseMode;
+use crate::protocol::response_mode::ResponseMode;
 
-/// Stands beside the callback page.
+/// The file of the callback worker, beside the callback page.
 const CALLBACK_WORKER: &str = "callback-worker.js";
 
 /// One app at one authorizer, on this page.
 #[wasm_bindgen]
 pub struct Core {
     auth: Auth,
-    shown: Rc<Shown>,
+    shown: Rc<ViewState>,
     _watching: Watching,
 }
 
-/// The session that the page was shown last, and its number: what a page holds of an earlier one must not act for
-/// another person.
-struct Shown {
+/// The last session that the page was shown, and its number: a call for an earlier session must not act for another
+/// person.
+struct ViewState {
     session: RefCell<Option<Session<BrowserPlatform>>>,
     number: Cell<u32>,
     changed: Function,
 }
 
-impl Shown {
+impl ViewState {
     fn tell(&self) {
-        // What the page's function throws is its own.
+        // Errors of this function are not errors of the client.
         let _ = self.changed.call0(&JsValue::UNDEFINED);
     }
 
@@ -54,7 +56,7 @@ impl Shown {
             if !is_known {
                 self.number.set(self.number.get().wrapping_add(1));
                 *self.session.borrow_mut() = Some(session.clone());
-                // Renewed tokens are no new state, and a page may show when they end.
+                // Renewed tokens are not a new state, but a page may show when they expire.
                 let this = Rc::downgrade(self);
                 session.watch(move || {
                     if let Some(this) = this.upgrade() {
@@ -68,7 +70,7 @@ impl Shown {
 
 #[wasm_bindgen]
 impl Core {
-    /// Reads the options, and gives the directory of the built-in authorizer if that is asked for.
+    /// Reads the options. Returns the directory of the built-in authorizer if they ask for it.
     ///
     /// # Errors
     /// A [`Report`] of what is wrong with them.
@@ -85,7 +87,7 @@ impl Core {
         use_fetch(transport);
     }
 
-    /// Begins to look who is signed in, and calls `changed` whenever the snapshot is another one.
+    /// Starts to find out who is signed in, and calls `changed` whenever the snapshot changes.
     ///
     /// # Errors
     /// A [`Report`] of what is wrong with the options.
@@ -94,16 +96,16 @@ impl Core {
         answer(async move {
             let Options { mut config, authorizer } = options?;
             if authorizer != Authorizer::Elsewhere {
-                // Its worker is woken by the press, and answers nobody before.
+                // The press starts the worker, which answers no request before.
                 config.prepare = Prepare::Press;
             }
-            // Before an answer is taken: only then the worker is asked for what it caught.
-            catcher::trade_caught();
+            // Before a response is taken: only then the page asks the worker for a caught response.
+            callback_worker::exchange_caught();
             ready_to_catch(&config).await;
             let auth = Auth::start(config);
             let idle = auth.clone();
             auth.prepare_when_idle(move || prepare(&idle));
-            let shown = Rc::new(Shown { session: RefCell::default(), number: Cell::default(), changed });
+            let shown = Rc::new(ViewState { session: RefCell::default(), number: Cell::default(), changed });
             shown.take(&auth.state());
             let watched = Rc::clone(&shown);
             let watching = auth.watch(move |state| {
@@ -114,21 +116,21 @@ impl Core {
         })
     }
 
-    /// What is so now.
+    /// The present state.
     #[must_use]
     pub fn snapshot(&self) -> String {
         snapshot::of(&self.auth.state(), self.shown.number.get())
     }
 
-    /// Makes ready what a login needs, so that [`login`](Self::login) has nothing to wait for.
+    /// Prepares what a login needs, so that [`login`](Self::login) has nothing to wait for.
     pub fn prepare(&self) {
         prepare(&self.auth);
     }
 
-    /// Goes to the authorizer, once `ready` is.
+    /// Sends the browser to the authorizer once the promise `ready` resolves.
     ///
     /// # Errors
-    /// A [`Report`], or why `ready` is not.
+    /// A [`Report`], or the reason why `ready` rejects.
     pub fn login(&self, options: &str, ready: JsValue) -> Promise {
         let (choices, auth) = (LoginChoices::read(options), self.auth.clone());
         answer(async move {
@@ -140,11 +142,11 @@ impl Core {
         })
     }
 
-    /// Signs in in a window of its own, which is opened at once: call it in the press. Or in `window`, which the page
-    /// opened in the press.
+    /// Signs in in a popup, which opens at once: call it in the press. Or in `window`, which the page opened in the
+    /// press.
     ///
     /// # Errors
-    /// A [`Report`], or why `ready` is not.
+    /// A [`Report`], or the reason why `ready` rejects.
     #[wasm_bindgen(js_name = loginInPopup)]
     pub fn login_in_popup(&self, options: &str, ready: JsValue, window: Option<Window>) -> Result<Promise, JsValue> {
         let choices = LoginChoices::read(options).map_err(wrong)?;
@@ -152,10 +154,10 @@ impl Core {
         let popup = window.map_or_else(popup::open, |window| Ok(Popup::adopt(window))).map_err(thrown)?;
         let auth = self.auth.clone();
         Ok(answer(async move {
-            // Dropped, the window is closed.
+            // An error drops `popup`, which closes the window.
             wait(&ready).await?;
             ready_to_catch(auth.config()).await;
-            // Somebody may have signed in meanwhile.
+            // A sign-in may have completed meanwhile.
             signed_out(&auth)?.login_in(popup, choices.into()).await.map_err(thrown)?;
             Ok(JsValue::UNDEFINED)
         }))
@@ -164,7 +166,7 @@ impl Core {
     /// Signs in without showing anything; `false` if the authorizer would have to ask the person.
     ///
     /// # Errors
-    /// A [`Report`], or why `ready` is not.
+    /// A [`Report`], or the reason why `ready` rejects.
     #[wasm_bindgen(js_name = loginSilently)]
     pub fn login_silently(&self, options: &str, ready: JsValue) -> Promise {
         let (choices, auth) = (LoginChoices::read(options), self.auth.clone());
@@ -178,7 +180,7 @@ impl Core {
         })
     }
 
-    /// Takes an answer that arrived at a page of the app's own. What becomes of it is the next snapshot.
+    /// Takes a response that arrived at a page of the app. The next snapshot shows the result.
     #[wasm_bindgen(js_name = handleCallback)]
     pub fn handle_callback(&self, url: Option<String>) -> Promise {
         let auth = self.auth.clone();
@@ -190,7 +192,7 @@ impl Core {
         })
     }
 
-    /// An access token that will do.
+    /// An access token that is valid for as long as the options demand.
     ///
     /// # Errors
     /// A [`Report`].
@@ -222,10 +224,10 @@ impl Core {
         answer(async move { done(signed_in?.session().refresh().await) })
     }
 
-    /// Gives the tokens back.
+    /// Revokes the tokens.
     ///
     /// # Errors
-    /// A [`Report`]; nobody is signed in here any more all the same.
+    /// A [`Report`]. The session has ended here all the same.
     pub fn revoke(&self, session: u32) -> Promise {
         let signed_in = self.signed_in(session);
         answer(async move { done(signed_in?.session().revoke().await) })
@@ -234,14 +236,14 @@ impl Core {
     /// Signs out.
     ///
     /// # Errors
-    /// A [`Report`]; nobody is signed in here any more all the same.
+    /// A [`Report`]. Unless the options are wrong, the session has ended here all the same.
     pub fn logout(&self, session: u32, options: &str) -> Promise {
         let choices = with_page(|page| LogoutChoices::read(options, page));
         let signed_in = self.signed_in(session);
         answer(async move { done(signed_in?.logout_with(choices.map_err(wrong)?.into()).await) })
     }
 
-    /// Whether the token of a session may go to an address.
+    /// Whether the token of a session may be sent to an address.
     ///
     /// # Errors
     /// A [`Report`].
@@ -250,7 +252,7 @@ impl Core {
         Ok(self.signed_in(session)?.session().may_call(url))
     }
 
-    /// Begins a call of an API. `is_dressed` says that the page set a header itself which carries the token.
+    /// Begins a call of an API. `is_dressed` says that the page itself set a header that carries the token.
     ///
     /// # Errors
     /// A [`Report`].
@@ -262,7 +264,7 @@ impl Core {
         signed_in.session().api_call(method, url).map(Call::new).map_err(thrown)
     }
 
-    /// What this is about, for whoever shows it.
+    /// The [`Auth`] behind this object, for the element.
     #[cfg(feature = "element")]
     pub(crate) fn auth(&self) -> &Auth {
         &self.auth
@@ -305,7 +307,7 @@ fn read(options: &str) -> Result<Options, JsValue> {
     with_page(|page| Options::read(options, page)).map_err(wrong)
 }
 
-/// What a press would wait for: the authorizer's description and keys, and the callback worker where there is one.
+/// Prepares what a press would wait for: metadata, keys and, where there is one, the callback worker.
 fn prepare(auth: &Auth) {
     if !auth.prepare() {
         return;
@@ -314,19 +316,19 @@ fn prepare(auth: &Auth) {
     if config.response_mode.component() == ResponseMode::Query {
         let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
         let redirect_uri = config.redirect_uri.clone();
-        spawn_local(async move { catcher::use_if_there(&script, &redirect_uri).await });
+        spawn_local(async move { callback_worker::use_if_there(&script, &redirect_uri).await });
     }
 }
 
-/// Where answers come as a form, only the callback worker can take them. Without it the login says so.
+/// Only the callback worker can take a response that comes as a form. Without the worker the login says so.
 async fn ready_to_catch(config: &ClientConfig) {
     if config.response_mode.component() == ResponseMode::FormPost {
         let script = super::options::beside(&config.redirect_uri, CALLBACK_WORKER);
-        let _ = catcher::ensure_ready(&script, &config.redirect_uri).await;
+        let _ = callback_worker::ensure_ready(&script, &config.redirect_uri).await;
     }
 }
 
-/// What a script awaits. Boxed, so that what turns a future into a promise is in the module once.
+/// The promise for a script. Boxed, so that the code that turns a future into a promise is in the module once.
 fn answer(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
     let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
     future_to_promise(work)
@@ -341,10 +343,6 @@ async fn wait(ready: &JsValue) -> Result<(), JsValue> {
         JsFuture::from(Promise::resolve(ready)).await?;
     }
     Ok(())
-}
-
-pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
-    Report::of(&error.into()).as_str().into()
 }
 
 fn wrong(error: OptionsError) -> JsValue {

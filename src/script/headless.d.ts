@@ -1,98 +1,98 @@
-/** What the app says once about itself and its authorizer. An unknown member, or a value of the wrong kind, is refused. */
+/** The app and its authorizer. `createAuth` refuses unknown members and values of a wrong type. */
 export interface AuthOptions {
-  /** The issuer, exactly as the authorizer writes it: a complete https address (http on this machine only). */
+  /** The issuer, exactly as the authorizer writes it: an absolute https URL (http on this machine only). */
   issuer: string;
   /** The client identifier that the authorizer gave to this app. There is no client secret: a page cannot keep one. */
   clientId: string;
   /**
-   * The address of `callback.html`, as it is registered at the authorizer. It is of this page's origin; a relative one
-   * is resolved against the page.
+   * The address of `callback.html` on this origin, as registered at the authorizer. A relative address is resolved
+   * against the page.
    * @default '/callback.html', or callback.html in the directory of the page's `<base>`
    */
   redirectUri?: string;
-  /** What to ask for, separated by spaces. @default 'openid profile' */
+  /** The scopes to request, separated by spaces. @default 'openid profile' */
   scope?: string;
-  /** Where the answer arrives. `form_post` needs `callback-worker.js` beside `callback.html`. @default 'query' */
+  /** How the answer arrives. `form_post` needs `callback-worker.js` beside `callback.html`. @default 'query' */
   responseMode?: 'query' | 'fragment' | 'form_post';
   /**
-   * Where the tokens are between two pages: nowhere, in this tab, or on this device until somebody signs out. `device`
-   * only with `dpop`. Any script of the page can read them in each of these places.
+   * Where tokens are stored between pages: nowhere, in this tab, or on this device until the user signs out. `device`
+   * needs `dpop`. Any script of the page can read tokens in each of these places.
    * @default 'memory'
    */
   storage?: 'memory' | 'session' | 'device';
   /**
-   * What becomes of a page that opens with nobody signed in, as after a reload with tokens in memory: nothing, or the
-   * authorizer is asked without showing anything, in a hidden frame or by going there and back. A frame works where the
-   * browser lets the authorizer see its cookies in it: on the same site. A redirect works everywhere and costs two page
-   * loads. Until then `createAuth` waits. After `logout()` nothing is asked in that tab until the next sign-in.
+   * What happens when a page opens signed out, as after a reload with tokens in memory: nothing, or the client asks the
+   * authorizer silently, in a hidden frame or by a redirect there and back. A frame works where the browser lets the
+   * authorizer see its cookies in it: on the same site. A redirect works everywhere and costs two page loads.
+   * `createAuth` waits for the result. After `logout()` the client does not ask in that tab until the next sign-in.
    * @default 'none'
    */
   restore?: 'none' | 'frame' | 'redirect';
   /**
-   * When the authorizer's description and keys are fetched, so that `login()` has nothing to wait for: once the page is shown
-   * and has nothing else to do (not where the person asks the browser to save data), or when `prepare()` is called, as at a
-   * pointer over the button, or at `login()`.
+   * When the client fetches authorizer metadata and keys, so that `login()` need not wait: once the page is shown and
+   * idle (not where the user asks the browser to save data), at `prepare()`, for example when a pointer is over the
+   * button, or at `login()`.
    * @default 'idle'
    */
   prepare?: 'idle' | 'hover' | 'press';
   /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). @default false */
   dpop?: boolean;
-  /** Leaves the request at the authorizer before going there (RFC 9126). @default false */
+  /** Pushes the request to the authorizer before the redirect (RFC 9126). @default false */
   pushedRequests?: boolean;
-  /** Refuses answers that do not name their issuer. Set it where an app knows several authorizers. @default false */
+  /** Refuses answers that do not name their issuer. Set it where an app uses several authorizers. @default false */
   requireIss?: boolean;
   /**
-   * Other apps that an ID token may name beside this one. An authorizer that lists its project or its other clients in
-   * `aud` (Zitadel) needs it; the error `aud_untrusted` says in its `cause` what was found. @default []
+   * Audiences that an ID token may name beside this app. Needed where the authorizer lists its project or other clients
+   * in `aud` (Zitadel); the error `aud_untrusted` lists the audiences in its `cause`. @default []
    */
   trustedAudiences?: string[];
   /**
-   * Where the authorizer's description is asked for first: at `openid-configuration` (OpenID Connect Discovery) or at
-   * `oauth-authorization-server` (RFC 8414). Where the first answers 404, the other one is asked. @default 'openid'
+   * Where the client asks for metadata first: at `openid-configuration` (OpenID Connect Discovery) or
+   * `oauth-authorization-server` (RFC 8414). After a 404 it asks at the second address. @default 'openid'
    */
   discovery?: 'openid' | 'oauth';
-  /** The origins that {@link SignedInAuth.fetch} gives the access token to, like `https://api.example`. @default [] */
+  /** The origins to which {@link SignedInAuth.fetch} sends the access token, like `https://api.example`. @default [] */
   apiOrigins?: string[];
   /**
    * Uses the built-in authorizer, for demonstrations on this machine: the worker `authorizer-worker.js` beside
-   * `callback.html`. Then `issuer` and `clientId` may be left out.
+   * `callback.html`. `issuer` and `clientId` are then optional.
    */
   authorizer?: 'builtin';
-  /** The authorizer's description (RFC 8414), where the app brings it itself. Then nobody is asked for it. */
+  /** The authorizer metadata (RFC 8414), if the app provides it. The client then fetches none. */
   metadata?: object;
   /**
-   * Stands in for the browser's `fetch`. It must not follow redirects of the authorizer or repeat anything. A page has
+   * Replaces the `fetch` of the browser. It must not follow redirects of the authorizer or repeat a request. A page has
    * one; the last one given is used for the authorizer.
    */
   fetch?: typeof fetch;
 }
 
-/** The options of a demonstration: issuer and client are known. */
+/** The options of a demonstration: the issuer and the client are known. */
 export type DemoOptions = Omit<AuthOptions, 'issuer' | 'clientId'> & { authorizer: 'builtin'; issuer?: string; clientId?: string };
 
-/** What one login asks for beyond {@link AuthOptions}. */
+/** Options of one login, beyond {@link AuthOptions}. */
 export interface LoginOptions {
-  /** `none`, `login`, `consent`, `select_account` or another word that the authorizer knows. */
+  /** `none`, `login`, `consent`, `select_account` or another value that the authorizer knows. */
   prompt?: 'none' | 'login' | 'consent' | 'select_account' | (string & {});
-  /** Whom the person probably is. */
+  /** The account that the user probably has. */
   loginHint?: string;
-  /** How long ago the sign-in at the authorizer may be, in seconds. */
+  /** The maximum age of the sign-in at the authorizer, in seconds. */
   maxAge?: number;
-  /** How strong the sign-in should be, best first, separated by spaces. */
+  /** How strong the sign-in should be: ACR values, best first, separated by spaces. */
   acrValues?: string;
   /** Languages, best first, separated by spaces. */
   uiLocales?: string;
-  /** What the access token is for (RFC 8707). */
+  /** The API that the access token is for (RFC 8707). */
   resource?: string;
-  /** More scopes, separated by spaces. */
+  /** Additional scopes, separated by spaces. */
   scope?: string;
-  /** Parameters of the app's own. The names of the flow itself are refused. */
+  /** Additional request parameters. The client refuses names that the flow uses. */
   extraParams?: Record<string, string>;
-  /** Where in the app the person goes on: a path of this origin. @default where they are now */
+  /** Where in the app the user continues: a path of this origin. @default the current address */
   returnTo?: string;
 }
 
-/** Where something went wrong. */
+/** The step of the flow that failed. */
 export type Step =
   | 'configuration'
   | 'discovery'
@@ -108,25 +108,25 @@ export type Step =
   | 'frame'
   | 'load';
 
-/** What is known of the answer that a problem is about. Never its body. */
+/** Details of the response that a problem is about, never its body. */
 export interface PkceErrorCause {
-  /** The authorizer's own code, with its own words. */
+  /** The error code of the authorizer, then its description and URI. */
   readonly error?: string;
   readonly description?: string;
   readonly uri?: string;
   /** The HTTP status. */
   readonly status?: number;
-  /** The media type of the answer. */
+  /** The media type of the response. */
   readonly contentType?: string;
-  /** Seconds after which the authorizer wants to be asked again; only where CORS exposes `Retry-After`. */
+  /** Seconds that the authorizer asks the client to wait; only where CORS exposes `Retry-After`. */
   readonly retryAfter?: number;
-  /** The audiences of an ID token that names one which is not among `trustedAudiences`. */
+  /** The audiences of an ID token that names an audience outside `trustedAudiences`. */
   readonly audiences?: readonly string[];
 }
 
-/** A problem in three sentences. Nothing in it is secret. */
+/** A problem, explained in three sentences. It contains no secrets. */
 export class PkceError extends Error {
-  /** The code, which stays the same; where the authorizer refused, its own, for example `access_denied`. */
+  /** A stable code. If the authorizer refused, its own code, for example `access_denied`. */
   readonly code: string;
   /** What happened. */
   readonly message: string;
@@ -134,105 +134,105 @@ export class PkceError extends Error {
   readonly meaning: string;
   /** What to do. */
   readonly advice: string;
-  /** Where it happened. */
+  /** The step that failed. */
   readonly step: Step;
-  /** Whether the same thing may work the next time although nobody changed anything. */
+  /** Whether the same call may succeed next time without any change. */
   readonly retryable: boolean;
   /**
-   * Where the authorizer said something itself, or its answer was not what it should be: see {@link PkceErrorCause}. Of
-   * other errors, what the browser threw. Untrusted, show it as text.
+   * If the authorizer reported an error or sent a wrong response: {@link PkceErrorCause}. Otherwise what the browser
+   * threw. Untrusted: show it as text.
    */
   readonly cause?: PkceErrorCause | unknown;
 }
 
 /** The verified claims of the ID token. */
 export interface User {
-  /** Who it is at this authorizer; empty where `openid` was not asked for. */
+  /** The identifier of the user at this authorizer; empty where `openid` was not requested. */
   readonly sub: string;
-  /** Missing where the authorizer gives it from UserInfo alone: ask {@link SignedInAuth.userinfo}. */
+  /** Missing where only UserInfo returns it: call {@link SignedInAuth.userinfo}. */
   readonly name?: string;
   readonly email?: string;
   readonly [claim: string]: unknown;
 }
 
 /**
- * Who is signed in at one moment. A snapshot never changes; ask {@link AuthBase.current}, or subscribe. Until something
- * changes, `current()` gives the same object.
+ * The sign-in state at one moment. A snapshot never changes; call {@link AuthBase.current}, or subscribe. Until
+ * something changes, `current()` returns the same object.
  */
 export type Auth = SignedInAuth | SignedOutAuth;
 
 export interface AuthBase {
-  /** Calls `listener` with each new snapshot, until the function that it gives is called. */
+  /** Calls `listener` with each new snapshot. Call the returned function to stop. */
   subscribe(listener: (auth: Auth) => void): () => void;
   /** The newest snapshot. */
   current(): Auth;
 }
 
-/** Nobody is signed in. */
+/** The user is signed out. */
 export interface SignedOutAuth extends AuthBase {
   readonly isSignedIn: false;
   /** Why the latest sign-in failed. */
   readonly error: PkceError | null;
   /**
-   * Makes ready what `login()` would wait for. Call it when a press is likely, as at a pointer over the button, with
-   * `prepare: 'hover'`; with `'idle'` it is done without that.
+   * Prepares what `login()` would wait for. With `prepare: 'hover'`, call it when a press is likely, for example when a
+   * pointer is over the button. With `'idle'` no call is needed.
    * @throws {PkceError}
    */
   prepare(): Promise<void>;
   /**
-   * Goes to the authorizer. The page is left, so the promise ends only if that fails, and with `came_back` where the person
-   * comes back by the browser's own button.
+   * Redirects to the authorizer. The browser leaves the page, so the promise only rejects: if the redirect fails, or
+   * with `came_back` if the user returns with the Back button.
    * @throws {PkceError}
    */
   login(options?: LoginOptions): Promise<never>;
   /**
-   * Signs in in a window of its own. Call it in the press of a button, before anything is awaited.
+   * Signs in in a popup. Call it in a click handler, before the first `await`.
    * @throws {PkceError}
    */
   loginInPopup(options?: LoginOptions): Promise<SignedInAuth>;
   /**
-   * Signs in without showing anything; `null` if the authorizer would have to ask the person.
+   * Signs in without showing anything; `null` if the authorizer would have to ask the user.
    * @throws {PkceError}
    */
   loginSilently(options?: LoginOptions): Promise<SignedInAuth | null>;
   /**
-   * Takes an answer that arrived at a page of the app's own, by default this one, and gives the snapshot after it. Not
-   * needed with `callback.html`, which is better: everything that this page loads may be told its address.
+   * Takes an answer that arrived at a page of the app, by default this one, and returns the new snapshot. Not needed
+   * with `callback.html`, which is better: everything that this page loads may learn its address.
    */
   handleCallback(url?: string): Promise<Auth>;
 }
 
-/** Somebody is signed in. After the session's end its methods reject with the code `signed_out`. */
+/** The user is signed in. After the session ends, the methods reject with the code `signed_out`. */
 export interface SignedInAuth extends AuthBase {
   readonly isSignedIn: true;
   /** The verified claims of the ID token. */
   readonly user: User;
-  /** What was granted, separated by spaces. */
+  /** The granted scopes, separated by spaces. */
   readonly scope: string;
-  /** When the access token ends; `null` where nobody said. It is renewed by itself when it is used. */
+  /** When the access token expires; `null` if unknown. The client renews it on use. */
   readonly expiresAt: Date | null;
-  /** Where in the app the person wanted to go: a path of this origin. */
+  /** Where in the app the user continues: a path of this origin. */
   readonly returnTo: string;
   /**
-   * How far this device's clock is ahead of the authorizer's, in seconds, negative where it is behind; `null` where nothing
-   * said so. It was allowed for, up to a day. Beyond a minute a person may want to know.
+   * How many seconds the device clock is ahead of the authorizer clock; negative if behind, `null` if unknown. The
+   * client corrects for up to a day. More than a minute may be worth showing to the user.
    */
   readonly clockIsAheadBy: number | null;
   /**
-   * The access token, renewed first if it is not good for so many seconds.
+   * The access token, renewed first if it expires within `minValidity` seconds.
    * @throws {PkceError}
    */
   getAccessToken(options?: { minValidity?: number }): Promise<string>;
   /**
-   * As the browser's `fetch`. Requests to `apiOrigins` carry the access token, are sent once more with a new one where
-   * the API refuses it, and follow redirects within `apiOrigins`: the browser leaves the token out where the origin changes.
-   * With `dpop` or a `fetch` of your own they follow none. All others are sent as they are.
-   * @throws {PkceError} where an API wants more than this session has
+   * As the `fetch` of the browser. Requests to `apiOrigins` carry the access token. If the API refuses it, the client
+   * sends the request once more with a new token. Redirects are followed within `apiOrigins`, without the token where
+   * the origin changes; with `dpop` or your own `fetch`, they are not followed. Other requests are sent unchanged.
+   * @throws {PkceError} if an API demands more than this session has
    */
   fetch: typeof fetch;
   /**
-   * Asks the authorizer for claims about this person, which may be more than the ID token has: `name`, for example.
-   * @throws {PkceError} also where the answer is about another person
+   * Asks the authorizer for claims about the user. The ID token may lack some of them, for example `name`.
+   * @throws {PkceError} also if the response is about another user
    */
   userinfo(): Promise<User>;
   /**
@@ -241,25 +241,26 @@ export interface SignedInAuth extends AuthBase {
    */
   refresh(): Promise<void>;
   /**
-   * Gives the tokens back, and forgets them in every tab.
-   * @throws {PkceError} if the authorizer was not told (`not_offered`: it cannot be); nobody is signed in here any more
+   * Revokes the tokens at the authorizer, and deletes them in every tab.
+   * @throws {PkceError} if the revocation failed (`not_offered`: the authorizer offers none). The app is signed out
    * all the same
    */
   revoke(): Promise<void>;
   /**
-   * Signs out of this app in every tab and, with `atAuthorizer`, at the authorizer too, which sends the browser to
-   * `returnTo`: an address of this origin that is registered there, by default this page.
-   * @throws {PkceError} as {@link SignedInAuth.revoke}
+   * Signs out of this app in every tab and, with `atAuthorizer`, at the authorizer, which then redirects to `returnTo`:
+   * an address of this origin that is registered there, by default this page.
+   * @throws {PkceError} as {@link SignedInAuth.revoke}, except that `not_offered` is no error here
    */
   logout(options?: { atAuthorizer?: boolean; returnTo?: string }): Promise<void>;
 }
 
 /**
- * Finds out who is signed in: takes the answer that `callback.html` left in this tab, or the session that was kept. A
- * sign-in that failed is {@link SignedOutAuth.error}. The same options give the same promise.
+ * Finds out whether the user is signed in: takes the answer that `callback.html` left in this tab, or the persisted
+ * session. {@link SignedOutAuth.error} says why a sign-in failed. The same options give the same promise.
  *
- * Where the redirect URI is answered by the app in the place of `callback.html`, it takes the answer out of the address at
- * once. It does not settle where this page then leaves, or is a window or a frame of a page that has the answer.
+ * If the app is served at the redirect URI in place of `callback.html`, `createAuth` takes the answer out of the
+ * address at once. The promise stays pending if this page then leaves, or is a popup or hidden frame of a page that has
+ * the answer.
  * @throws {PkceError} for wrong options (step `configuration`), and if the module cannot be loaded (step `load`)
  */
 export function createAuth(options: AuthOptions | DemoOptions): Promise<Auth>;

@@ -1,6 +1,9 @@
-// The headless entry: sign-in without anything to be seen. The types, with what each member does, are in headless.d.ts.
+// The headless entry: sign-in without a user interface. headless.d.ts has the types, and what each member does.
+// @ts-check
 
-import { PkceError, create, load } from './core.js';
+import { create } from './core.js';
+import { PkceError } from './errors.js';
+import { load } from './loading.js';
 
 export { PkceError };
 
@@ -12,13 +15,14 @@ const FULL_INTEGRITY = { module: '__FULL_WASM_INTEGRITY__', glue: '__FULL_GLUE_I
 const lean = () => load('headless', 'headless', import.meta.url, new URL('./headless.wasm', import.meta.url), INTEGRITY, () => import('./headless-glue.js'));
 const full = () => load('headless', 'headless-full', import.meta.url, new URL('./headless-full.wasm', import.meta.url), FULL_INTEGRITY, () => import('./headless-full-glue.js'));
 
+/** @type {import('./client.js').LoadCore} */
 async function coreFor(text) {
   const { dpop = false, storage = 'memory' } = JSON.parse(text) ?? {};
   const { Core } = await (dpop === false && storage === 'memory' ? lean() : full());
   return Core;
 }
 
-/** See headless.d.ts. */
+/** @type {typeof import('./headless').createAuth} See headless.d.ts. */
 export function createAuth(options) {
   return create(coreFor, options);
 }

@@ -1,18 +1,26 @@
-// What a script knows without the module: whether options are plainly right, and whether nothing waits in this tab. Then
-// nobody is signed in, and the module need not be there yet.
+// Checks without the module: whether options are plainly valid, and whether nothing is pending in this tab. If both
+// hold, the user is signed out, and the module can load later.
 //
-// Nothing is refused here. What is not plainly right is judged by the module, which has the rules and the words for them
-// (options.rs); a test holds the two together.
+// This file refuses nothing. The module judges all other options: it has the rules and error texts (options.rs). A test
+// checks that the two agree.
+// @ts-check
 
-// Where the tab keeps what waits: a login, an answer, a sign-out at the authorizer.
-const WAITING = ['pkce-login.pending.', 'pkce-login.beside.', 'pkce-login.answer', 'pkce-login.sign-out'];
+// Session storage prefixes of what is pending: a login, an answer, a sign-out at the authorizer.
+const WAITING = ['pkce-login.pending.', 'pkce-login.child-window.', 'pkce-login.answer', 'pkce-login.sign-out'];
 
+/** @typedef {(value: any) => boolean} Check */
+
+/** @type {Check} */
 const isText = (value) => typeof value === 'string' && value.trim() !== '';
+/** @type {Check} */
 const isFlag = (value) => typeof value === 'boolean';
+/** @type {Check} */
 const isList = (value) => Array.isArray(value) && value.every(isText);
+/** @type {(...choices: string[]) => Check} */
 const oneOf = (...choices) => (value) => choices.includes(value);
 
-// No option that looks beyond this page, and none that only the module can judge.
+// Only options that concern this page alone and do not need the module to judge them.
+/** @type {Record<string, Check>} */
 const PLAIN = {
   issuer: isIssuer,
   clientId: isText,
@@ -28,7 +36,10 @@ const PLAIN = {
   discovery: oneOf('openid', 'oauth'),
 };
 
-// https, or http on this machine; as the browser writes it, and nothing that another reader might take for something else.
+/**
+ * https, or http on this machine; as the browser writes it, and not open to another reading.
+ * @type {Check}
+ */
 function isIssuer(value) {
   const isAddress = /^https?:\/\/[a-z0-9.-]+(:[1-9][0-9]*)?(\/[A-Za-z0-9._~-]+)*\/?$/.test(value);
   if (!isAddress || value.split('/').includes('..') || value.split('/').includes('.')) return false;
@@ -37,13 +48,17 @@ function isIssuer(value) {
   return `${value}/`.startsWith(`${origin}/`) && (protocol === 'https:' || isHere);
 }
 
-/** Whether the module would take these options. `false` says that only the module knows. */
+/**
+ * Whether the module would accept these options. `false` means that only the module can tell.
+ * @param {any} options
+ */
 export function isPlain(options) {
   if (typeof options !== 'object' || options === null || Object.getPrototypeOf(options) !== Object.prototype) return false;
-  // An option that is left undefined is none.
+  // An `undefined` option counts as absent.
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const isRight = ([name, value]) => Object.hasOwn(PLAIN, name) && PLAIN[name](value);
-  return globalThis.isSecureContext === true && 'issuer' in options && 'clientId' in options && given.every(isRight);
+  const has = (/** @type {string} */ wanted) => given.some(([name]) => name === wanted);
+  const areRight = given.every(([name, value]) => Object.hasOwn(PLAIN, name) && PLAIN[name]?.(value));
+  return globalThis.isSecureContext === true && has('issuer') && has('clientId') && areRight;
 }
 
 /** Whether nothing in this tab waits for a page of the app. */
@@ -51,15 +66,20 @@ export function isNothingWaiting() {
   try {
     return !Object.keys(sessionStorage).some((key) => WAITING.some((prefix) => key.startsWith(prefix)));
   } catch {
-    // Blocked: the module says what that means.
+    // Storage is blocked; the module explains what that means.
     return false;
   }
 }
 
-/** Calls once this page is loaded and has nothing else to do; never where the person asks the browser to save data. */
+/**
+ * Calls `work` once the page is loaded and idle; never where the user asks the browser to save data.
+ * @param {() => void} work
+ */
 export function whenIdle(work) {
-  if (navigator.connection?.saveData) return;
-  const soon = () => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 200));
+  // Not in every browser, so TypeScript does not know them.
+  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  if (connection?.saveData) return;
+  const soon = () => ('requestIdleCallback' in globalThis ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 200));
   if (document.readyState === 'complete') soon();
   else addEventListener('load', soon, { once: true });
 }

@@ -1,13 +1,15 @@
-//! Errors as the page gets them: one JSON object, of which `core.js` makes a `PkceError`.
+//! Errors for the page: one JSON object, which `core.js` turns into a `PkceError`.
 
-use super::options_error::OptionsError;
+use wasm_bindgen::JsValue;
+
+use super::options::OptionsError;
 use crate::browser::SignInError;
-use crate::client::{AnswerSeen, LoginError, Phase};
+use crate::client::{LoginError, Phase, ResponseInfo};
 use crate::protocol::explain::explained_errors;
 use crate::protocol::json::Writer;
 
 explained_errors! {
-    /// What a page asked of a snapshot that is over.
+    /// Why a call on an outdated snapshot is refused.
     SnapshotError {
         SignedOut = "signed_out": "Nobody is signed in any more, or somebody else is.", "The session that this was asked of is over, here or in another tab. Nothing was sent.", "Take the newest snapshot, or sign in again.";
         SignedIn = "signed_in": "Somebody is signed in already.", "Another sign-in would take the place of this one. Nothing was sent.", "Take the newest snapshot, or sign out first.";
@@ -15,8 +17,8 @@ explained_errors! {
     }
 }
 
-/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where something is known of
-/// the answer, `cause`. Nothing in it is secret.
+/// One error as JSON text: `code`, `message`, `meaning`, `advice`, `step`, `retryable` and, where details of the
+/// response are known, `cause`. Nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report(String);
 
@@ -48,14 +50,14 @@ impl Report {
         Self(report.finish())
     }
 
-    /// What is wrong with options.
+    /// The report of wrong options.
     #[must_use]
     pub fn of_options(error: &OptionsError) -> Self {
         let texts = (error.happened(), error.means(), error.to_do());
         Self::new(error.code(), (&texts.0, texts.1, &texts.2), "configuration", false, None)
     }
 
-    /// What a snapshot is no good for.
+    /// The report of a call on an outdated snapshot.
     #[must_use]
     pub fn of_snapshot(error: SnapshotError) -> Self {
         let texts = error.explain();
@@ -66,7 +68,7 @@ impl Report {
         Self::new(error.code(), (texts.happened, texts.means, texts.to_do), step.name(), false, None)
     }
 
-    /// What went wrong in a login or a session.
+    /// The report of a failure in a login or a session.
     #[must_use]
     pub fn of(error: &SignInError) -> Self {
         let texts = error.explain();
@@ -75,14 +77,14 @@ impl Report {
             SignInError::Login(error) => cause(error),
             SignInError::Popup(_) | SignInError::Frame(_) => None,
         };
-        Self::new(error.code(), texts, error.step(), error.concern().is_retryable(), cause.as_deref())
+        Self::new(error.code(), texts, error.step(), error.kind().is_retryable(), cause.as_deref())
     }
 }
 
-/// What the authorizer said itself, and what its answer looked like.
+/// The error of the authorizer, and the kind of its response.
 fn cause(error: &LoginError) -> Option<String> {
-    let (says, answer) = (error.authorizer_says(), error.answer());
-    if says.is_none() && answer.is_none() {
+    let (says, response) = (error.authorizer_says(), error.response());
+    if says.is_none() && response.is_none() {
         return None;
     }
     let mut cause = Writer::new();
@@ -90,7 +92,7 @@ fn cause(error: &LoginError) -> Option<String> {
         cause = cause.str("error", &says.error).some_str("description", says.description.as_deref());
         cause = cause.some_str("uri", says.uri.as_deref());
     }
-    if let Some(AnswerSeen { status, content_type, retry_after, audiences, .. }) = answer {
+    if let Some(ResponseInfo { status, content_type, retry_after, audiences, .. }) = response {
         if *status != 0 {
             cause = cause.int("status", i64::from(*status)).some_str("contentType", content_type.as_deref());
         }
@@ -102,4 +104,9 @@ fn cause(error: &LoginError) -> Option<String> {
         }
     }
     Some(cause.finish())
+}
+
+/// An error as the page catches it.
+pub(super) fn thrown(error: impl Into<SignInError>) -> JsValue {
+    Report::of(&error.into()).as_str().into()
 }

@@ -1,4 +1,4 @@
-//! What is so at one moment, as the page gets it: one JSON object. Tokens are in none.
+//! The state at one moment, for the page: one JSON object without tokens.
 
 use super::report::Report;
 use crate::browser::auth::AuthState;

@@ -1,6 +1,6 @@
 //! Who is signed in on a page, as far as no authorizer is needed to see it; `tests/e2e` has the rest.
 
-mod words;
+mod labels;
 
 use std::cell::RefCell;
 use std::rc::Rc;

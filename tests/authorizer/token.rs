@@ -4,8 +4,8 @@ use super::world::*;
 use pkce_login::authorizer::Request;
 use pkce_login::protocol::id_token::{IdTokenExpectations, Signature, UnverifiedIdToken};
 use pkce_login::protocol::jwk::JwkSet;
-use pkce_login::protocol::jws::SigningAlgorithm;
 use pkce_login::protocol::secret::{AccessToken, Nonce};
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 #[test]

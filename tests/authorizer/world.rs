@@ -227,7 +227,7 @@ impl World {
         answer_parameter(&response, "code").unwrap_or_else(|| panic!("no code: {}", location(&response)))
     }
 
-    /// Trades a code; changes as in [`Self::authorize`].
+    /// Exchanges a code; changes as in [`Self::authorize`].
     pub(crate) fn redeem(&mut self, code: &str, changes: &[(&str, &str)]) -> Response {
         let request = self.redeem_request(code, changes);
         self.send(&request)

@@ -114,7 +114,7 @@ fn fault_19_nothing_secret_is_printed_or_kept_at_any_stage_of_a_login() {
     printed.push(format!("{used:?} {used}"));
     let form = world.token_requests().remove(0);
     let out = block_on(session.revoke());
-    printed.push(format!("{out:?} {}", world.news()));
+    printed.push(format!("{out:?} {}", world.messages()));
     let secrets = [
         form.form("code").unwrap(),
         form.form("code_verifier").unwrap(),

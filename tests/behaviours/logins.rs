@@ -261,8 +261,7 @@ fn behaviour_08_a_key_that_is_unknown_is_asked_for_once() {
     world.pass(61);
     {
         let mut provider = world.server.borrow_mut();
-        provider.signer = Signer::new("key-2");
-        provider.keys = vec![provider.signer.public_jwk()];
+        provider.rotate_key("key-2");
         provider.edit_id_token = Box::new(|header, _| header["kid"] = "key-2".into());
     }
     world.forget_requests();

@@ -12,9 +12,9 @@ const { cases } = JSON.parse(file('arrivals.json'));
 
 const ANSWER = 'pkce-login.answer';
 
-function recordsOf({ pending = [], beside = [] }) {
+function recordsOf({ pending = [], child_window = [] }) {
   const text = (prefix) => ({ state, ...record }) => [`pkce-login.${prefix}.${state}`, JSON.stringify({ ...record, started_at: 1 })];
-  return Object.fromEntries([...pending.map(text('pending')), ...beside.map(text('beside'))]);
+  return Object.fromEntries([...pending.map(text('pending')), ...child_window.map(text('child-window'))]);
 }
 
 function callbackPage(address, records, worker) {
@@ -60,9 +60,9 @@ for (const { title, address, expected, ...kept } of cases) {
       assert.deepEqual({ ...there.sessionStorage }, records);
       return;
     }
-    const login = [...(kept.pending ?? []), ...(kept.beside ?? [])].find(({ state }) => state === expected.state);
+    const login = [...(kept.pending ?? []), ...(kept.child_window ?? [])].find(({ state }) => state === expected.state);
     assert.equal(there.shown[0], login.redirect_uri);
-    if (expected.is_beside) {
+    if (expected.is_child_window) {
       assert.deepEqual(there.posted.map(({ to, message }) => [to, message.address]), [[ANSWER, address]]);
       assert.deepEqual({ ...there.sessionStorage }, {});
       assert.equal(there.isElsewhere, true);
@@ -83,7 +83,7 @@ for (const { title, address, expected, page: differs, ...kept } of cases.filter(
   test(`callback.html agrees: ${title}`, () => {
     const there = callbackPage(address, recordsOf(kept));
     assert.equal(there.shown[0], address.split(/[?#]/)[0]);
-    if (expected.is_beside) {
+    if (expected.is_child_window) {
       assert.deepEqual(there.posted.map(({ to, message }) => [to, message.address]), [[ANSWER, address]]);
       return;
     }
@@ -96,7 +96,7 @@ for (const { title, address, expected, page: differs, ...kept } of cases.filter(
 }
 
 test('a page that asked and hears it has the window closed, in both places', async () => {
-  const [address, records] = ['https://app.example/callback.html?code=c&state=p.S', recordsOf({ beside: [{ state: 'p.S', redirect_uri: 'https://app.example/callback.html' }] })];
+  const [address, records] = ['https://app.example/callback.html?code=c&state=p.S', recordsOf({ child_window: [{ state: 'p.S', redirect_uri: 'https://app.example/callback.html' }] })];
   for (const there of [callbackPage(address, records), await appPage(address, records)]) {
     const [{ message, channel }] = there.posted;
     within(there, () => {
@@ -135,7 +135,7 @@ test('an answer that is lost is told where a login waits for it', async () => {
     await turn();
     assert.equal(there.sessionStorage.getItem(ANSWER), 'https://app.example/callback.html#caught=0123');
     assert.equal(there.goes, 'https://app.example/');
-    const popup = callbackPage('https://app.example/callback.html#caught=0123', recordsOf({ beside: [{ ...login, state: 'p.S' }] }), worker);
+    const popup = callbackPage('https://app.example/callback.html#caught=0123', recordsOf({ child_window: [{ ...login, state: 'p.S' }] }), worker);
     await turn();
     assert.deepEqual(popup.said, ["The authorizer's answer is no longer there. Close this window and start again."]);
     assert.equal(popup.goes, undefined);
@@ -158,7 +158,7 @@ test('a link with the state of a window ends in the app, and a late answer of a 
   const link = callbackPage(address, {});
   link.pass();
   assert.deepEqual([link.goes, link.said], ['https://app.example/', []]);
-  const late = callbackPage(address, recordsOf({ beside: [{ state: 'p.S', redirect_uri: 'https://app.example/callback.html' }] }));
+  const late = callbackPage(address, recordsOf({ child_window: [{ state: 'p.S', redirect_uri: 'https://app.example/callback.html' }] }));
   late.pass();
   assert.deepEqual([late.goes, late.said], [undefined, ['The page that asked is gone. Close this window and start again.']]);
   assert.deepEqual({ ...late.sessionStorage }, {}, 'the next address in that window is a link again');

@@ -48,7 +48,7 @@ export function start(network = () => new Response('{}'), source = SOURCE, page 
     // The browser reports that a policy blocked a request to that address.
     forbid: (url) => listeners.securitypolicyviolation({ blockedURI: url }),
     // What the callback page and then the app do with a ticket.
-    async trade(answer) {
+    async exchange(answer) {
       const ticket = ticketOf(answer);
       const { address, body } = await worker.ask({ type: 'pkce-login-callback-answer', ticket });
       const code = new URLSearchParams(body ?? new URL(address).search).get('code');

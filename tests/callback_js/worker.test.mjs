@@ -34,7 +34,7 @@ test('no number of answers that a foreign window makes up pushes out a code that
     t.after(worker.end);
     const honest = await arrive(worker, 'code=honest&state=s');
     for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
-    assert.equal((await worker.trade(honest)).status, 200);
+    assert.equal((await worker.exchange(honest)).status, 200);
     assert.equal(new URLSearchParams(worker.sent.at(-1).init.body).get('code'), 'honest');
   }
 });
@@ -61,7 +61,7 @@ test('a place that was given back is taken again', async (t) => {
   t.after(worker.end);
   const honest = await worker.visit(`${PAGE}?code=honest&state=s`);
   for (let number = 0; number < FLOOD; number += 1) await worker.visit(`${PAGE}?code=${number}&state=x`);
-  await worker.trade(honest);
+  await worker.exchange(honest);
   assert.equal((await worker.visit(`${PAGE}?code=next&state=s`)).status, 303);
 });
 
@@ -104,7 +104,7 @@ test('an answer of the token endpoint is not read beyond 1 MiB, however it comes
   const { stream, asked } = parts('x'.repeat(64 * 1024), 1000);
   const worker = start(() => new Response(stream));
   t.after(worker.end);
-  assert.deepEqual(await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
+  assert.deepEqual(await worker.exchange(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
   assert.ok(asked.count <= 18 && asked.isCancelled, `${asked.count} parts of 64 KiB were read`);
 });
 
@@ -112,7 +112,7 @@ test('an answer of the token endpoint that says that it is larger is not read at
   const { stream, asked } = parts('x', 1);
   const worker = start(() => new Response(stream, { headers: { 'content-length': '1048577' } }));
   t.after(worker.end);
-  assert.deepEqual(await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
+  assert.deepEqual(await worker.exchange(await worker.visit(`${PAGE}?code=c&state=s`)), { failed: 'too_large' });
   assert.ok(asked.count === 0 && asked.isCancelled);
 });
 
@@ -120,7 +120,7 @@ test('an answer of exactly 1 MiB is given to the page whole', async (t) => {
   const { stream } = parts('x'.repeat(64 * 1024), 16);
   const worker = start(() => new Response(stream));
   t.after(worker.end);
-  const { status, body } = await worker.trade(await worker.visit(`${PAGE}?code=c&state=s`));
+  const { status, body } = await worker.exchange(await worker.visit(`${PAGE}?code=c&state=s`));
   assert.deepEqual([status, body.byteLength], [200, 1024 * 1024]);
 });
 

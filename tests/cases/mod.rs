@@ -4,8 +4,8 @@ use pkce_login::protocol::dpop_check::{ProofExpectations, UnverifiedProof};
 use pkce_login::protocol::id_token::{IdTokenExpectations, OriginalClaims, Signature, UnverifiedIdToken};
 use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::jwk::{Jwk, JwkSet};
-use pkce_login::protocol::jws::SigningAlgorithm;
 use pkce_login::protocol::secret::{AccessToken, Nonce};
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::Value;
 
 /// Texts of the vectors with `<<repeat:x*N>>` written out.

@@ -1,6 +1,6 @@
 //! What comes back on the redirect URI, and who may have written it.
 
-use pkce_login::client::{ClientConfig, Concern};
+use pkce_login::client::{ClientConfig, ErrorKind};
 
 use crate::helpers::{authorize, begin, code_of, config, finish, finish_at, page, sign_in, world};
 use crate::support::executor::both;
@@ -217,7 +217,7 @@ fn a_policy_that_denies_access_is_not_called_a_person_who_cancelled() {
         let answer = words.iter().fold(answer, |answer, words| answer.then("error_description", words));
         let error = finish(&page(&tab), &answer).err().unwrap();
         assert_eq!(error.authorizer_says().unwrap().is_denial(), denial, "{words:?}");
-        assert_eq!(error.concern() == Concern::Cancelled, denial, "{words:?}");
+        assert_eq!(error.kind() == ErrorKind::Cancelled, denial, "{words:?}");
         assert_eq!(error.explain().happened == "You cancelled.", denial, "{words:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Answers that arrive at a page of the app's own: `tests/callback_js/arrivals.json`, which the script is tested with too.
 
 use pkce_login::client::{
-    ANSWER_KEY, BESIDE_PREFIX, PENDING_PREFIX, arrival, beside_key, beside_record, forget_expired,
+    ANSWER_KEY, CHILD_WINDOW_PREFIX, PENDING_PREFIX, arrival, child_window_key, child_window_record, forget_expired,
 };
 use pkce_login::protocol::pending_login::PendingLogin;
 use serde_json::{Value, json};
@@ -31,16 +31,17 @@ fn an_address_of_the_app_holds_an_answer_only_where_a_login_of_the_tab_waits_for
         for login in case["pending"].as_array().into_iter().flatten() {
             keep(&tab, login, &begun.to_record());
         }
-        for login in case["beside"].as_array().into_iter().flatten() {
+        for login in case["child_window"].as_array().into_iter().flatten() {
             let redirect_uri = login["redirect_uri"].as_str().unwrap().to_owned();
             let pending = PendingLogin { redirect_uri, ..begun.clone() };
-            tab.store(&beside_key(login["state"].as_str().unwrap()), &beside_record(&pending));
+            tab.store(&child_window_key(login["state"].as_str().unwrap()), &child_window_record(&pending));
         }
         let stored = tab.stored_text();
         let found = arrival(&*tab, case["address"].as_str().unwrap());
         let found = found.map(|arrival| (arrival.state, arrival.return_to.is_none()));
         let expected = &case["expected"];
-        let expected = expected["state"].as_str().map(|state| (state.to_owned(), expected["is_beside"] == json!(true)));
+        let expected =
+            expected["state"].as_str().map(|state| (state.to_owned(), expected["is_child_window"] == json!(true)));
         assert_eq!(found, expected, "{}", case["title"]);
         assert_eq!(tab.stored_text(), stored, "{}", case["title"]);
     }
@@ -63,17 +64,17 @@ fn what_marks_a_window_is_swept_and_holds_no_secret() {
     let world = world();
     let tab = world.tab();
     let pending = begin(&page(&tab)).pending;
-    let key = beside_key("p.x");
-    let record = beside_record(&pending);
+    let key = child_window_key("p.x");
+    let record = child_window_record(&pending);
     for secret in [pending.verifier.expose(), pending.nonce.as_ref().unwrap().expose()] {
         assert!(!record.contains(secret));
     }
     tab.store(&key, &record);
-    tab.store(&beside_key("f.broken"), "{");
+    tab.store(&child_window_key("f.broken"), "{");
     tab.store(ANSWER_KEY, "stays");
     forget_expired(&*tab, pending.started_at + PendingLogin::MAX_AGE);
-    assert_eq!(tab.stored(BESIDE_PREFIX), Some((key, record)));
+    assert_eq!(tab.stored(CHILD_WINDOW_PREFIX), Some((key, record)));
     forget_expired(&*tab, pending.started_at + PendingLogin::MAX_AGE + 1);
-    assert_eq!(tab.stored(BESIDE_PREFIX), None);
+    assert_eq!(tab.stored(CHILD_WINDOW_PREFIX), None);
     assert!(tab.stored(ANSWER_KEY).is_some());
 }

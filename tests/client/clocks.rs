@@ -2,7 +2,8 @@
 
 use pkce_login::client::ports::HttpResponse;
 use pkce_login::client::{BeginOptions, ClientConfig, Storage};
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::RequestOptions;
+use pkce_login::protocol::response_mode::ResponseMode;
 use serde_json::{Value, json};
 
 use crate::helpers::{

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use pkce_login::client::ports::Clock as _;
 use pkce_login::client::{BeginOptions, ClientConfig, Storage};
-use pkce_login::protocol::authorization_request::{RequestOptions, ResponseMode};
+use pkce_login::protocol::authorization_request::RequestOptions;
+use pkce_login::protocol::response_mode::ResponseMode;
 
 use crate::helpers::{ProviderTab, authorize, code_of, config, finish, world};
 use crate::support::executor::block_on;

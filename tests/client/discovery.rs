@@ -16,7 +16,7 @@ fn refusal(answer: impl Fn() -> Outcome + 'static) -> String {
     let error = block_on(page(&tab).begin(&BeginOptions::default())).expect_err("no login may be begun");
     assert_eq!(error.phase(), Phase::Discovery);
     // Where nothing is there, or nothing that may be read, the other place is asked too.
-    let is_elsewhere = error.answer().is_some_and(|answer| answer.status == 404) || error.code() == "cors_blocked";
+    let is_elsewhere = error.response().is_some_and(|answer| answer.status == 404) || error.code() == "cors_blocked";
     assert_eq!((tab.pending_logins(), world.requests().len()), (0, if is_elsewhere { 2 } else { 1 }));
     error.code().to_owned()
 }
@@ -176,11 +176,7 @@ fn a_new_key_under_an_old_key_id_is_fetched() {
     let tab = world.tab();
     sign_in(&tab);
     world.pass(61);
-    {
-        let mut provider = world.server.borrow_mut();
-        provider.signer = Signer::new("key-1");
-        provider.keys = vec![provider.signer.public_jwk()];
-    }
+    world.server.borrow_mut().rotate_key("key-1");
     sign_in(&tab);
     assert_eq!(world.requests_to("/jwks"), 2);
     // Signed with a key that is nobody's: asked once a minute at most.

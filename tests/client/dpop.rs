@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::helpers::{authorize, code_of, config, finish, try_to_sign_in_as, world};
 use crate::support::executor::block_on;
-use crate::support::provider::{Outcome, json_response, oauth_error};
-use crate::support::world::Sent;
+use crate::support::provider::{Outcome, Provider, json_response, oauth_error};
+use crate::support::world::{Sent, World};
 
 fn bound() -> ClientConfig {
     ClientConfig { dpop: true, ..config() }
@@ -142,21 +142,26 @@ fn the_newest_nonce_is_taken_from_good_answers_too_and_kept_apart_by_origin() {
     assert_eq!(refresh.proof().unwrap()["nonce"], serde_json::Value::Null, "another origin's nonce is not sent");
 }
 
-#[test]
-fn an_api_that_wants_a_nonce_says_so_in_a_header_and_gets_it_once() {
-    let world = world();
-    let config = ClientConfig { api_origins: vec!["https://api.example".to_owned()], ..bound() };
-    world.server.borrow_mut().intercept = Some(Box::new(|sent| {
+/// An API that refuses each request without its nonce with this response.
+fn api_that_wants_a_nonce(world: &World<Provider>, refusal: HttpResponse) -> ClientConfig {
+    world.server.borrow_mut().intercept = Some(Box::new(move |sent| {
         if !sent.url.starts_with("https://api.example/") {
             return None;
         }
         if sent.proof().unwrap()["nonce"] == "n-9" {
             return Some(Ok(json_response(200, &json!({}))));
         }
-        let challenge = Some("DPoP error=\"use_dpop_nonce\", algs=\"ES256\"".to_owned());
-        let refusal = HttpResponse { status: 401, www_authenticate: challenge, ..HttpResponse::default() };
-        Some(with_nonce(refusal, "n-9"))
+        Some(with_nonce(refusal.clone(), "n-9"))
     }));
+    ClientConfig { api_origins: vec!["https://api.example".to_owned()], ..bound() }
+}
+
+#[test]
+fn an_api_that_wants_a_nonce_says_so_in_a_header_and_gets_it_once() {
+    let world = world();
+    let challenge = Some("DPoP error=\"use_dpop_nonce\", algs=\"ES256\"".to_owned());
+    let refusal = HttpResponse { status: 401, www_authenticate: challenge, ..HttpResponse::default() };
+    let config = api_that_wants_a_nonce(&world, refusal);
     let session = try_to_sign_in_as(&world.tab(), &config).unwrap();
     let request = pkce_login::client::ports::HttpRequest::get("https://api.example/a");
     assert_eq!(block_on(session.call(request)).unwrap().status, 200);
@@ -243,18 +248,9 @@ fn two_bound_sessions_have_two_keys() {
 #[test]
 fn an_api_that_wants_a_nonce_may_say_anything_in_its_body() {
     let world = world();
-    let config = ClientConfig { api_origins: vec!["https://api.example".to_owned()], ..bound() };
-    world.server.borrow_mut().intercept = Some(Box::new(|sent| {
-        if !sent.url.starts_with("https://api.example/") {
-            return None;
-        }
-        if sent.proof().unwrap()["nonce"] == "n-9" {
-            return Some(Ok(json_response(200, &json!({}))));
-        }
-        let challenge = Some("DPoP algs=\"ES256\", DPoP error=\"use_dpop_nonce\"".to_owned());
-        let body = json_response(401, &json!({ "error": "unauthorized" }));
-        Some(with_nonce(HttpResponse { www_authenticate: challenge, ..body }, "n-9"))
-    }));
+    let challenge = Some("DPoP algs=\"ES256\", DPoP error=\"use_dpop_nonce\"".to_owned());
+    let body = json_response(401, &json!({ "error": "unauthorized" }));
+    let config = api_that_wants_a_nonce(&world, HttpResponse { www_authenticate: challenge, ..body });
     let session = try_to_sign_in_as(&world.tab(), &config).unwrap();
     let request = pkce_login::client::ports::HttpRequest::get("https://api.example/a");
     assert_eq!(block_on(session.call(request)).unwrap().status, 200);

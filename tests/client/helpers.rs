@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session};
+use pkce_login::client::{BeginOptions, Client, ClientConfig, Finished, LoginError, Session, Storage};
 use pkce_login::protocol::authorization_request::StartedLogin;
 
 use crate::support::executor::block_on;
@@ -78,4 +78,19 @@ pub(crate) fn sign_in_at(change: impl FnOnce(&mut Provider)) -> Result<Session<P
     let world = world();
     change(&mut world.server.borrow_mut());
     try_to_sign_in(&world.tab())
+}
+
+/// Tokens in the tab.
+pub(crate) fn in_tab() -> ClientConfig {
+    ClientConfig { storage: Storage::Tab, ..config() }
+}
+
+/// Tokens on the device, bound to a key.
+pub(crate) fn on_device() -> ClientConfig {
+    ClientConfig { storage: Storage::Device, dpop: true, ..config() }
+}
+
+/// Opens a page, or loads it again.
+pub(crate) fn open(tab: &Rc<ProviderTab>, config: &ClientConfig) -> Option<Session<ProviderTab>> {
+    block_on(tab.page(config).resume())
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use pkce_login::client::{BeginOptions, ClientConfig};
-use pkce_login::protocol::authorization_request::{ResponseMode, Way};
+use pkce_login::protocol::authorization_request::Interaction;
 use pkce_login::protocol::form::Params;
+use pkce_login::protocol::response_mode::ResponseMode;
 use serde_json::{Value, json};
 
 use crate::helpers::{Page, ProviderTab, authorize, begin, code_of, config, finish, finish_at, page, world};
@@ -101,13 +102,13 @@ fn an_answer_is_used_by_the_client_it_is_for_and_only_where_it_has_to_arrive() {
     for case in cases {
         let id = &case["id"];
         let two = two(ResponseMode::from_name(case["response_mode"].as_str().unwrap()).unwrap());
-        let way = match case["way"].as_str().unwrap() {
-            "popup" => Way::Popup,
-            "frame" => Way::Frame,
-            _ => Way::SameTab,
+        let interaction = match case["way"].as_str().unwrap() {
+            "popup" => Interaction::Popup,
+            "frame" => Interaction::Frame,
+            _ => Interaction::Redirect,
         };
         let login = case["login"].as_str().unwrap();
-        let options = BeginOptions { way, ..BeginOptions::default() };
+        let options = BeginOptions { interaction, ..BeginOptions::default() };
         let started = block_on(two.pages[login].begin(&options)).unwrap();
         let request = Params::parse(started.url.split_once('?').unwrap().1);
         let state = request.get("state").unwrap();

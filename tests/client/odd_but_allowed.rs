@@ -1,7 +1,7 @@
 //! What real authorizers do that the RFCs allow, or that harms nobody: everyone gets in, and what fails says why.
 
 use pkce_login::client::ports::HttpFailure;
-use pkce_login::client::{BeginOptions, ClientConfig, Concern, LoginError};
+use pkce_login::client::{BeginOptions, ClientConfig, ErrorKind, LoginError};
 use pkce_login::protocol::id_token::IdTokenError;
 use pkce_login::protocol::metadata::DiscoveryKind;
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ fn an_audience_that_is_not_trusted_is_named_and_can_be_trusted() {
     };
     let error = sign_in_at(|server| server.edit_id_token = Box::new(edit)).err().unwrap();
     assert_eq!(error.code(), "aud_untrusted");
-    assert_eq!(error.answer().unwrap().audiences, ["project-1", "spa", "other-app"]);
+    assert_eq!(error.response().unwrap().audiences, ["project-1", "spa", "other-app"]);
     let to_do = error.explain().to_do;
     for option in ["ClientConfig::trusted_audiences", "trustedAudiences", "trusted-audiences"] {
         assert!(to_do.contains(option), "{to_do}");
@@ -239,7 +239,7 @@ fn what_answers_in_the_place_of_the_token_endpoint_is_told_and_its_body_is_not()
         let error = sign_in_at(|server| server.token_endpoint = Some(Box::new(move || Ok(html_response(status)))));
         let error = error.err().unwrap();
         assert_eq!(error.code(), code);
-        let answer = error.answer().unwrap();
+        let answer = error.response().unwrap();
         assert_eq!((answer.status, answer.content_type.as_deref()), (status, Some("text/html; charset=utf-8")));
         assert!(!format!("{error:?}").contains("Hello"));
     }
@@ -296,8 +296,8 @@ fn an_authorizer_that_has_too_much_to_do_is_left_alone_as_long_as_it_says() {
     world.server.borrow_mut().token_endpoint = Some(Box::new(move || Ok(busy.clone())));
     world.pass(280);
     let error = block_on(session.wake()).unwrap_err();
-    assert_eq!((error.retry_after(), error.concern()), (Some(120), Concern::Network));
-    assert!(error.concern().is_retryable() && session.is_active());
+    assert_eq!((error.retry_after(), error.kind()), (Some(120), ErrorKind::Network));
+    assert!(error.kind().is_retryable() && session.is_active());
     world.server.borrow_mut().token_endpoint = None;
     for (passed, requests) in [(60, 0), (59, 0), (2, 1)] {
         world.forget_requests();
@@ -365,7 +365,7 @@ fn an_error_is_the_same_with_and_without_its_answer() {
     let seen = sign_in_at(|server| server.edit_id_token = Box::new(|_, claims| claims["aud"] = json!(["spa", "x"])));
     let seen = seen.err().unwrap();
     assert_eq!(
-        (seen.kind(), seen.code(), seen.phase(), seen.concern()),
-        (&error, error.code(), error.phase(), error.concern())
+        (seen.without_response(), seen.code(), seen.phase(), seen.kind()),
+        (&error, error.code(), error.phase(), error.kind())
     );
 }

@@ -1,7 +1,7 @@
 //! Requests that are left at the authorizer beforehand (RFC 9126).
 
 use pkce_login::client::{BeginOptions, ClientConfig};
-use pkce_login::protocol::authorization_request::Way;
+use pkce_login::protocol::authorization_request::Interaction;
 use pkce_login::protocol::form::Params;
 
 use crate::helpers::{code_of, config, try_to_sign_in_as, world};
@@ -72,11 +72,11 @@ fn a_pushed_request_of_a_bound_login_carries_a_proof() {
 
 #[test]
 fn a_reference_that_the_browser_left_with_is_not_handed_out_again() {
-    for way in [Way::SameTab, Way::Popup] {
+    for interaction in [Interaction::Redirect, Interaction::Popup] {
         let world = world();
         world.server.borrow_mut().metadata["pushed_authorization_request_endpoint"] = format!("{ISSUER}/par").into();
         let page = world.tab().page(&pushing());
-        let options = BeginOptions { way, ..BeginOptions::default() };
+        let options = BeginOptions { interaction, ..BeginOptions::default() };
         let begin = || block_on(page.begin(&options)).unwrap();
         let first = begin();
         assert_eq!(begin().url, first.url, "a double press before the browser left makes one request");
@@ -92,10 +92,12 @@ fn a_reference_that_the_browser_left_with_is_not_handed_out_again() {
 #[test]
 fn a_window_that_was_closed_is_no_reason_to_use_its_request_again() {
     let page = world().tab().page(&config());
-    for (way, is_same) in [(Way::SameTab, true), (Way::Popup, false), (Way::Frame, false)] {
-        let options = BeginOptions { way, ..BeginOptions::default() };
+    for (interaction, is_same) in
+        [(Interaction::Redirect, true), (Interaction::Popup, false), (Interaction::Frame, false)]
+    {
+        let options = BeginOptions { interaction, ..BeginOptions::default() };
         let first = block_on(page.begin(&options)).unwrap();
         page.goes(&first);
-        assert_eq!(block_on(page.begin(&options)).unwrap().url == first.url, is_same, "{way:?}");
+        assert_eq!(block_on(page.begin(&options)).unwrap().url == first.url, is_same, "{interaction:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Answers that are one signed document (JARM).
 
 use pkce_login::client::{BeginOptions, ClientConfig};
-use pkce_login::protocol::authorization_request::ResponseMode;
+use pkce_login::protocol::response_mode::ResponseMode;
 
 use crate::helpers::{ProviderTab, authorize, code_of, config, finish, finish_at, world};
 use crate::support::executor::block_on;

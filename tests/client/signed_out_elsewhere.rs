@@ -6,20 +6,8 @@ use std::rc::Rc;
 use pkce_login::client::{ClientConfig, Session, Storage as Choice};
 use serde_json::Value;
 
-use crate::helpers::{ProviderTab, code_of, config, try_to_sign_in_as, world};
+use crate::helpers::{ProviderTab, code_of, config, in_tab, on_device, open, try_to_sign_in_as, world};
 use crate::support::executor::block_on;
-
-fn in_tab() -> ClientConfig {
-    ClientConfig { storage: Choice::Tab, ..config() }
-}
-
-fn on_device() -> ClientConfig {
-    ClientConfig { storage: Choice::Device, dpop: true, ..config() }
-}
-
-fn open(tab: &Rc<ProviderTab>, config: &ClientConfig) -> Option<Session<ProviderTab>> {
-    block_on(tab.page(config).resume())
-}
 
 #[test]
 fn signing_out_also_ends_the_session_of_a_tab_that_shows_no_page_just_then() {

@@ -1,7 +1,7 @@
 //! Sign-ins that nobody pressed a button for.
 
 use pkce_login::client::{BeginOptions, LoginError};
-use pkce_login::protocol::authorization_request::Way;
+use pkce_login::protocol::authorization_request::Interaction;
 use pkce_login::protocol::form::Params;
 
 use crate::helpers::{authorize, begin, code_of, finish, finish_at, page, sign_in, world};
@@ -68,7 +68,7 @@ fn a_frame_leaves_this_page_where_it_is_and_is_not_counted() {
     let world = world();
     let tab = world.tab();
     for _ in 0..5 {
-        let options = BeginOptions { way: Way::Frame, ..BeginOptions::default() };
+        let options = BeginOptions { interaction: Interaction::Frame, ..BeginOptions::default() };
         assert!(block_on(page(&tab).begin_unasked(&options)).is_ok());
         world.pass(6);
     }
@@ -77,8 +77,8 @@ fn a_frame_leaves_this_page_where_it_is_and_is_not_counted() {
 #[test]
 fn the_state_says_how_the_person_went_and_cannot_be_guessed() {
     let tab = world().tab();
-    for (way, marker) in [(Way::SameTab, ""), (Way::Popup, "p."), (Way::Frame, "f.")] {
-        let started = block_on(page(&tab).begin(&BeginOptions { way, ..BeginOptions::default() })).unwrap();
+    for (interaction, marker) in [(Interaction::Redirect, ""), (Interaction::Popup, "p."), (Interaction::Frame, "f.")] {
+        let started = block_on(page(&tab).begin(&BeginOptions { interaction, ..BeginOptions::default() })).unwrap();
         let random = started.pending.state.expose().strip_prefix(marker).unwrap();
         assert_eq!(pkce_login::protocol::base64url::decode(random).unwrap().len(), 32);
     }
@@ -98,7 +98,7 @@ fn a_session_stays_while_a_silent_sign_in_fails() {
 fn in_a_window(
     page: &crate::helpers::Page,
 ) -> Result<pkce_login::protocol::authorization_request::StartedLogin, LoginError> {
-    block_on(page.begin(&BeginOptions { way: Way::Popup, ..BeginOptions::default() }))
+    block_on(page.begin(&BeginOptions { interaction: Interaction::Popup, ..BeginOptions::default() }))
 }
 
 #[test]
@@ -145,7 +145,9 @@ fn a_silent_sign_in_does_not_take_the_place_of_a_login_in_a_window() {
     let tab = world.tab();
     let page = page(&tab);
     let window = in_a_window(&page).unwrap();
-    let frame = block_on(page.begin_unasked(&BeginOptions { way: Way::Frame, ..BeginOptions::default() })).unwrap();
+    let frame =
+        block_on(page.begin_unasked(&BeginOptions { interaction: Interaction::Frame, ..BeginOptions::default() }))
+            .unwrap();
     let refused = format!("{REDIRECT_URI}?error=login_required&state={}&iss={ISSUER}", frame.pending.state.expose());
     assert!(finish(&page, &authorize(&tab, &window)).unwrap().is_some());
     assert!(finish_at(&page, &refused).unwrap_err().needs_person());

@@ -1,26 +1,15 @@
 //! Pages and tabs that share a session, and what happens in one of them while another is busy.
 
 use std::pin::pin;
-use std::rc::Rc;
 
 use pkce_login::client::ports::{HttpFailure, Place, Store as _};
 use pkce_login::client::{BeginOptions, ClientConfig, Session, Storage as Choice};
 
-use crate::helpers::{ProviderTab, authorize, code_of, config, finish, try_to_sign_in_as, world};
+use crate::helpers::{
+    ProviderTab, authorize, code_of, config, finish, in_tab, on_device, open, try_to_sign_in_as, world,
+};
 use crate::support::executor::{block_on, both, step};
 use crate::support::tab::Storage;
-
-fn in_tab() -> ClientConfig {
-    ClientConfig { storage: Choice::Tab, ..config() }
-}
-
-fn on_device() -> ClientConfig {
-    ClientConfig { storage: Choice::Device, dpop: true, ..config() }
-}
-
-fn open(tab: &Rc<ProviderTab>, config: &ClientConfig) -> Option<Session<ProviderTab>> {
-    block_on(tab.page(config).resume())
-}
 
 fn token(session: &Session<ProviderTab>) -> String {
     block_on(session.access_token()).unwrap().1.expose().to_owned()

@@ -35,6 +35,26 @@ export async function signIn(page, app, person = 'Ada Demo') {
   await expectSignedIn(page, person);
 }
 
+// Refuses at the built-in authorizer, which the app shows as an answer and not as a failure.
+export async function deny(page, app) {
+  await open(page, app);
+  await run(page);
+  await page.getByRole('button', { name: 'Ada Demo' }).click();
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await expectProblem(page, 'access_denied', 'Access was denied.');
+}
+
+// Signs in as `signIn`, and expects all steps done with one token request and no code in the address.
+export async function signInOnce(page, context, app) {
+  const tokens = watch(context, '/authorizer/token');
+  await signIn(page, app);
+  expect(page.url()).toBe(app.url);
+  for (let number = 1; number <= 8; number += 1) {
+    await expect(step(page, number)).toHaveAttribute('data-status', 'done');
+  }
+  expect(tokens).toHaveLength(1);
+}
+
 export async function expectSignedIn(page, person = 'Ada Demo') {
   await expect(page.getByRole('heading', { name: `Signed in as ${person}` })).toBeVisible();
 }

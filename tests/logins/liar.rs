@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use pkce_login::client::ports::HttpResponse;
 use pkce_login::client::{BeginOptions, ClientConfig, Finished};
-use pkce_login::protocol::authorization_request::{ResponseMode, StartedLogin};
+use pkce_login::protocol::authorization_request::StartedLogin;
 use pkce_login::protocol::form::Form;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-// core.js with a module that is none: what a page gets for what the core says. `node --test tests/script_js`.
+// The scripts with a module that is none: what a page gets for what the core says. `node --test tests/script_js`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,9 @@ globalThis.document = { baseURI: 'https://app.example/shop/' };
 globalThis.location = new URL('https://app.example/shop/');
 globalThis.reportError = () => {};
 
-const { PkceError, asError, asText, create } = await import('../../src/script/core.js');
+const { create } = await import('../../src/script/core.js');
+const { PkceError, asError } = await import('../../src/script/errors.js');
+const { asText } = await import('../../src/script/options.js');
 const { start } = await import('../../src/script/builtin.js');
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -176,7 +178,7 @@ test('a login whose page is shown again by Back rejects, and can be begun again'
   await assert.rejects(again, { code: 'came_back' });
 });
 
-test('who asks while an answer is traded is told what became of it', async () => {
+test('who asks while an answer is exchanged is told what became of it', async () => {
   const fake = new Fake(signedOut());
   const auth = await open(fake);
   fake.become({ status: 'pending' });

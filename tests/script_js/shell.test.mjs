@@ -134,7 +134,7 @@ test('a window is opened in the press, before the module is there, and closed wh
 });
 
 test('where something waits in this tab, the module is asked at once', async () => {
-  for (const key of ['pkce-login.pending.abc', 'pkce-login.beside.abc', 'pkce-login.answer', 'pkce-login.sign-out']) {
+  for (const key of ['pkce-login.pending.abc', 'pkce-login.child-window.abc', 'pkce-login.answer', 'pkce-login.sign-out']) {
     kept[key] = '1';
     assert.equal(isNothingWaiting(), false, key);
     const { seen, ready } = module();
@@ -153,6 +153,7 @@ test('what is not plainly right is left to the module', async () => {
     plain({ clientId: '' }), plain({ clientId: 7 }), plain({ storage: 'session' }), plain({ restore: 'frame' }), plain({ prepare: 'now' }),
     plain({ responseMode: 'form_post' }), plain({ dpop: 'yes' }), plain({ authorizer: 'builtin' }), plain({ clientID: 'a' }),
     plain({ metadata: {} }), plain({ redirectUri: 'https://app.example/callback.html' }), plain({ trustedAudiences: 'a' }), null, [], 'text',
+    plain({ issuer: undefined }), plain({ clientId: undefined }),
   ];
   for (const options of wrong) {
     assert.equal(isPlain(options), false, JSON.stringify(options));

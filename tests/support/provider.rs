@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pkce_login::client::ports::{HttpFailure, HttpResponse};
 use pkce_login::protocol::form::{Params, encode_into};
 use pkce_login::protocol::id_token::access_token_hash;
-use pkce_login::protocol::jws::SigningAlgorithm;
 use pkce_login::protocol::pkce::ChallengeMethod;
 use pkce_login::protocol::secret::AccessToken;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
 use super::signer::Signer;
@@ -70,6 +70,12 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    /// Signs with another key from now on, and publishes that one alone.
+    pub(crate) fn rotate_key(&mut self, kid: &str) {
+        self.signer = Signer::new(kid);
+        self.keys = vec![self.signer.public_jwk()];
+    }
+
     pub(crate) fn new() -> Self {
         let signer = Signer::new("key-1");
         Self {

@@ -3,7 +3,7 @@
 use pkce_login::protocol::base64url;
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
-use pkce_login::protocol::jws::SigningAlgorithm;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};

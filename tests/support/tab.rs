@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use pkce_login::client::ports::{
     Boxed, Channel, Clock, Crypto, CryptoUnavailable, Entropy, Http, HttpFailure, HttpRequest, HttpResponse, Keys,
-    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, Spawn, Store, StoreBlocked,
+    KeysUnavailable, Lock, NoEntropy, Place, ProofKey, SignedMessage, Spawn, Store, StoreBlocked,
 };
 use pkce_login::client::{Client, ClientConfig, PENDING_PREFIX};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::json::Object;
 use pkce_login::protocol::jwk::Jwk;
-use pkce_login::protocol::jws::SigningAlgorithm;
 
 use super::executor::pause;
 use super::random::Random;
@@ -48,7 +47,7 @@ pub(crate) struct Tab<S> {
     /// Whether keys can be made and kept.
     pub(crate) has_keys: Cell<bool>,
     /// Whether a callback worker takes the answers, which sends token requests to this endpoint itself.
-    pub(crate) trades_at: RefCell<Option<String>>,
+    pub(crate) exchanges_at: RefCell<Option<String>>,
     values: RefCell<BTreeMap<String, String>>,
     random: RefCell<Random>,
 }
@@ -64,7 +63,7 @@ impl<S: Server> Tab<S> {
             has_entropy: Cell::new(true),
             has_crypto: Cell::new(true),
             has_keys: Cell::new(true),
-            trades_at: RefCell::default(),
+            exchanges_at: RefCell::default(),
             values: RefCell::default(),
             random: RefCell::new(Random::new(seed)),
         }
@@ -128,8 +127,8 @@ impl<S: Server + 'static> Http for Tab<S> {
         self.world.carry(request).await
     }
 
-    fn trades_on_arrival(&self, _: &str, token_endpoint: &str) -> bool {
-        self.trades_at.borrow().as_deref() == Some(token_endpoint)
+    fn exchanges_on_arrival(&self, _: &str, token_endpoint: &str) -> bool {
+        self.exchanges_at.borrow().as_deref() == Some(token_endpoint)
     }
 }
 
@@ -246,8 +245,8 @@ impl<S: Server + 'static> Keys for Tab<S> {
 impl<S: Server + 'static> Channel for Tab<S> {
     type Listening = Rc<dyn Fn(&str)>;
 
-    fn tell(&self, news: &str) {
-        self.world.tell(std::ptr::from_ref(self).cast(), news);
+    fn tell(&self, message: &str) {
+        self.world.tell(std::ptr::from_ref(self).cast(), message);
     }
 
     fn listen(&self, hear: Box<dyn Fn(&str)>) -> Self::Listening {
@@ -268,17 +267,11 @@ impl<S: Server + 'static> Entropy for Tab<S> {
 }
 
 impl<S: Server + 'static> Crypto for Tab<S> {
-    async fn verify(
-        &self,
-        algorithm: SigningAlgorithm,
-        key: &Jwk,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<Signature, CryptoUnavailable> {
+    async fn verify(&self, signed: SignedMessage<'_>) -> Result<Signature, CryptoUnavailable> {
         if !self.has_crypto.get() {
             return Err(CryptoUnavailable);
         }
-        signer::verify(algorithm, key, message, signature).ok_or(CryptoUnavailable)
+        signer::verify(signed.algorithm, signed.key, signed.message, signed.signature).ok_or(CryptoUnavailable)
     }
 }
 

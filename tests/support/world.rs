@@ -68,7 +68,7 @@ pub(crate) enum Fate {
     AnswerLost,
 }
 
-/// A page that hears news, and which tab it is in.
+/// A page that hears messages, and which tab it is in.
 type Listener = (*const (), Weak<dyn Fn(&str)>);
 
 /// Decides on one request.
@@ -90,7 +90,7 @@ pub(crate) struct World<S> {
     /// The keys of the origin, and until when they are kept.
     pub(super) keys: RefCell<BTreeMap<String, (TestKey, i64)>>,
     listeners: RefCell<Vec<Listener>>,
-    news: RefCell<Vec<String>>,
+    messages: RefCell<Vec<String>>,
     /// Work that no test waits for, until [`World::settle`].
     pub(super) spawned: RefCell<Vec<Boxed<'static, ()>>>,
     deaf: Cell<bool>,
@@ -111,7 +111,7 @@ impl<S: Server> World<S> {
             device: RefCell::default(),
             keys: RefCell::default(),
             listeners: RefCell::default(),
-            news: RefCell::default(),
+            messages: RefCell::default(),
             spawned: RefCell::default(),
             deaf: Cell::new(false),
         })
@@ -200,8 +200,8 @@ impl<S: Server> World<S> {
     }
 
     /// Everything that one tab told the others.
-    pub(crate) fn news(&self) -> String {
-        self.news.borrow().join("\n")
+    pub(crate) fn messages(&self) -> String {
+        self.messages.borrow().join("\n")
     }
 
     pub(super) fn add_listener(&self, tab: *const (), hear: &Rc<dyn Fn(&str)>) {
@@ -209,14 +209,14 @@ impl<S: Server> World<S> {
     }
 
     /// Tells all tabs but the one that tells.
-    pub(crate) fn tell(&self, teller: *const (), news: &str) {
-        self.news.borrow_mut().push(news.to_owned());
+    pub(crate) fn tell(&self, teller: *const (), message: &str) {
+        self.messages.borrow_mut().push(message.to_owned());
         if self.deaf.get() {
             return;
         }
         let others: Vec<_> = self.listeners.borrow().iter().filter(|(tab, _)| *tab != teller).cloned().collect();
         for hear in others.iter().filter_map(|(_, hear)| hear.upgrade()) {
-            hear(news);
+            hear(message);
         }
     }
 

@@ -32,6 +32,8 @@ pub(crate) fn publish(package: &Path, site: &Path) -> Result<()> {
         is_of_kind && !path.file_name().and_then(OsStr::to_str).is_some_and(|name| NOT_SERVED.contains(&name))
     })?;
     copy(&paths::root().join("docs/embed"), &page, &|_| true)?;
+    // One file for the colours of the demo app and of this page.
+    copy(&paths::root().join("style"), &page, &|path| path.ends_with("colours.css"))?;
     copy(&paths::root().join("docs"), &page.join("docs"), &|path| {
         path.file_name().and_then(OsStr::to_str).is_some_and(|name| DOCUMENTS.contains(&name))
     })
@@ -101,7 +103,7 @@ mod tests {
             fs::write(package.join(name), name).unwrap();
         }
         publish(&package, &site).unwrap();
-        for name in ["index.html", "embed.js", "element.js", "element.wasm", "callback.html", "locales/de.js"] {
+        for name in ["index.html", "embed.js", "colours.css", "element.js", "element.wasm", "callback.html", "locales/de.js"] {
             assert!(site.join("embed").join(name).is_file(), "{name}");
         }
         for name in ["package.json", "README.md"] {

@@ -11,7 +11,7 @@ use crate::{paths, run, tools};
 /// Says for which lock file a `node_modules` was installed. It is written last.
 const STAMP: &str = ".installed-for";
 
-/// Installs wasm-opt and esbuild into the user's cache and returns the project's directory.
+/// Installs wasm-opt, esbuild and TypeScript into the user's cache and returns the project's directory.
 ///
 /// wasm-opt comes from npm and from nowhere else: the versions that distributions ship are old enough to write a
 /// module that validates and then fails at its start.
@@ -23,7 +23,7 @@ pub(crate) fn build_tools() -> Result<PathBuf> {
     if home.is_dir() {
         return Ok(home);
     }
-    eprintln!("Getting wasm-opt and esbuild from npm (once for this machine) ...");
+    eprintln!("Getting wasm-opt, esbuild and TypeScript from npm (once for this machine) ...");
     let partial = tools_dir.join(format!(".partial-npm-{}", std::process::id()));
     fs::create_dir_all(&partial).with_context(|| format!("cannot create {}", partial.display()))?;
     for file in ["package.json", "package-lock.json", ".npmrc"] {

@@ -51,7 +51,7 @@ const ENTRIES: &[Entry] = &[
             Module { name: "headless", features: "script", placeholders: PLACEHOLDERS },
             Module {
                 name: "headless-full",
-                features: "script,kept,dpop",
+                features: "script,persistence,dpop",
                 placeholders: ["__FULL_WASM_INTEGRITY__", "__FULL_GLUE_INTEGRITY__"],
             },
         ],
@@ -59,7 +59,7 @@ const ENTRIES: &[Entry] = &[
     Entry {
         name: "element",
         room: "element",
-        modules: &[Module { name: "element", features: "element,dpop,kept", placeholders: PLACEHOLDERS }],
+        modules: &[Module { name: "element", features: "element,dpop,persistence", placeholders: PLACEHOLDERS }],
     },
 ];
 

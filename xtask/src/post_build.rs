@@ -91,7 +91,9 @@ fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
     let script = only_file(staging, "js")?;
     optimize::module(toolbox, &module)?;
     optimize::script(toolbox, &script, ScriptKind::Module)?;
-    optimize::style(toolbox, &only_file(staging, "css")?)?;
+    for style in files(staging, "css")? {
+        optimize::style(toolbox, &style)?;
+    }
 
     let page = staging.join("index.html");
     let html = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
@@ -106,12 +108,16 @@ fn shrink_app(toolbox: &Toolbox, staging: &Path) -> Result<()> {
 }
 
 fn only_file(dir: &Path, extension: &str) -> Result<PathBuf> {
-    let paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
-    let mut found = paths.into_iter().filter(|path| path.extension().is_some_and(|found| found == extension));
-    match (found.next(), found.next()) {
-        (Some(path), None) => Ok(path),
-        _ => bail!("Trunk made not exactly one .{extension} file"),
+    match <[PathBuf; 1]>::try_from(files(dir, extension)?) {
+        Ok([path]) => Ok(path),
+        Err(found) => bail!("Trunk made {} .{extension} files, and one was expected", found.len()),
     }
+}
+
+fn files(dir: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    Ok(paths)
 }
 
 /// `NAME-HASH` with another hash.

@@ -43,6 +43,7 @@ pub(crate) const ALL: &[Step] = &[
     FORMAT,
     LINT_NATIVE,
     Step { name: "wasm", title: "Clippy, WebAssembly", needs: Needs::Tools, run: lint_wasm },
+    Step { name: "scripts", title: "Types of the scripts", needs: Needs::Tools, run: check_scripts },
     NATIVE_TESTS,
     Step { name: "fuzz", title: "Fuzzing, 5 s a target", needs: Needs::Rust, run: |_| fuzz::briefly() },
     Step { name: "doc", title: "Documentation", needs: Needs::Tools, run: documentation },
@@ -140,6 +141,11 @@ fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
     let mut apps = run::cargo();
     apps.args(["clippy", WASM]).args(examples::NAMES.map(|name| format!("--package={name}")));
     Ok(all + least + one_check(apps.args(["--", "-D", "warnings"]))?)
+}
+
+/// The scripts against the types that are published for them.
+fn check_scripts(machine: &mut Machine) -> Result<Counts> {
+    one_check(machine.toolbox()?.node("typescript/bin/tsc").args(["--project", "src/script"]))
 }
 
 fn documentation(machine: &mut Machine) -> Result<Counts> {

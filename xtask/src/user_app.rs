@@ -16,7 +16,7 @@ const DOCUMENT: &str = "docs/leptos.md";
 const DEPENDENCY: &str = "pkce-login = { path = \"../pkce-login\", features = [\"components\"] }";
 
 /// The features of the package that an app chooses.
-pub(crate) const FEATURES: [&str; 3] = ["dpop", "jarm", "kept"];
+pub(crate) const FEATURES: [&str; 3] = ["dpop", "jarm", "persistence"];
 
 /// Whom the document's app asks, and as whom.
 const ISSUER: &str = "http://as.localhost:9010";

@@ -1,6 +1,6 @@
-//! The built-in authorizer as a service worker: `worker.js` takes the browser's events, this answers the requests.
+//! The built-in authorizer as a service worker: `worker.js` takes the browser events, this module answers the requests.
 //!
-//! What must survive a stopped worker is in IndexedDB before the response is sent. Where IndexedDB is blocked,
+//! What must survive a stop of the worker is in IndexedDB before the response is sent. Where IndexedDB is blocked,
 //! everything is in memory and the console says so.
 
 use std::cell::Cell;
@@ -11,8 +11,9 @@ use pkce_login::authorizer::{
     Authorizer, Config, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
 };
 use pkce_login::browser::crypto::verify;
-use pkce_login::browser::idb::Database;
+use pkce_login::browser::indexed_db::Database;
 use pkce_login::browser::signing::SigningKey;
+use pkce_login::client::ports::SignedMessage;
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::Jwk;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -30,17 +31,17 @@ struct Worker {
 }
 
 thread_local! {
-    /// Taken out while a request is handled and put back after it. If that fails in between, there is none, and
-    /// the next request starts from what was persisted.
+    /// Taken out while a request is handled, and put back after it. After a failure it is empty, and the next request
+    /// starts from the persisted records.
     static WORKER: Cell<Option<Worker>> = const { Cell::new(None) };
 }
 
 fn main() {}
 
-/// Starts the authorizer for the app at `scope`. Answers with a sentence if it must not run there.
+/// Starts the authorizer for the app at `scope`. Returns a sentence if the authorizer must not run there.
 ///
 /// # Errors
-/// What the platform threw: there is no WebCrypto.
+/// What the platform threw, for example because there is no WebCrypto.
 #[wasm_bindgen]
 pub async fn start(script_url: String, scope: String) -> Result<Option<String>, JsValue> {
     if let Err(refused) = may_run_at(&script_url) {
@@ -63,13 +64,13 @@ pub async fn start(script_url: String, scope: String) -> Result<Option<String>, 
     Ok(None)
 }
 
-/// Deletes all records and the signing keys of the app at `scope`. [`start`] has to be called after it.
+/// Deletes all records and the signing keys of the app at `scope`. Call [`start`] afterwards.
 ///
 /// # Errors
 /// What the platform threw: IndexedDB is blocked, or cannot be written to.
 #[wasm_bindgen]
 pub async fn forget(scope: String) -> Result<(), JsValue> {
-    // Opened anew: a worker that went on in memory has no database any more, but there are records in it.
+    // Opened anew: a worker that continued in memory has no database, but the database has records.
     WORKER.set(None);
     open(&scope).await?.clear(&[RECORDS, KEYS]).await
 }
@@ -79,7 +80,7 @@ async fn open(scope: &str) -> Result<Database, JsValue> {
     Database::open(&format!("pkce-login-authorizer {scope}"), &[RECORDS, KEYS]).await
 }
 
-/// Every installation has keys of its own, made at its first start (checklist S-42). They take turns.
+/// The keys of this installation, made at its first start (checklist S-42) and rotated when due.
 async fn stored_ring(database: &Database) -> Result<KeyRing<SigningKey>, JsValue> {
     let ring = match read_ring(&database.value(KEYS, KEY_RING).await?).await {
         Ok(ring) if !ring.is_due(now()) => return Ok(ring),
@@ -120,8 +121,14 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     let request = read(&request);
     let (mut reply, mut key) = step(|authorizer, env| authorizer.handle(&request, env)).await?;
     if let Reply::Verify(proof) = &reply {
-        let found = verify(proof.algorithm(), proof.key(), proof.signing_input(), proof.signature()).await;
-        // A browser that lacks the algorithm has verified nothing.
+        let signed = SignedMessage {
+            algorithm: proof.algorithm(),
+            key: proof.key(),
+            message: proof.signing_input(),
+            signature: proof.signature(),
+        };
+        let found = verify(signed).await;
+        // A browser without the algorithm has verified nothing.
         let signature = found.unwrap_or(Signature::Bad);
         (reply, key) = step(|authorizer, env| authorizer.proceed(proof, signature, env)).await?;
     }
@@ -134,7 +141,7 @@ pub async fn answer(request: JsValue) -> Result<JsValue, JsValue> {
     write(&response)
 }
 
-/// Lets the authorizer do one thing and persists what it changed.
+/// Lets the authorizer do one step and persists its changes.
 async fn step(act: impl FnOnce(&mut Authorizer, Env<'_>) -> Reply) -> Result<(Reply, Rc<SigningKey>), JsValue> {
     let mut worker = WORKER.take().ok_or(JsValue::UNDEFINED)?;
     let mut no_entropy = None;
@@ -143,7 +150,7 @@ async fn step(act: impl FnOnce(&mut Authorizer, Env<'_>) -> Reply) -> Result<(Re
         Env { now: now(), entropy: &mut entropy, public_jwk: worker.key.public_jwk(), other_jwks: &worker.other_jwks };
     let reply = act(&mut worker.authorizer, env);
     if no_entropy.is_some() {
-        // A code that can be guessed must not leave; the worker is dropped with it.
+        // A guessable code must not leave; the worker is dropped with it.
         return Err(JsValue::UNDEFINED);
     }
     let changes = worker.authorizer.take_changes();
@@ -167,7 +174,7 @@ async fn sign(key: &SigningKey, pending: PendingSignature) -> Result<Response, J
     Ok(pending.finish(&signature))
 }
 
-/// What is on disk is no longer the whole truth.
+/// The database misses a change, so the worker stops using it.
 fn go_on_in_memory() {
     if let Some(mut worker) = WORKER.take() {
         if worker.database.take().is_some() {

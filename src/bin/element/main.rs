@@ -1,6 +1,6 @@
-//! The module of the element: nothing but what `element` and `script` export.
+//! The WebAssembly module of the element: only the exports of `element` and `script`.
 
-// What is exported is reached through the library.
+// This links the library, which holds the exports.
 use pkce_login as _;
 
 fn main() {}

@@ -1,6 +1,6 @@
-//! The module of the headless entry: nothing but what `script` exports.
+//! The WebAssembly module of the headless entry: only the exports of `script`.
 
-// What is exported is reached through the library.
+// This links the library, which holds the exports.
 use pkce_login as _;
 
 fn main() {}

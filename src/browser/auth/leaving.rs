@@ -1,4 +1,4 @@
-//! On the way to the authorizer: the page may be seen again without having left.
+//! The redirect to the authorizer. The browser may show this page again before it has left.
 
 use std::rc::Weak;
 
@@ -18,30 +18,30 @@ use crate::protocol::{form, url};
 /// How long the browser may take to leave for the authorizer, in milliseconds.
 const STALLED: i32 = 8_000;
 
-/// The browser shows this page again, as it was when it left.
+/// The event when the browser shows this page again as it was.
 const RESTORED: &str = "pageshow";
 
-/// Parameters that tie a request to its login. Nobody but the authorizer needs them.
+/// Parameters that tie a request to its login. Only the authorizer needs them.
 const STATES: [&str; 5] = ["state", "nonce", "code_challenge", "request", "request_uri"];
 
-/// Watches a login on its way.
+/// A login on its way to the authorizer.
 pub(super) enum Leaving {
-    /// It is being prepared.
+    /// The request is being prepared.
     Begun,
-    /// The browser was told to go.
+    /// The browser was told to go to the authorizer.
     Page { window: Window, timer: i32, shown: Closure<dyn FnMut(JsValue)> },
-    /// Its window is open.
+    /// The popup is open.
     Popup(Cancel),
 }
 
 impl Leaving {
-    /// Ends when the browser did not leave in time, and when this page is shown again as it was left.
+    /// Ends the login when the browser does not leave in time, or shows this page again as it was.
     pub(super) fn of_page(inner: Weak<Inner>, attempt: u32) -> Option<Self> {
         let window = web_sys::window()?;
         let shown = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let Some(auth) = inner.upgrade().map(Auth) else { return };
             if event.is_object() {
-                // The page may have been pressed before it was shown for the first time, which is said here too.
+                // The event also fires when the page shows for the first time, possibly after the press.
                 if js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|persisted| persisted.is_truthy()) {
                     auth.set_if(attempt, || Now::signed_out(None));
                 }
@@ -51,7 +51,7 @@ impl Leaving {
             }
         });
         let timer = window.set_timeout_with_callback_and_timeout_and_arguments_0(function(&shown), STALLED).ok()?;
-        // Where it cannot listen, the timer is left.
+        // If the page cannot listen, the timer remains.
         let _ = window.add_event_listener_with_callback(RESTORED, function(&shown));
         Some(Self::Page { window, timer, shown })
     }
@@ -76,7 +76,7 @@ fn function(closure: &Closure<dyn FnMut(JsValue)>) -> &Function {
     closure.as_ref().unchecked_ref()
 }
 
-/// An address of the authorizer without what ties it to this login.
+/// An authorizer address without the parameters that tie it to this login.
 pub(super) fn without_states(address: &str) -> String {
     let (page, query, _) = url::split(address);
     let is_told = |pair: &&str| {
@@ -87,7 +87,7 @@ pub(super) fn without_states(address: &str) -> String {
     [page, "?", &told.join("&")].concat()
 }
 
-/// Takes an answer out of the address bar; everything else stays there.
+/// Removes an answer from the address bar; everything else stays.
 pub(super) fn clean_address(redirect_uri: &str) {
     let here = page::location();
     let scrubbed = scrub(&here, redirect_uri);

@@ -1,7 +1,7 @@
-//! Who is signed in on this page: one truth, which components, the element and scripts show and change.
+//! Who is signed in on this page: one state that components, element and scripts show and change.
 //!
-//! [`Auth::start`] looks for an answer or a kept session by itself, so an app has nothing to do on its callback. What
-//! can be done next is on the variants of [`AuthState`]: nobody signs out who is not signed in.
+//! [`Auth::start`] looks for an answer or a persisted session, so the app needs no callback code. The variants of
+//! [`AuthState`] offer what is possible next: only a signed-in state can sign out.
 
 mod leaving;
 mod state;
@@ -11,8 +11,9 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::answer::{self, Answer};
 use super::login::{Login, SignInError};
-use super::page::{self, Answer};
+use super::page;
 use super::platform::BrowserPlatform;
 use super::{arrival, idle};
 use crate::client::{ClientConfig, Prepare, Restore, Session, Storage, came_back_from_sign_out, may_ask};
@@ -21,9 +22,9 @@ use leaving::Leaving;
 
 pub use state::{AuthState, Ended, LoginOptions, LogoutOptions, Pending, SignedIn, SignedOut};
 
-/// What [`AuthState`] is made from: without a way back to [`Inner`], which has it.
+/// The source of [`AuthState`]. It has no reference back to [`Inner`], which holds it.
 enum Now {
-    /// A kept session is being looked for, or an answer is being traded.
+    /// The page looks for a persisted session, or exchanges a code.
     Pending {
         is_exchanging: bool,
     },
@@ -41,34 +42,34 @@ impl Now {
     }
 }
 
-/// What came of asking the authorizer unasked.
+/// The result of asking the authorizer without a press.
 enum Restored {
     Session(Session<BrowserPlatform>),
     Nobody,
-    /// This page is on its way there.
+    /// The browser leaves for the authorizer.
     Leaving,
 }
 
 type Watcher = Rc<dyn Fn(&AuthState)>;
-/// A watcher lasts as long as its [`Watching`].
+/// A watcher lives as long as its [`Watching`].
 type Watchers = Vec<Weak<dyn Fn(&AuthState)>>;
-/// Is asked before the browser goes to that address; `false` keeps it here.
+/// Runs before the browser goes to that address; `false` keeps the browser here.
 type BeforeLeaving = Rc<dyn Fn(&str) -> bool>;
 
 struct Inner {
     login: Login,
     now: RefCell<Now>,
-    /// Counts the logins that were begun: what became of an earlier one is not shown over a later one.
+    /// Counts the logins: the result of an earlier login must not replace that of a later one.
     attempt: Cell<u32>,
-    /// Whether this page asked for the session to end.
+    /// Whether this page asked to end the session.
     is_signing_out: Cell<bool>,
     watchers: RefCell<Watchers>,
     before_leaving: RefCell<Option<BeforeLeaving>>,
-    /// What is to be prepared once it is known that nobody is signed in.
+    /// Runs once the page knows who is signed in.
     preparation: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
-/// One app at one authorizer, and who is signed in there. Copies are the same.
+/// One app at one authorizer, and who is signed in there. Clones share one state.
 #[derive(Clone)]
 pub struct Auth(Rc<Inner>);
 
@@ -84,18 +85,18 @@ impl PartialEq for Auth {
     }
 }
 
-/// Ends watching when it is dropped.
+/// Stops watching when it is dropped.
 #[must_use]
 pub struct Watching(#[allow(dead_code, reason = "held, not read")] Watcher);
 
 impl Auth {
-    /// Begins to look who is signed in. Where there is nothing to look for, the answer is there at once, so that
-    /// nothing flickers.
+    /// Starts to look who is signed in. With nothing to look for, the state is known at once, so the page does not
+    /// flicker.
     #[must_use]
     pub fn start(config: ClientConfig) -> Self {
-        // Before anything else: an answer may stand in the address of this page.
+        // Before anything else: the address of this page may hold an answer.
         let is_elsewhere = arrival::is_elsewhere();
-        let has_answer = is_elsewhere || page::peek().is_some();
+        let has_answer = is_elsewhere || answer::peek().is_some();
         let is_looked_for = config.storage != Storage::Memory || config.restore != Restore::None;
         let now = if has_answer || is_looked_for {
             Now::Pending { is_exchanging: has_answer }
@@ -120,9 +121,9 @@ impl Auth {
         auth
     }
 
-    /// Asks the authorizer for what a login needs, so that a press has nothing to wait for. Call it when a press is likely:
-    /// a pointer or the focus comes to the button. It does nothing where somebody is signed in, or where the app wants to
-    /// wait for the press ([`ClientConfig::prepare`]), and says whether it does something.
+    /// Fetches what a login needs from the authorizer, so that a press does not wait. Call it when a press is likely:
+    /// pointer or focus reach the button. It does nothing while a person is signed in, or if the app waits for the
+    /// press ([`ClientConfig::prepare`]). Returns whether it does something.
     pub fn prepare(&self) -> bool {
         let is_waiting = matches!(&*self.0.now.borrow(), Now::SignedOut { leaving: None, .. });
         let is_wanted = is_waiting && self.config().prepare != Prepare::Press;
@@ -133,7 +134,7 @@ impl Auth {
         is_wanted
     }
 
-    /// Calls `prepare` once it is known who is signed in and this page has nothing else to do, if the app wants that.
+    /// Calls `prepare` once the page knows who is signed in and is idle, if the app wants that.
     pub fn prepare_when_idle(&self, prepare: impl FnOnce() + 'static) {
         if self.config().prepare != Prepare::Idle {
             return;
@@ -152,7 +153,7 @@ impl Auth {
     async fn look(&self) {
         let now = match self.0.login.resume().await {
             Some(Ok(session)) => self.watched(session),
-            // The answer to a question that nobody but this page asked.
+            // The answer to a request that the page made without a press.
             Some(Err(error)) if self.config().restore == Restore::Redirect && error.needs_person() => {
                 Now::signed_out(None)
             }
@@ -166,15 +167,15 @@ impl Auth {
                 Restored::Leaving => return,
             },
         };
-        // Somebody may have pressed the button in the meantime, or an answer was handed in.
+        // Meanwhile the person may have pressed the button, or the app handed in an answer.
         let is_looking = matches!(&*self.0.now.borrow(), Now::Pending { .. });
         if is_looking {
             self.set(now);
         }
     }
 
-    /// Asks the authorizer whether it still knows the person, if the app wants that. Whatever goes wrong is nothing to show:
-    /// nobody asked for it.
+    /// Asks the authorizer whether it still knows the person, if the app wants that. Errors are not shown: the person
+    /// did not ask for this.
     async fn restored(&self) -> Restored {
         let may_ask = may_ask(&BrowserPlatform) && self.may_leave(&self.config().issuer);
         match self.config().restore {
@@ -190,13 +191,13 @@ impl Auth {
         }
     }
 
-    /// What the app said about itself.
+    /// The configuration of the app.
     #[must_use]
     pub fn config(&self) -> &ClientConfig {
         self.0.login.client().config()
     }
 
-    /// What is so now, and what can be done.
+    /// The current state, with what is possible in it.
     #[must_use]
     pub fn state(&self) -> AuthState {
         match &*self.0.now.borrow() {
@@ -211,35 +212,35 @@ impl Auth {
         }
     }
 
-    /// Calls `watcher` with each new state, until what it gives is dropped. Renewed tokens are no new state.
+    /// Calls `watcher` with each new state, until the result is dropped. Renewed tokens are not a new state.
     pub fn watch(&self, watcher: impl Fn(&AuthState) + 'static) -> Watching {
         let watcher: Watcher = Rc::new(watcher);
         self.0.watchers.borrow_mut().push(Rc::downgrade(&watcher));
         Watching(watcher)
     }
 
-    /// Has `may_leave` asked before the browser goes to the authorizer, with the address as far as it is no secret;
-    /// `false` keeps it here.
+    /// Calls `may_leave` before the browser goes to the authorizer, with the address without secret parameters; `false`
+    /// keeps the browser here.
     pub fn before_leaving(&self, may_leave: impl Fn(&str) -> bool + 'static) {
         *self.0.before_leaving.borrow_mut() = Some(Rc::new(may_leave));
     }
 
     fn may_leave(&self, url: &str) -> bool {
-        // Not borrowed while it runs: it may set another one.
+        // Not borrowed during the call, which may set another one.
         let asked = self.0.before_leaving.borrow().clone();
         asked.is_none_or(|may_leave| may_leave(&leaving::without_states(url)))
     }
 
-    /// Takes an answer that arrived at a page of the app's own, and says whether it was one. `url` is the address that
-    /// the page was opened with; the answer is taken out of the address bar.
+    /// Takes an answer that arrived at a page of the app, and returns whether there was one. `url` is the address that
+    /// opened the page; the answer is removed from the address bar.
     ///
-    /// A callback page of its own is better: until this runs, everything that the page loads may be told its address.
+    /// A separate callback page is better: until this runs, everything that the page loads may learn its address.
     ///
     /// # Errors
-    /// [`SignInError`], which is the state's problem too.
+    /// [`SignInError`], which is also the problem of the state.
     pub async fn handle_callback(&self, url: &str) -> Result<bool, SignInError> {
         let redirect_uri = &self.config().redirect_uri;
-        // Another client's, at an address that both have: the address stays as it is until that client takes it.
+        // An answer for another client at the same address stays in the address until that client takes it.
         let is_for_another = || self.0.login.client().is_for_another(url, None);
         if CallbackParams::read(url, None, redirect_uri).is_err() || is_for_another() {
             return Ok(false);
@@ -252,16 +253,16 @@ impl Auth {
         self.tell();
         let (after, result) = match self.0.login.take(&Answer { address: url.to_owned(), body: None }).await {
             Ok(Some(session)) => (self.watched(session), Ok(true)),
-            // Who was looking already says what is so.
+            // The search that already runs reports the state.
             Ok(None) if was_pending => return Ok(false),
             Ok(None) => (before, Ok(false)),
-            // An answer that nobody asked for must not hide a session that is there, or was found meanwhile.
+            // An answer that the app did not request must not hide a session that exists or was found meanwhile.
             Err(error) if matches!(&*self.0.now.borrow(), Now::SignedIn(_)) => return Err(error.into()),
             Err(error) if matches!(before, Now::SignedIn(_)) => (before, Err(error.into())),
             Err(error) => (Now::signed_out(Some(error.clone().into())), Err(error.into())),
         };
         self.set(match after {
-            // Over in the meantime.
+            // The session ended in the meantime.
             Now::SignedIn(session) if !session.is_active() => {
                 Now::SignedOut { leaving: None, problem: None, ended: Some(Ended::Elsewhere) }
             }
@@ -270,11 +271,11 @@ impl Auth {
         result
     }
 
-    /// A session, whose end is seen from now on.
+    /// The state for a session. From now on it follows the end of the session.
     fn watched(&self, session: Session<BrowserPlatform>) -> Now {
         self.0.is_signing_out.set(false);
         let inner = Rc::downgrade(&self.0);
-        // Without the session itself, which holds this.
+        // Without the session, which holds this closure.
         session.watch(move || {
             let Some(inner) = inner.upgrade() else { return };
             let is_over = matches!(&*inner.now.borrow(), Now::SignedIn(shown) if !shown.is_active());
@@ -287,7 +288,7 @@ impl Auth {
     }
 
     fn set(&self, now: Now) {
-        // Dropped after the borrow: a session's end may call back.
+        // Dropped after the borrow: the end of a session may call back.
         let before = self.0.now.replace(now);
         drop(before);
         self.tell();
@@ -307,7 +308,7 @@ impl Auth {
     }
 }
 
-/// Whether the authorizer sent the browser here after a sign-out of this tab; its answer is taken out of the address.
+/// Whether the authorizer sent the browser here after a sign-out in this tab; removes its answer from the address.
 fn came_back(config: &ClientConfig) -> bool {
     let came = came_back_from_sign_out(&BrowserPlatform, &page::location());
     if came {

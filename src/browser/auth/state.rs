@@ -1,4 +1,4 @@
-//! The states, and what can be done in each.
+//! The states, and what is possible in each.
 
 use std::rc::Rc;
 
@@ -11,70 +11,71 @@ use crate::browser::popup::{self, Cancel, Popup, PopupError};
 use crate::browser::{BrowserPlatform, page};
 use crate::client::ports::{HttpRequest, HttpResponse};
 use crate::client::{BeginOptions, LoginError, Session, asks_again, asks_no_more};
-use crate::protocol::authorization_request::{RequestOptions, StartedLogin, Way};
+use crate::protocol::authorization_request::{Interaction, RequestOptions, StartedLogin};
 
-/// Who is signed in. Nothing is kept of an old one: ask [`Auth::state`] again, or watch.
+/// Who is signed in. A value does not follow later changes: ask [`Auth::state`] again, or watch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AuthState {
-    /// Nobody knows yet.
+    /// Not known yet.
     Pending(Pending),
-    /// Nobody.
+    /// Signed out.
     SignedOut(SignedOut),
-    /// Somebody.
+    /// Signed in.
     SignedIn(SignedIn),
 }
 
-/// Nobody knows yet who is signed in; it will be known without anybody doing anything.
+/// Not known yet who is signed in; the page finds out without a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pending {
     pub(super) is_exchanging: bool,
 }
 
 impl Pending {
-    /// Whether a person has just come back from the authorizer, and a code is being traded. Else a session that an
-    /// earlier page kept is being looked for, which takes a moment.
+    /// Whether the person has just come back from the authorizer, and a code is being exchanged. Otherwise the page
+    /// looks for a persisted session, which takes a moment.
     #[must_use]
     pub fn is_exchanging(&self) -> bool {
         self.is_exchanging
     }
 }
 
-/// Why nobody is signed in any more.
+/// Why the session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// The person signed out on this page.
     ByPerson,
-    /// The authorizer ended the session, the person signed out in another tab, or the tokens ended and cannot be renewed.
+    /// The authorizer ended the session, the person signed out in another tab, or the tokens expired and cannot be
+    /// renewed.
     Elsewhere,
 }
 
-/// What one login asks for beyond the app's configuration.
+/// What one login requests beyond the configuration of the app.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginOptions {
-    /// Where in the app the person goes on afterwards: a path of this origin. Else where they are now.
+    /// Where in the app the person continues: a path of this origin. The default is the current place.
     pub return_to: Option<String>,
     /// Parameters of the request.
     pub request: RequestOptions,
 }
 
 impl LoginOptions {
-    fn begin(self, way: Way) -> BeginOptions {
-        BeginOptions { return_to: self.return_to.unwrap_or_else(page::here), way, request: self.request }
+    fn begin(self, interaction: Interaction) -> BeginOptions {
+        BeginOptions { return_to: self.return_to.unwrap_or_else(page::here), interaction, request: self.request }
     }
 }
 
 /// How far a sign-out goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogoutOptions {
-    /// Whether the browser goes to the authorizer, where the person is signed out too (OpenID Connect RP-Initiated
-    /// Logout 1.0). Else the authorizer still knows the person at the next login.
+    /// Whether the browser goes to the authorizer to sign the person out there too (OpenID Connect RP-Initiated Logout
+    /// 1.0). Otherwise the authorizer still knows the person at the next login.
     pub at_authorizer: bool,
-    /// Where the authorizer sends the browser then: an absolute URL that is registered there. Else this page, without
-    /// query and fragment.
+    /// Where the authorizer then sends the browser: an absolute URL that is registered there. The default is this page,
+    /// without query and fragment.
     pub return_to: Option<String>,
 }
 
-/// Nobody is signed in.
+/// The signed-out state.
 #[derive(Debug, Clone)]
 pub struct SignedOut {
     pub(super) auth: Auth,
@@ -91,25 +92,25 @@ impl PartialEq for SignedOut {
 }
 
 impl SignedOut {
-    /// What became of the latest login, if it failed.
+    /// The error of the latest login, if it failed.
     #[must_use]
     pub fn problem(&self) -> Option<&SignInError> {
         self.problem.as_ref()
     }
 
-    /// Whether the browser is on its way to the authorizer, or its window is open.
+    /// Whether the browser is on its way to the authorizer, or the popup is open.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         self.is_leaving
     }
 
-    /// How the session ended that was here before; `None` if there was none.
+    /// How the previous session ended; `None` if there was none.
     #[must_use]
     pub fn ended(&self) -> Option<Ended> {
         self.ended
     }
 
-    /// Goes to the authorizer. What goes wrong is the next state's [`problem`](Self::problem).
+    /// Goes to the authorizer. An error becomes the [`problem`](Self::problem) of the next state.
     pub fn login(&self) {
         let this = self.clone();
         spawn_local(async move { drop(this.login_with(LoginOptions::default()).await) });
@@ -118,17 +119,17 @@ impl SignedOut {
     /// Goes to the authorizer, and comes back to `return_to`.
     ///
     /// # Errors
-    /// [`SignInError`], which is the next state's problem too. Then the page stays.
+    /// [`SignInError`], which is also the problem of the next state. The page then stays.
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
-        // One trip is enough: whoever presses again is on the way already.
+        // One redirect is enough: at a second press the browser is already on its way.
         if self.auth.is_on_its_way() {
             return Ok(());
         }
         let attempt = self.auth.leave(None);
-        let result = match self.auth.begin(options.begin(Way::SameTab)).await {
-            // Called off while it was being prepared.
+        let result = match self.auth.begin(options.begin(Interaction::Redirect)).await {
+            // The login was cancelled meanwhile.
             Ok(_) if !self.auth.is_wanted(attempt) => Err(PopupError::Cancelled.into()),
-            // A later press goes, with the same request or with what it asks for instead.
+            // A later press goes to the authorizer, with the same request or with its own.
             Ok(_) if self.auth.0.attempt.get() != attempt => Ok(()),
             Ok(started) => self.auth.0.login.leave(&started).map_err(SignInError::from),
             Err(error) => Err(error),
@@ -142,7 +143,7 @@ impl SignedOut {
         result
     }
 
-    /// Opens a window for the sign-in; this page stays. Call it in the press itself.
+    /// Opens a popup for the sign-in; this page stays. Call it directly in the click handler.
     pub fn login_in_popup(&self) {
         let this = self.clone();
         match popup::open() {
@@ -151,14 +152,14 @@ impl SignedOut {
         }
     }
 
-    /// Signs in in a window that is open already.
+    /// Signs in in a popup that is already open.
     ///
     /// # Errors
-    /// [`SignInError`], which is the next state's problem too.
+    /// [`SignInError`], which is also the problem of the next state.
     pub async fn login_in(&self, popup: Popup, options: LoginOptions) -> Result<SignedIn, SignInError> {
         let attempt = self.auth.leave(Some(popup.canceller()));
         let result = async {
-            let started = self.auth.begin(options.begin(Way::Popup)).await?;
+            let started = self.auth.begin(options.begin(Interaction::Popup)).await?;
             self.auth.0.login.client().goes(&started);
             let answer = popup.ask(&started).await?;
             self.auth.set_if(attempt, || Now::Pending { is_exchanging: true });
@@ -176,21 +177,21 @@ impl SignedOut {
     /// Signs in without showing anything, if the authorizer still knows the person; `None` if it has to ask.
     ///
     /// # Errors
-    /// [`SignInError`]; the state stays, because nobody asked for this.
+    /// [`SignInError`]; the state stays, because the person did not ask for this.
     pub async fn login_silently(&self) -> Result<Option<SignedIn>, SignInError> {
         self.login_silently_with(LoginOptions::default()).await
     }
 
-    /// The same, asking for more. What the authorizer may show stays nothing, whatever `prompt` says.
+    /// The same, with options. The authorizer shows nothing, whatever `prompt` says.
     ///
     /// # Errors
     /// As [`login_silently`](Self::login_silently).
     pub async fn login_silently_with(&self, options: LoginOptions) -> Result<Option<SignedIn>, SignInError> {
-        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Way::Frame)).await?;
+        let session = self.auth.0.login.sign_in_silently_with(&options.begin(Interaction::Frame)).await?;
         Ok(session.map(|session| self.auth.hold(session)))
     }
 
-    /// Gives up a login whose window is open, or that has not left yet.
+    /// Cancels a login whose popup is open, or whose redirect has not left yet.
     pub fn cancel(&self) {
         let is_leaving = match &*self.auth.0.now.borrow() {
             Now::SignedOut { leaving: Some(leaving), .. } => {
@@ -206,7 +207,7 @@ impl SignedOut {
     }
 }
 
-/// Somebody is signed in.
+/// The signed-in state.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     pub(super) auth: Auth,
@@ -214,7 +215,7 @@ pub struct SignedIn {
 }
 
 impl PartialEq for SignedIn {
-    /// The same session: renewed tokens make no other.
+    /// Renewed tokens do not make another session.
     fn eq(&self, other: &Self) -> bool {
         self.session.is_same(&other.session)
     }
@@ -233,7 +234,7 @@ impl SignedIn {
         self.session.person()
     }
 
-    /// The access token, renewed first if it is near its end.
+    /// The access token, renewed first if it expires soon.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -241,7 +242,7 @@ impl SignedIn {
         Ok(self.session.access_token().await?.1.expose().to_owned())
     }
 
-    /// Calls an API with the access token. Only the origins of [`ClientConfig::api_origins`] ever get it.
+    /// Calls an API with the access token, which goes only to the origins of [`ClientConfig::api_origins`].
     ///
     /// [`ClientConfig::api_origins`]: crate::client::ClientConfig::api_origins
     ///
@@ -251,30 +252,29 @@ impl SignedIn {
         self.session.call(request).await
     }
 
-    /// Goes to the authorizer once more, for example because an API wants more than this session has
+    /// Goes to the authorizer again, for example because an API requires more than this session has
     /// ([`ApiError::to_ask_for`]), and comes back to `return_to`. Until then the session stays as it is.
     ///
     /// [`ApiError::to_ask_for`]: crate::client::ApiError::to_ask_for
     ///
     /// # Errors
-    /// [`SignInError`]. Then the page stays, and so does the session.
+    /// [`SignInError`]. The page and the session then stay.
     pub async fn login_with(&self, options: LoginOptions) -> Result<(), SignInError> {
-        let started = self.auth.begin(options.begin(Way::SameTab)).await?;
+        let started = self.auth.begin(options.begin(Interaction::Redirect)).await?;
         Ok(self.auth.0.login.leave(&started)?)
     }
 
-    /// Signs out of the app, in every tab. What goes wrong is not the person's business: here nobody is signed in
-    /// any more.
+    /// Signs out of the app, in every tab. The person sees no error: the session on this page ends in any case.
     pub fn logout(&self) {
         let this = self.clone();
         spawn_local(async move { drop(this.logout_with(LogoutOptions::default()).await) });
     }
 
-    /// Signs out of the app, in every tab, and at the authorizer too if that is asked for and offered.
+    /// Signs out of the app, in every tab, and at the authorizer too if requested and offered.
     ///
     /// # Errors
-    /// [`LoginError`] if the authorizer takes tokens back and was not told of each. The person is signed out here all the
-    /// same.
+    /// [`LoginError`] if the authorizer supports revocation and was not told of each token. The person is signed out
+    /// here in any case.
     pub async fn logout_with(&self, options: LogoutOptions) -> Result<(), LoginError> {
         self.auth.0.is_signing_out.set(true);
         asks_no_more(&BrowserPlatform);
@@ -286,7 +286,7 @@ impl SignedIn {
             let _ = page::navigate(url);
         }
         match signed_out.revoked {
-            // Where nobody takes tokens back, forgetting them is all there is.
+            // Without revocation at the authorizer, the client can only forget the tokens.
             Err(LoginError::NotOffered(_)) => Ok(()),
             revoked => revoked,
         }
@@ -294,11 +294,11 @@ impl SignedIn {
 }
 
 impl Auth {
-    /// Shows that a login is on its way, and gives its number.
+    /// Shows that a login is on its way, and returns its number.
     fn leave(&self, popup: Option<Cancel>) -> u32 {
         let attempt = self.0.attempt.get().wrapping_add(1);
         self.0.attempt.set(attempt);
-        // Whoever presses again wants a new window, not two.
+        // A second press replaces the popup of the first.
         if let Now::SignedOut { leaving: Some(earlier), .. } = &*self.0.now.borrow() {
             earlier.cancel();
         }
@@ -307,20 +307,19 @@ impl Auth {
         attempt
     }
 
-    /// Whether the browser was told to go to the authorizer, and has neither come back nor stayed too long.
+    /// Whether the browser was told to go to the authorizer, and neither came back nor took too long to leave.
     fn is_on_its_way(&self) -> bool {
         matches!(&*self.0.now.borrow(), Now::SignedOut { leaving: Some(Leaving::Page { .. }), .. })
     }
 
-    /// Whether the page is still to leave for a login: for this one, or for one that was pressed after it, which has the
-    /// same request.
+    /// Whether the page still has to leave: for this login, or for that of a later press with the same request.
     fn is_wanted(&self, attempt: u32) -> bool {
         let leaves =
             |now: &Now| matches!(now, Now::SignedOut { leaving: Some(Leaving::Begun | Leaving::Page { .. }), .. });
         self.0.attempt.get() == attempt || leaves(&self.0.now.borrow())
     }
 
-    /// The browser was told to go. Whoever watches has seen that already.
+    /// Records that the browser was told to go. The watchers already know.
     fn left(&self, attempt: u32) {
         if self.0.attempt.get() == attempt
             && let Now::SignedOut { leaving, .. } = &mut *self.0.now.borrow_mut()
@@ -342,9 +341,9 @@ impl Auth {
         SignedIn { auth: self.clone(), session }
     }
 
-    /// Shows what went wrong, unless another login was begun in the meantime.
+    /// Shows the error, unless another login began in the meantime.
     pub(super) fn fail(&self, attempt: u32, error: SignInError) {
-        // What the page itself called off is nothing to show.
+        // A login that the page cancelled shows nothing.
         let is_quiet = error == SignInError::Popup(PopupError::Cancelled);
         self.set_if(attempt, || Now::signed_out((!is_quiet).then_some(error)));
     }

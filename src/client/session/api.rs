@@ -1,118 +1,24 @@
-//! Calls of APIs: the access token goes to known origins only, and what an API objects to is understood
-//! (RFC 6750, section 3; RFC 9449, section 7; RFC 9470, section 3).
+//! API calls: the access token goes to configured origins only, and API errors are understood (RFC 6750, section 3;
+//! RFC 9449, section 7; RFC 9470, section 3).
 
 use super::{Inner, Session};
+use crate::client::api_error::ApiError;
 use crate::client::error::{LoginError, Phase};
 use crate::client::ports::{HttpFailure, HttpRequest, HttpResponse, Platform, Purpose};
 use crate::client::signatures;
-use crate::client::wire::{Basis, origin_of};
-use crate::protocol::authorization_request::RequestOptions;
+use crate::client::transport::{Basis, origin_of};
 use crate::protocol::challenge::{Challenge, Wanted, what_is_wanted};
-use crate::protocol::explain::Explanation;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::text;
 use crate::protocol::token_response::{DpopMode, TokenType};
 use crate::protocol::userinfo::UserInfo;
 
-/// Why an API is not called, or what it wants beyond what this session has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ApiError {
-    /// Its origin is not among the app's [`api_origins`](crate::client::ClientConfig::api_origins). Nothing was
-    /// sent.
-    OriginNotAllowed,
-    /// The app set a header that carries the token. Nothing was sent.
-    ReservedHeader,
-    /// The method or a header is not what HTTP can carry (RFC 9110, sections 5.5, 5.6.2 and 9.1). Nothing was sent.
-    RequestInvalid,
-    /// It wants a wider scope, which it may name (RFC 6750, section 3.1).
-    MoreScope(Option<String>),
-    /// It wants a stronger or more recent sign-in (RFC 9470, section 3).
-    StepUp {
-        /// How strong, best first, separated by spaces.
-        acr_values: Option<String>,
-        /// How old the sign-in may be, in seconds.
-        max_age: Option<u32>,
-    },
-    /// It does not take the token, also not a new one.
-    TokenRefused,
-}
-
-impl ApiError {
-    /// The stable code; the protocol's own where there is one.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::OriginNotAllowed => "api_origin_not_allowed",
-            Self::ReservedHeader => "reserved_header",
-            Self::RequestInvalid => "request_invalid",
-            Self::MoreScope(_) => "insufficient_scope",
-            Self::StepUp { .. } => "insufficient_user_authentication",
-            Self::TokenRefused => "invalid_token",
-        }
-    }
-
-    /// What the next sign-in has to ask for so that the API is content; `None` where a sign-in would not help.
-    #[must_use]
-    pub fn to_ask_for(&self) -> Option<RequestOptions> {
-        match self {
-            Self::MoreScope(scope) => Some(RequestOptions { more_scope: scope.clone(), ..RequestOptions::default() }),
-            Self::StepUp { acr_values, max_age } => {
-                Some(RequestOptions { acr_values: acr_values.clone(), max_age: *max_age, ..RequestOptions::default() })
-            }
-            Self::TokenRefused => Some(RequestOptions::default()),
-            Self::OriginNotAllowed | Self::ReservedHeader | Self::RequestInvalid => None,
-        }
-    }
-
-    /// The three texts for people.
-    #[must_use]
-    // Inlined, so that an app that shows one of the texts does not load the others.
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    pub const fn explain(&self) -> Explanation {
-        let (happened, means, to_do) = match self {
-            Self::OriginNotAllowed => (
-                "The app called an API that it does not know.",
-                "The access token goes to known APIs only, so nothing was sent.",
-                "Name the API’s origin in the app’s configuration.",
-            ),
-            Self::ReservedHeader => (
-                "The app set a header that carries the access token.",
-                "That header is made here and nowhere else. Nothing was sent.",
-                "Leave Authorization and DPoP out.",
-            ),
-            Self::RequestInvalid => (
-                "The app made a request that cannot be sent.",
-                "Its method or one of its headers has characters that have no place there. Nothing was sent.",
-                "Correct the request.",
-            ),
-            Self::MoreScope(_) => (
-                "The API wants a permission that was not given.",
-                "The access token does not reach that far.",
-                "Sign in again and allow it.",
-            ),
-            Self::StepUp { .. } => (
-                "The API wants a stronger or more recent sign-in.",
-                "What you are about to do needs more certainty about who you are.",
-                "Sign in again.",
-            ),
-            Self::TokenRefused => (
-                "The API does not take the access token.",
-                "It has ended or was revoked, and a new one was not to be had or was refused too.",
-                "Sign in again.",
-            ),
-        };
-        Explanation { happened, means, to_do }
-    }
-}
-
 impl<P: Platform> Session<P> {
-    /// Calls an API with the access token, which is renewed first if it is near its end, and once if the API says
-    /// that it is not good. Any other answer is the app's to read.
+    /// Calls an API with the access token, renewed first if it is near its end, and once if the API refuses it. Any
+    /// other response is for the app.
     ///
     /// # Errors
-    /// [`LoginError`]; [`LoginError::Api`] if the API wants more than this session has.
+    /// [`LoginError`]; [`LoginError::Api`] if the API requires more than this session has.
     pub async fn call(&self, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         let call = self.api_call(&request.method, &request.url)?;
         let is_header = |(name, value): &(String, String)| is_token(name) && is_field_value(value);
@@ -125,7 +31,7 @@ impl<P: Platform> Session<P> {
         self.send(call, request).await
     }
 
-    /// Begins a call that the app sends itself, over a transport of its own: the same rules, one step at a time.
+    /// Begins a call that the app sends over a transport of its own: the same rules, one step at a time.
     ///
     /// # Errors
     /// [`ApiError::OriginNotAllowed`].
@@ -137,13 +43,13 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Whether the access token may go to that address.
+    /// Whether the access token may go to this address.
     #[must_use]
     pub fn may_call(&self, url: &str) -> bool {
         self.0.config.api_origins.contains(&origin_of_request(url))
     }
 
-    /// Asks for claims about the person, and checks that they are about this one.
+    /// Fetches claims about the user, and checks that they are about the user of this session.
     ///
     /// # Errors
     /// [`LoginError`].
@@ -153,14 +59,14 @@ impl<P: Platform> Session<P> {
         let sub = self.id_token().ok_or(LoginError::NoIdToken)?.sub();
         let call = ApiCall::new(self, Phase::UserInfo, "GET", &url);
         let response = self.send(call, HttpRequest::get(url)).await?;
-        let Inner { config, wire, origin, .. } = &*self.0;
-        signatures::check_userinfo(wire, config, &origin.expected, sub, &response).await
+        let Inner { config, transport, origin, .. } = &*self.0;
+        signatures::check_userinfo(transport, config, &origin.expected, sub, &response).await
     }
 
     async fn send(&self, mut call: ApiCall<P>, request: HttpRequest) -> Result<HttpResponse, LoginError> {
         loop {
             let mut sent = request.clone();
-            sent.purpose = match (call.phase, self.0.wire.dpop()) {
+            sent.purpose = match (call.phase, self.0.transport.dpop()) {
                 (Phase::Api, DpopMode::Off) => Purpose::Call,
                 (Phase::Api, _) => Purpose::BoundCall,
                 _ => Purpose::Protocol,
@@ -168,9 +74,9 @@ impl<P: Platform> Session<P> {
             for (name, value) in call.headers().await? {
                 sent = sent.with_header(name, value);
             }
-            let response = self.0.wire.platform.send(sent).await;
+            let response = self.0.transport.platform.send(sent).await;
             let response = response.map_err(|failure| LoginError::Network(call.phase, failure))?;
-            // The token did not go there, but the app would take what answered for its API.
+            // The token did not go there, but the app would take that response for one of the API.
             if response.redirected_to.as_deref().is_some_and(|url| !self.may_call(url)) {
                 return Err(LoginError::Network(call.phase, HttpFailure::Redirected));
             }
@@ -181,16 +87,16 @@ impl<P: Platform> Session<P> {
     }
 }
 
-/// What becomes of an API's answer.
+/// What to do after an API response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the app's to read.
+    /// Hand the response to the app.
     Done,
-    /// It was refused for something that is better now: send the request once more, with new headers.
+    /// The API refused the token or the proof, and a better one is ready: send the request once more, with new headers.
     SendOnceMore,
 }
 
-/// One call of an API: [`headers`](Self::headers) before each time it is sent, [`judge`](Self::judge) after it.
+/// One API call: [`headers`](Self::headers) before each time it is sent, [`judge`](Self::judge) after it.
 pub struct ApiCall<P: Platform> {
     session: Session<P>,
     phase: Phase,
@@ -200,7 +106,7 @@ pub struct ApiCall<P: Platform> {
     /// What the request was sent with.
     token: Option<(TokenType, AccessToken)>,
     basis: Option<Basis>,
-    /// Whether the token was renewed, and whether the proof was made anew for it.
+    /// Whether the token was renewed, and whether it already got a second proof.
     is_renewed: bool,
     is_proven_again: bool,
 }
@@ -229,32 +135,33 @@ impl<P: Platform> ApiCall<P> {
     /// The headers that carry the token, which is renewed first if it is near its end. They are good for one request.
     ///
     /// # Errors
-    /// [`LoginError`] if there is no token to be had; then nothing may be sent.
+    /// [`LoginError`] if there is no token; then send nothing.
     pub async fn headers(&mut self) -> Result<Vec<(&'static str, String)>, LoginError> {
         let (kind, token) = self.session.access_token().await?;
-        let wire = &self.session.0.wire;
-        let basis = self.basis.take().unwrap_or_else(|| wire.basis(&self.origin));
+        let transport = &self.session.0.transport;
+        let basis = self.basis.take().unwrap_or_else(|| transport.basis(&self.origin));
         let mut headers = vec![("Authorization", [kind.scheme(), " ", token.expose()].concat())];
-        let proof = wire.proof(&self.method, &self.url, Some(&token), &basis).await;
-        headers.extend(proof.map_err(|error| LoginError::of_wire(self.phase, error))?.map(|proof| ("DPoP", proof)));
+        let proof = transport.proof(&self.method, &self.url, Some(&token), &basis).await;
+        headers
+            .extend(proof.map_err(|error| LoginError::of_transport(self.phase, error))?.map(|proof| ("DPoP", proof)));
         self.token = Some((kind, token));
         self.basis = Some(basis);
         Ok(headers)
     }
 
-    /// Says what becomes of the answer, and renews the token where the API did not take it. Of the answer the body is
-    /// read only where it says what is wrong with a proof; it may be left out.
+    /// Decides what to do after a response, and renews a refused token. The body is read only for the error code of a
+    /// refused proof, and may be left out.
     ///
     /// # Errors
-    /// [`LoginError::Api`] if the API wants more than this session has; other [`LoginError`]s if the token could not be
-    /// renewed.
+    /// [`LoginError::Api`] if the API requires more than this session has; other [`LoginError`]s if the token could not
+    /// be renewed.
     pub async fn judge(&mut self, response: &HttpResponse) -> Result<Verdict, LoginError> {
-        let wire = &self.session.0.wire;
-        wire.learn(response, &self.origin);
-        // Nothing was sent with this yet.
+        let transport = &self.session.0.transport;
+        transport.learn(response, &self.origin);
+        // Nothing was sent yet.
         let Some((kind, refused)) = self.token.take() else { return Ok(Verdict::Done) };
         let used = self.basis.take();
-        let better = used.and_then(|used| wire.better_basis(&used, response, &self.origin));
+        let better = used.and_then(|used| transport.better_basis(&used, response, &self.origin));
         if better.is_some() && !self.is_proven_again {
             self.is_proven_again = true;
             self.basis = better;
@@ -264,22 +171,22 @@ impl<P: Platform> ApiCall<P> {
             Wanted::NewToken if !self.is_renewed && self.session.can_refresh() => {}
             other => return judged(other),
         }
-        // Another call may have had it renewed while this one was on its way.
+        // Another call may have renewed the token meanwhile.
         let is_new = self.session.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.access_token != refused);
         if !is_new {
             self.session.refresh_where_it_helps().await?;
         }
-        // Refused, so it was not carried out: with a new token it may be sent once more, and not a third time.
+        // Refused, so not carried out: the request may be sent once more with the new token, and not a third time.
         self.is_renewed = true;
         self.is_proven_again = false;
         Ok(Verdict::SendOnceMore)
     }
 }
 
-/// The origin that a browser sends a request to; empty where readers could differ about it.
+/// The origin that a browser sends a request to; empty if parsers could disagree.
 ///
-/// Only what stands before the path decides, so only that is read strictly: what an API wants in path and query
-/// (`?identifier=system|value`) is its own matter.
+/// Only the part before the path decides, so only that is parsed strictly. Path and query (`?identifier=system|value`)
+/// are for the API.
 fn origin_of_request(url: &str) -> String {
     let Some((scheme, rest)) = text::cut(url, b':') else { return String::new() };
     let Some(rest) = rest.strip_prefix("//") else { return String::new() };
@@ -292,13 +199,13 @@ fn is_reserved(name: &str) -> bool {
     ["authorization", "dpop"].iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
-/// A name in HTTP (RFC 9110, section 5.6.2).
+/// A token of HTTP, for methods and header names (RFC 9110, section 5.6.2).
 fn is_token(text: &str) -> bool {
     let is_allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
     !text.is_empty() && text.bytes().all(is_allowed)
 }
 
-/// The value of a header (RFC 9110, section 5.5), of characters that every receiver reads in the same way.
+/// A header value (RFC 9110, section 5.5), with characters that every receiver reads in the same way.
 fn is_field_value(text: &str) -> bool {
     text.bytes().all(|octet| octet == b'\t' || matches!(octet, 0x20..=0x7e))
 }
@@ -306,7 +213,7 @@ fn is_field_value(text: &str) -> bool {
 fn wanted(response: &HttpResponse, kind: TokenType) -> Wanted {
     match (response.status, &response.www_authenticate) {
         (400 | 401 | 403, Some(header)) => what_is_wanted(&Challenge::parse_all(header), kind),
-        // The header may be hidden from this page (CORS): the status alone says as much.
+        // The header may be hidden from this page (CORS): the status alone is enough.
         (401, None) => Wanted::NewToken,
         _ => Wanted::Nothing,
     }

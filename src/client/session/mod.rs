@@ -1,9 +1,9 @@
-//! What a signed-in app holds: tokens, and the ways to use, renew and give them back.
+//! The session of a signed-in user: its tokens, and the functions that use, renew and revoke them.
 
 mod api;
-mod copies;
-mod kept;
-mod news;
+mod duplicate_tab;
+mod messages;
+mod persistence;
 mod refresh;
 mod sign_out;
 mod tokens;
@@ -11,73 +11,74 @@ mod tokens;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use super::answer_seen::MAX_RETRY_AFTER;
 use super::config::{ClientConfig, Storage};
 use super::error::{LoginError, copy_of};
 use super::keys;
+use super::local_mutex::LocalMutex;
 use super::ports::{Clock, Place, Platform, Store, boxed};
-use super::turn::Turn;
-use super::wire::Wire;
+use super::response_info::MAX_RETRY_AFTER;
+use super::transport::Transport;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::scope::Scope;
 use crate::protocol::secret::{AccessToken, IdTokenText};
 use crate::protocol::token_request::TokenExpectations;
 use crate::protocol::token_response::TokenType;
-use news::News;
+use messages::SessionMessage;
 
-pub use api::{ApiCall, ApiError, Verdict};
-pub(super) use kept::Kept;
+pub use api::{ApiCall, Verdict};
+pub(super) use persistence::Persisted;
 pub use sign_out::{SignedOut, came_back_from_sign_out};
 pub(super) use tokens::Tokens;
 
-/// What does not change from the sign-in to the end of the session.
+/// The part of a session that does not change between sign-in and end.
 pub(super) struct Origin {
-    /// The session's own name: tabs that share one share this.
+    /// The session name, the same in all tabs that share the session.
     pub(super) name: String,
-    /// The latest sign-out of the app before this session began: see [`kept::latest_sign_out`].
+    /// The latest sign-out of the app before this session began: see [`persistence::latest_sign_out`].
     pub(super) signed_out_before: Option<String>,
     pub(super) expected: TokenExpectations,
-    /// The ID token of the sign-in, checked, and as it came.
+    /// The checked ID token of the sign-in, and its text.
     pub(super) id_token: Option<(IdToken, IdTokenText)>,
 }
 
 impl Origin {
-    /// What a new session remembers of the sign-outs before it.
+    /// What a new session stores about earlier sign-outs.
     pub(super) fn signed_out_before(store: &impl Store, config: &ClientConfig) -> Option<String> {
-        kept::latest_sign_out(store, config)
+        persistence::latest_sign_out(store, config)
     }
 
-    /// Whether somebody signed out of the app, in any tab, since the session began.
+    /// Whether the user signed out of the app, in any tab, since the session began.
     fn is_signed_out(&self, store: &impl Store, config: &ClientConfig) -> bool {
-        kept::latest_sign_out(store, config).is_some_and(|latest| self.signed_out_before.as_ref() != Some(&latest))
+        persistence::latest_sign_out(store, config)
+            .is_some_and(|latest| self.signed_out_before.as_ref() != Some(&latest))
     }
 }
 
 struct Inner<P: Platform> {
     config: ClientConfig,
-    wire: Wire<P>,
+    transport: Transport<P>,
     origin: Origin,
     tokens: RefCell<Option<Tokens>>,
-    /// Whether what is kept is what this page has, as far as it knows.
+    /// Whether storage has the tokens of this page, as far as the page knows.
     is_kept: Cell<bool>,
-    turn: Turn,
-    /// How many refreshes came to their end, and how the latest of them ended.
+    mutex: LocalMutex,
+    /// The number of finished refreshes, and the result of the latest.
     refreshes: Cell<u64>,
     refreshed: RefCell<Result<(), LoginError>>,
-    /// How many refreshes in a row failed on the way, and before when the next one is not tried unasked, in
+    /// The number of refreshes in a row that failed on the way, and until when no automatic refresh is tried, in
     /// seconds since the epoch.
     failures: Cell<u32>,
     rest_until: Cell<i64>,
-    /// How far the two clocks of this device were apart when an ID token was refused for its time: as long as that
-    /// is so, another request would come to the same.
+    /// The difference between device clock and monotonic clock when an ID token was refused for its time. While it is
+    /// the same, another request would fail the same way.
     broken_clock: Cell<Option<i64>>,
-    /// Until when the authorizer wants to be left alone, by the clock that can be set and the one that cannot.
+    /// Until when the authorizer gets no request, by the device clock and the monotonic clock.
     busy_until: Cell<Option<(i64, i64)>>,
     watchers: RefCell<Vec<Rc<dyn Fn()>>>,
     listening: RefCell<Option<P::Listening>>,
 }
 
-/// A signed-in person. Copies share the same tokens.
+/// The session of a signed-in user. Clones share the same tokens.
 pub struct Session<P: Platform>(Rc<Inner<P>>);
 
 impl<P: Platform> Clone for Session<P> {
@@ -93,15 +94,15 @@ impl<P: Platform> std::fmt::Debug for Session<P> {
 }
 
 impl<P: Platform> Session<P> {
-    /// Begins a session, or goes on with one that was kept.
-    pub(super) fn start(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) -> Self {
+    /// Begins a session, or continues a persisted one.
+    pub(super) fn start(config: ClientConfig, transport: Transport<P>, origin: Origin, tokens: Tokens) -> Self {
         let session = Self(Rc::new(Inner {
             config,
-            wire,
+            transport,
             origin,
             tokens: RefCell::new(Some(tokens)),
             is_kept: Cell::new(true),
-            turn: Turn::default(),
+            mutex: LocalMutex::default(),
             refreshes: Cell::new(0),
             refreshed: RefCell::new(Ok(())),
             failures: Cell::new(0),
@@ -112,42 +113,42 @@ impl<P: Platform> Session<P> {
             listening: RefCell::new(None),
         }));
         let weak = Rc::downgrade(&session.0);
-        let listening = session.0.wire.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
+        let listening = session.0.transport.platform.listen(Box::new(move |text| Self::heard(&weak, text)));
         *session.0.listening.borrow_mut() = Some(listening);
         session
     }
 
     fn heard(weak: &Weak<Inner<P>>, text: &str) {
-        let (Some(inner), Some(news)) = (weak.upgrade(), News::from_text(text)) else { return };
+        let (Some(inner), Some(message)) = (weak.upgrade(), SessionMessage::from_text(text)) else { return };
         let session = Self(inner);
         let Inner { config, origin, .. } = &*session.0;
-        match news {
-            News::Renewed(name) if name == origin.name => session.take_over(),
-            News::Ended(name) if name == origin.name => drop(session.end()),
-            News::SignedOut(name) if name == kept::name_of(config) => session.end_elsewhere(),
+        match message {
+            SessionMessage::Renewed(name) if name == origin.name => session.take_over(),
+            SessionMessage::Ended(name) if name == origin.name => drop(session.end()),
+            SessionMessage::SignedOut(name) if name == config.storage_name() => session.end_elsewhere(),
             _ => {}
         }
     }
 
-    /// Takes tokens that another page renewed: in another tab where they are on the device, and a later one of this
-    /// tab if this page was left and restored. What is shared by all tabs ends where it is gone.
+    /// Takes over tokens that another page renewed: in another tab if they are on the device, or a later page of this
+    /// tab if this page was left and restored. A session on the device ends if its record is gone.
     fn take_over(&self) {
         let Inner { config, tokens, .. } = &*self.0;
         if tokens.borrow().is_none() || self.end_if_signed_out() {
             return;
         }
-        // Gone: signed out elsewhere, or somebody else signed in.
+        // Gone: the user signed out elsewhere, or another user signed in.
         if !self.take_newer() && config.storage == Storage::Device && self.can_read_kept() {
             self.end();
         }
     }
 
-    /// Ends the session where somebody signed out of the app in another tab, and says whether that is so. A page that was
-    /// asleep or left did not hear of it, and one that is busy has not heard of it yet.
+    /// Ends the session if the user signed out of the app in another tab, and returns whether that is so. A page that
+    /// slept or was left missed the message, and a busy page has not received it yet.
     fn end_if_signed_out(&self) -> bool {
-        let Inner { config, wire, origin, is_kept, .. } = &*self.0;
-        let platform = &*wire.platform;
-        let is_gone = config.storage == Storage::Device && is_kept.get() && kept::is_gone(platform, config);
+        let Inner { config, transport, origin, is_kept, .. } = &*self.0;
+        let platform = &*transport.platform;
+        let is_gone = config.storage == Storage::Device && is_kept.get() && persistence::is_gone(platform, config);
         let is_over = is_gone || origin.is_signed_out(platform, config);
         if is_over {
             self.end_elsewhere();
@@ -155,19 +156,20 @@ impl<P: Platform> Session<P> {
         is_over
     }
 
-    /// Takes what is kept under this session's name; `false` if there is nothing.
+    /// Takes over the persisted tokens of this session; `false` if there are none.
     fn take_newer(&self) -> bool {
-        let Inner { config, wire, origin, tokens, is_kept, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, is_kept, .. } = &*self.0;
         if config.storage == Storage::Memory {
             return false;
         }
         if !is_kept.get() {
-            // What this page could not write is newer than what is there.
-            return !kept::is_anothers(&*wire.platform, config, &origin.name);
+            // Storage refused the newer tokens of this page.
+            return !persistence::is_anothers(&*transport.platform, config, &origin.name);
         }
-        let kept = Self::kept(&wire.platform, config).filter(|(kept, _)| kept.name == origin.name);
+        let kept = Self::persisted(&transport.platform, config).filter(|(kept, _)| kept.name == origin.name);
         let Some((_, newer)) = kept else { return false };
-        // A refresh that failed at its end left the same access token, and a refresh token that is good.
+        // After a refresh that failed at its end, the stored access token is the same and the stored refresh token is
+        // good.
         let differs =
             |ours: &Tokens| ours.access_token != newer.access_token || ours.refresh_token != newer.refresh_token;
         if tokens.borrow().as_ref().is_some_and(differs) {
@@ -177,66 +179,64 @@ impl<P: Platform> Session<P> {
         true
     }
 
-    /// Whether what is kept can be looked at: storage that is blocked says nothing about the session.
+    /// Whether storage can be read: blocked storage says nothing about the session.
     fn can_read_kept(&self) -> bool {
-        self.0.wire.platform.keys(Place::Device).is_ok()
+        self.0.transport.platform.keys(Place::Device).is_ok()
     }
 
-    /// Keeps the tokens where the app chose to, in the place of what is there. What cannot be kept is in memory all
-    /// the same.
+    /// Stores the tokens as configured, in place of the old record. If that fails, they stay in memory.
     pub(super) fn keep(&self) {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
-            self.0.is_kept.set(kept::keep(&*wire.platform, config, origin, tokens).is_ok());
+            self.0.is_kept.set(persistence::keep(&*transport.platform, config, origin, tokens).is_ok());
         }
     }
 
-    /// Keeps renewed tokens, unless somebody else signed in while they were on their way.
+    /// Stores renewed tokens, unless another session was stored during the request.
     fn keep_renewed(&self) {
-        let Inner { config, wire, origin, .. } = &*self.0;
-        if !kept::is_anothers(&*wire.platform, config, &origin.name) {
+        let Inner { config, transport, origin, .. } = &*self.0;
+        if !persistence::is_anothers(&*transport.platform, config, &origin.name) {
             self.keep();
         }
     }
 
-    /// Forgets the tokens and the key, here and where they are kept, and says which tokens that were.
+    /// Removes the tokens and the key, from memory and storage, and returns the tokens.
     fn end(&self) -> Option<Tokens> {
-        let Inner { config, wire, origin, tokens, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, .. } = &*self.0;
         let ended = tokens.borrow_mut().take()?;
-        kept::forget(&*wire.platform, config, &origin.name);
+        persistence::forget(&*transport.platform, config, &origin.name);
         if let Some(key) = origin.expected.key.clone() {
-            let platform = Rc::clone(&wire.platform);
-            wire.platform.spawn(boxed(async move { keys::drop(&*platform, &key).await }));
+            let platform = Rc::clone(&transport.platform);
+            transport.platform.spawn(boxed(async move { keys::drop(&*platform, &key).await }));
         }
         self.changed();
         Some(ended)
     }
 
-    /// Ends the session because somebody signed out of the app in another tab. Where each tab has tokens of its own, that
-    /// tab could not give these back.
+    /// Ends the session after a sign-out of the app in another tab. That tab could not revoke tokens that only this tab
+    /// has.
     fn end_elsewhere(&self) {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_own = self.0.config.storage != Storage::Device || !self.0.is_kept.get();
         let is_worth_it = |tokens: &Tokens| is_own && (tokens.refresh_token.is_some() || !tokens.has_ended(platform));
         if let Some(tokens) = self.end().filter(is_worth_it) {
             let session = self.clone();
-            // What cannot be given back ends by itself.
-            self.0.wire.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
+            // Tokens that cannot be revoked expire.
+            self.0.transport.platform.spawn(boxed(async move { drop(session.give_back_all(&tokens).await) }));
         }
     }
 
-    /// Gives tokens back that nobody uses any more: those of a session that was over before this page opened, or that another
-    /// one took the place of.
-    pub(super) fn discard(config: ClientConfig, wire: Wire<P>, origin: Origin, tokens: Tokens) {
-        let session = Self::start(config, wire, origin, tokens);
-        // Nobody else does it.
+    /// Revokes unused tokens: of a session that was over before this page opened, or that was replaced.
+    pub(super) fn discard(config: ClientConfig, transport: Transport<P>, origin: Origin, tokens: Tokens) {
+        let session = Self::start(config, transport, origin, tokens);
+        // No other page revokes them.
         session.0.is_kept.set(false);
         session.end_elsewhere();
     }
 
-    /// Ends the session where its access token is over and nothing can renew it.
+    /// Ends the session if its access token has expired and cannot be renewed.
     fn end_if_over(&self) {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_over = |tokens: &Tokens| tokens.refresh_token.is_none() && tokens.has_ended(platform);
         let is_over = self.0.tokens.borrow().as_ref().is_some_and(is_over);
         if is_over {
@@ -244,77 +244,78 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Calls `watcher` whenever the tokens were renewed or the session ended, also by another tab. It lasts as
-    /// long as the session.
+    /// Calls `watcher` whenever the tokens were renewed or the session ended, also by another tab. It lasts as long as
+    /// the session.
     pub fn watch(&self, watcher: impl Fn() + 'static) {
         self.0.watchers.borrow_mut().push(Rc::new(watcher));
     }
 
     fn changed(&self) {
-        // A watcher may add another one.
+        // A watcher may add another watcher.
         let watchers = self.0.watchers.borrow().clone();
         watchers.iter().for_each(|watcher| watcher());
     }
 
-    /// How far this device's clock is ahead of the authorizer's, in seconds, where something said so. Beyond a
-    /// minute a person may want to know.
+    /// How far the device clock is ahead of the authorizer, in seconds, if known. Beyond a minute a user may want to
+    /// know.
     #[must_use]
     pub fn clock_is_ahead_by(&self) -> Option<i64> {
-        self.0.wire.clock.offset().map(i64::saturating_neg)
+        self.0.transport.clock.offset().map(i64::saturating_neg)
     }
 
-    /// The validated ID token of the sign-in; `None` where `openid` was not asked for.
+    /// The validated ID token of the sign-in; `None` if the scope has no `openid`.
     #[must_use]
     pub fn id_token(&self) -> Option<&IdToken> {
         self.0.origin.id_token.as_ref().map(|(token, _)| token)
     }
 
-    /// A name to show for the person: the ID token's `name`, else `email`, else `sub`; empty where there is no ID token.
-    /// An authorizer may give the first two in UserInfo only (OpenID Connect Core, section 5.4).
+    /// A name to show for the user: the `name` of the ID token, else `email`, else `sub`; empty without an ID token. An
+    /// authorizer may return the first two in UserInfo only (OpenID Connect Core, section 5.4).
     #[must_use]
     pub fn person(&self) -> &str {
         self.id_token().map_or("", |token| token.name().or(token.email()).unwrap_or(token.sub()))
     }
 
-    /// Where in the app the person wanted to go.
+    /// Where in the app the user wanted to go.
     #[must_use]
     pub fn return_to(&self) -> &str {
         &self.0.origin.expected.return_to
     }
 
-    /// Whether these are copies of one session.
+    /// Whether these are clones of one session.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Whether there are tokens still.
+    /// Whether the session still has tokens.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.0.tokens.borrow().is_some()
     }
 
-    /// When the access token ends, in seconds since the epoch; `None` if unknown or signed out.
+    /// When the access token expires, in seconds since the epoch; `None` if unknown or signed out.
     #[must_use]
     pub fn expires_at(&self) -> Option<i64> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let tokens = self.0.tokens.borrow();
         Some(platform.now().saturating_add(tokens.as_ref()?.seconds_left(platform)?))
     }
 
-    /// Whether there is a refresh token.
+    /// Whether the session has a refresh token.
     #[must_use]
     pub fn can_refresh(&self) -> bool {
         self.0.tokens.borrow().as_ref().is_some_and(|tokens| tokens.refresh_token.is_some())
     }
 
-    /// What was granted.
+    /// The granted scope.
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.0.tokens.borrow().as_ref().map(|tokens| tokens.scope.clone()).unwrap_or_default()
     }
 
-    /// As [`refresh`](Self::refresh), but for whoever wants a token and no refresh: what is known to fail is not sent again.
+    /// As [`refresh`](Self::refresh), for callers that need a token, not a refresh: does not repeat what is known to
+    /// fail.
     async fn refresh_where_it_helps(&self) -> Result<(), LoginError> {
         match self.has_broken_clock() || self.has_to_wait() {
             true => copy_of(&self.0.refreshed.borrow()),
@@ -322,10 +323,10 @@ impl<P: Platform> Session<P> {
         }
     }
 
-    /// Whether the authorizer asked to be left alone and that time is not over by both clocks: one can be set, and the
-    /// other one stands still in sleep.
+    /// Whether the authorizer asked for a pause that is not over by both clocks: one can be set, and the monotonic one
+    /// stands still in sleep.
     fn has_to_wait(&self) -> bool {
-        let clock = &*self.0.wire.platform;
+        let clock = &*self.0.transport.platform;
         let (longest, now, elapsed) = (MAX_RETRY_AFTER, clock.now(), clock.elapsed());
         let is_before = |until: i64, now: i64| (1..=longest).contains(&until.saturating_sub(now));
         self.0
@@ -334,17 +335,17 @@ impl<P: Platform> Session<P> {
             .is_some_and(|(by_clock, by_elapsed)| is_before(by_clock, now) && is_before(by_elapsed, elapsed))
     }
 
-    /// Whether an ID token was refused for its time and the clocks of this device are as they were then.
+    /// Whether an ID token was refused for its time, with the clocks unchanged since.
     fn has_broken_clock(&self) -> bool {
-        self.0.broken_clock.get() == Some(clocks_apart(&*self.0.wire.platform))
+        self.0.broken_clock.get() == Some(clocks_apart(&*self.0.transport.platform))
     }
 
-    /// An access token that is good for at least the tolerance; renews it first where that is possible.
+    /// Returns an access token. Renews it first if it is near its end and can be renewed.
     ///
     /// # Errors
-    /// [`LoginError`] if the session is over or the token has ended and cannot be renewed.
+    /// [`LoginError`] if the session is over, or the token has expired and cannot be renewed.
     pub async fn access_token(&self) -> Result<(TokenType, AccessToken), LoginError> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         if self.0.origin.is_signed_out(platform, &self.0.config) {
             self.end_elsewhere();
         }
@@ -353,7 +354,7 @@ impl<P: Platform> Session<P> {
             |ask: fn(&Tokens, &P) -> bool| self.0.tokens.borrow().as_ref().is_some_and(|own| ask(own, platform));
         if about(Tokens::should_be_renewed) && self.can_refresh() {
             let result = self.refresh_where_it_helps().await;
-            // Until it has ended a token is good, also where the authorizer cannot be reached.
+            // A token is good until it expires, also if the authorizer cannot be reached.
             let is_over = result.as_ref().is_err_and(|error| error.ends_session() || about(Tokens::has_ended));
             self.end_if_over();
             if is_over {
@@ -365,13 +366,13 @@ impl<P: Platform> Session<P> {
         Ok((tokens.token_type, tokens.access_token.clone()))
     }
 
-    /// An access token that is good for so many seconds still; renews it first where it is not. One that lives shorter
-    /// than that is renewed when a quarter of its life is over, and not at each use.
+    /// Returns an access token that is good for at least `seconds`, renewed first if needed. A token with a shorter
+    /// lifetime is renewed after a quarter of it, not at each use.
     ///
     /// # Errors
-    /// [`LoginError`] if there is no such token to be had.
+    /// [`LoginError`] if there is no such token.
     pub async fn access_token_for(&self, seconds: i64) -> Result<(TokenType, AccessToken), LoginError> {
-        let platform = &*self.0.wire.platform;
+        let platform = &*self.0.transport.platform;
         let is_short = self.0.tokens.borrow().as_ref().is_some_and(|own| !own.lasts_for(seconds, platform));
         if is_short {
             self.refresh_where_it_helps().await?;
@@ -380,7 +381,7 @@ impl<P: Platform> Session<P> {
     }
 }
 
-/// Seconds between the clock that can be set and the one that cannot, to the minute.
+/// Device clock minus monotonic clock, in minutes.
 fn clocks_apart(clock: &impl Clock) -> i64 {
     clock.now().saturating_sub(clock.elapsed()) / 60
 }

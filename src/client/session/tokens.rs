@@ -1,11 +1,12 @@
-//! The tokens of a session at one moment, and how long they last.
+//! The tokens of a session at one moment, and their lifetime.
 
 use crate::client::ports::Clock;
 use crate::protocol::scope::Scope;
 use crate::protocol::secret::{AccessToken, IdTokenText, RefreshToken};
 use crate::protocol::token_response::{TokenSet, TokenType};
 
-/// An access token is renewed so many seconds before it ends, or earlier where it lives for less than two minutes.
+/// An access token is renewed this many seconds before it expires, or in the last quarter of a lifetime below two
+/// minutes.
 const MARGIN: i64 = 30;
 
 /// The tokens of a session at one moment.
@@ -13,11 +14,11 @@ const MARGIN: i64 = 30;
 pub(in crate::client) struct Tokens {
     pub(super) access_token: AccessToken,
     pub(super) token_type: TokenType,
-    /// Seconds from receipt to the end; `None` means unknown.
+    /// Seconds from receipt to expiry; `None` if unknown.
     pub(super) lifetime: Option<i64>,
-    /// When they came, by the clock of this device.
+    /// Time of receipt, by the device clock.
     pub(super) received_at: i64,
-    /// When they came, by the clock that nobody can set.
+    /// Time of receipt, by the monotonic clock.
     pub(super) received_elapsed: i64,
     pub(super) refresh_token: Option<RefreshToken>,
     pub(super) id_token: Option<IdTokenText>,
@@ -38,7 +39,7 @@ impl Tokens {
         }
     }
 
-    /// The tokens of a refresh; what the answer leaves out stays as it was (RFC 6749, section 6).
+    /// The tokens after a refresh. What the response omits stays as it was (RFC 6749, section 6).
     pub(super) fn renewed_by(&self, set: TokenSet, clock: &impl Clock) -> Self {
         let new = Self::received(set, clock);
         Self {
@@ -48,30 +49,29 @@ impl Tokens {
         }
     }
 
-    /// Seconds until the access token ends; `None` if unknown.
+    /// Seconds until the access token expires; `None` if unknown.
     ///
-    /// The device's clock may be set back, and the other one may stand still during sleep: whichever says that more
-    /// time has passed is believed.
+    /// The device clock may be set back, and the monotonic clock may stand still during sleep: the one that shows more
+    /// elapsed time counts.
     pub(super) fn seconds_left(&self, clock: &impl Clock) -> Option<i64> {
         let by_clock = clock.now().saturating_sub(self.received_at);
         let by_elapsed = clock.elapsed().saturating_sub(self.received_elapsed);
         Some(self.lifetime?.saturating_sub(by_clock.max(by_elapsed).max(0)))
     }
 
-    /// Whether the access token is near its end. A margin that a short life always falls below would renew it at
-    /// every use.
+    /// Whether the access token is near its end. A fixed margin would renew a short-lived token at every use.
     pub(super) fn should_be_renewed(&self, clock: &impl Clock) -> bool {
         let margin = self.lifetime.map_or(0, |lifetime| MARGIN.min(lifetime / 4));
         self.seconds_left(clock).is_some_and(|left| left <= margin)
     }
 
-    /// Whether the access token is good for so many seconds still, or for three quarters of a life that is shorter.
+    /// Whether the access token is good for `seconds`, or for three quarters of its lifetime if that is less.
     pub(super) fn lasts_for(&self, seconds: i64, clock: &impl Clock) -> bool {
         let most = self.lifetime.map_or(0, |lifetime| lifetime - lifetime / 4);
         self.seconds_left(clock).is_none_or(|left| left >= seconds.min(most))
     }
 
-    /// Whether the access token is over.
+    /// Whether the access token has expired.
     pub(super) fn has_ended(&self, clock: &impl Clock) -> bool {
         self.seconds_left(clock).is_some_and(|left| left <= 0)
     }

@@ -1,18 +1,12 @@
 // A person's way through the app, with both kinds of authorizer.
 
-import { allow, expectProblem, expectSignedIn, open, run, signIn, step, use, watch } from '../flow.mjs';
+import { allow, deny, expectSignedIn, open, run, signIn, signInOnce, step, use, watch } from '../flow.mjs';
 import { expect, test } from './fixtures.mjs';
 
 const SCOPES = 'openid profile email offline_access';
 
 test('one press, one person, Allow: signed in, and the code is gone from the address', async ({ app, context, page }) => {
-  const tokens = watch(context, '/authorizer/token');
-  await signIn(page, app);
-  expect(page.url()).toBe(app.url);
-  for (let number = 1; number <= 8; number += 1) {
-    await expect(step(page, number)).toHaveAttribute('data-status', 'done');
-  }
-  expect(tokens).toHaveLength(1);
+  await signInOnce(page, context, app);
 });
 
 test('the built-in authorizer: refresh, userinfo, sign out', async ({ app, context, page }) => {
@@ -33,11 +27,7 @@ test('the built-in authorizer: refresh, userinfo, sign out', async ({ app, conte
 });
 
 test('Deny is an answer, not a failure', async ({ app, page }) => {
-  await open(page, app);
-  await run(page);
-  await page.getByRole('button', { name: 'Ada Demo' }).click();
-  await page.getByRole('button', { name: 'Deny' }).click();
-  await expectProblem(page, 'access_denied', 'Access was denied.');
+  await deny(page, app);
 });
 
 test('a real provider: sign in, consent, refresh, userinfo, sign out there too', async ({ app, page, provider }) => {

@@ -1,21 +1,13 @@
 // The page with every option at a real provider: what the callback worker catches, and a session that two tabs share.
 
 import { allow } from '../flow.mjs';
+import { refreshInBoth, withHost } from '../host.mjs';
 import { leftTabs } from '../left-tabs.mjs';
 import { movedApis } from '../moved.mjs';
-import { address, everyOption, expectState, open, press, pressSignIn, state } from '../ways.mjs';
+import { address, expectState, open, press, pressSignIn } from '../ways.mjs';
 import { expect, test as base } from './fixtures.mjs';
 
-const test = base.extend({
-  host: [
-    async ({}, use) => {
-      const host = await everyOption();
-      await use(host);
-      await host.close();
-    },
-    { scope: 'worker' },
-  ],
-});
+const test = withHost(base);
 
 async function signIn(page, host, provider, options) {
   await open(page, address({ app: host.app, provider }, options));
@@ -45,23 +37,7 @@ test('two tabs share a session that is bound to a key, renew it once, and end to
 
   const granted = [];
   provider.provider.on('grant.success', (ctx) => granted.push(ctx.oidc.params.grant_type));
-  let goOn;
-  const mayGoOn = new Promise((resolve) => (goOn = resolve));
-  const asked = new Promise((resolve) => {
-    page.route('**/token', async (route) => {
-      resolve();
-      await mayGoOn;
-      await route.continue();
-    });
-  });
-  const refreshed = press(page, 'Refresh');
-  await asked;
-  const alsoRefreshed = press(other, 'Refresh');
-  // The other tab waits for the lock.
-  await expect.poll(() => other.evaluate(async () => (await navigator.locks.query()).pending.length)).toBe(1);
-  goOn();
-  const both = await Promise.all([refreshed, alsoRefreshed]);
-  for (const one of both) expect(one).toMatchObject({ status: 'signed_in', lasts_until: (await state(page)).lasts_until });
+  await refreshInBoth(expect, page, page, other);
   expect(await press(other, 'Call UserInfo')).toMatchObject({ status: 'signed_in' });
   expect(granted).toEqual(['refresh_token']);
 

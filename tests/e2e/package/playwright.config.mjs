@@ -4,21 +4,11 @@
 
 import { defineConfig } from '@playwright/test';
 
-import { launchOptions } from '../browser.mjs';
+import { common } from '../common.config.mjs';
 
 export default defineConfig({
+  ...common('../test-results', 'package-report'),
   testDir: '.',
   globalSetup: './prepare.mjs',
   outputDir: '../test-results/package',
-  fullyParallel: true,
-  forbidOnly: Boolean(process.env.CI),
-  retries: 1,
-  workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
-  reporter: [['list'], ['json', { outputFile: '../test-results/package-report.json' }]],
-  use: {
-    launchOptions,
-    trace: 'retain-on-failure',
-  },
 });

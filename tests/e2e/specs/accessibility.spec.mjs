@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 
 import { expect, test } from '../fixtures.mjs';
 import { breakSomething, expectProblem, expectSignedIn, open, openSetup, run, signIn } from '../flow.mjs';
+import { holdBack } from '../hold.mjs';
 
 async function expectNoViolations(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
@@ -99,12 +100,7 @@ test('without WebAssembly the page explains the eight steps in text', async ({ a
 });
 
 test('a press before the app is ready is not lost', async ({ app, page }) => {
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/*.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/*.wasm');
   await page.goto(app.url, { waitUntil: 'domcontentloaded' });
   await page.getByRole('button', { name: 'Run the flow' }).click();
   await expect(page.getByRole('button', { name: 'Getting ready…' })).toBeVisible();

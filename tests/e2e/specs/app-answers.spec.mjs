@@ -7,6 +7,7 @@ import path from 'node:path';
 import { ADVICE, fallingBack, kept } from '../app-answers.mjs';
 import { PACKAGE } from '../element.mjs';
 import { expect, test as base } from '../fixtures.mjs';
+import { holdBack } from '../hold.mjs';
 import * as oidcProvider from '../servers/oidc-provider.mjs';
 import * as staticHost from '../servers/static.mjs';
 import { allowThere } from '../ways.mjs';
@@ -213,12 +214,7 @@ for (const surface of ['TypeScript', 'element']) {
     await page.goto(there.app.url);
     await there.ready(page);
     const request = await beginAt(page, there);
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route('**/*.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await holdBack(page, '**/*.wasm');
     const wanted = page.waitForRequest('**/*.wasm');
     await page.goto(`${there.app.url}?code=c&state=${request.get('state')}&iss=${encodeURIComponent(there.provider.issuer)}`);
     await wanted;
@@ -272,7 +268,7 @@ for (const answering of ['TypeScript', 'element', 'Leptos']) {
     await page.locator('#silent').click();
     await expect(page.locator('#state')).toHaveText(/^in as/);
     expect([tokenRequests(there), authorizationRequests(there), advice.length]).toEqual(before.map((count) => count + 1));
-    expect(await kept(page)).not.toContain('pkce-login.beside');
+    expect(await kept(page)).not.toContain('pkce-login.child-window');
   });
 }
 

@@ -6,6 +6,7 @@ import { chromium } from '@playwright/test';
 import { launchOptions } from '../browser.mjs';
 import { drawn, expect, place, statesOf, test, told } from '../element.mjs';
 import { allow } from '../flow.mjs';
+import { holdBack } from '../hold.mjs';
 
 const STATES = ['idle', 'redirecting', 'exchanging', 'signed-in', 'error', 'denied'];
 const BUTTON_STATES = STATES.filter((state) => state !== 'signed-in');
@@ -32,12 +33,7 @@ test('the button has the same size in every state, in the shell too', async ({ p
     const { x, y, width, height } = await page.locator('#it').getByRole('button').boundingBox();
     sizes[name] = [x, y, width, height];
   };
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/element.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/element.wasm');
   await place(page, { preview: 'idle' });
   await expect(page.locator('#it slot[name=fallback]')).toHaveCount(1);
   for (const state of BUTTON_STATES) {
@@ -60,12 +56,7 @@ test('the button has the same size in every state, in the shell too', async ({ p
 test('the shell and the module draw the same', async ({ page, site }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(site.url);
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/element.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/element.wasm');
   const it = await place(page, { preview: 'idle' });
   // Place, size and look of everything that the button is made of.
   const drawing = (state) => it.evaluate(async (element, state) => {
@@ -129,12 +120,7 @@ test('a busy button keeps the focus, and takes no press', async ({ page, site })
 
 test('focus that was on the shell is on the button of the module', async ({ page, site }) => {
   await page.goto(site.url);
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/element.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/element.wasm');
   await place(page, { preview: 'idle' });
   await page.keyboard.press('Tab');
   await expect(page.locator('#it').getByRole('button')).toBeFocused();
@@ -190,12 +176,7 @@ test('slots: a label, an icon, a view of the page for who is signed in, more hel
 });
 
 test('a fallback stands there until the module does, and stays where that is blocked', async ({ page, site }) => {
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/element.wasm', async (route) => {
-    await held;
-    await route.abort();
-  });
+  const go = await holdBack(page, '**/element.wasm', 'abort');
   await page.goto(`${site.url}fallback.html`);
   const link = page.getByRole('link', { name: 'Sign in on the server' });
   await expect(link).toBeVisible();
@@ -400,12 +381,7 @@ test('a sign-in there and back, and out again', async ({ page, site }) => {
 });
 
 test('a press before the module is there is not lost', async ({ page, site }) => {
-  let go;
-  const held = new Promise((resolve) => (go = resolve));
-  await page.route('**/element.wasm', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await holdBack(page, '**/element.wasm');
   await page.goto(`${site.url}demo.html`);
   const it = page.locator('#it');
   await it.getByRole('button', { name: 'Sign in' }).click();
@@ -416,12 +392,7 @@ test('a press before the module is there is not lost', async ({ page, site }) =>
 
 for (const isEarly of [false, true]) {
   test(`a sign-in in a popup, pressed ${isEarly ? 'before' : 'after'} the module is there`, async ({ page, site }) => {
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route('**/element.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await holdBack(page, '**/element.wasm');
     await page.goto(`${site.url}demo-popup.html`);
     const it = page.locator('#it');
     if (!isEarly) {

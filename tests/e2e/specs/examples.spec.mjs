@@ -6,6 +6,7 @@ import AxeBuilder from '@axe-core/playwright';
 
 import { launchOptions } from '../browser.mjs';
 import { expect, test as base } from '../fixtures.mjs';
+import { holdBack } from '../hold.mjs';
 import { listen } from '../servers/listen.mjs';
 import * as oidcProvider from '../servers/oidc-provider.mjs';
 import * as staticHost from '../servers/static.mjs';
@@ -124,12 +125,7 @@ test.describe('minimal', () => {
 
   test('two presses make one login', async ({ page, serve }) => {
     const { url, provider, granted } = await serve('minimal');
-    let go;
-    const held = new Promise((resolve) => (go = resolve));
-    await page.route('**/.well-known/openid-configuration', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const go = await holdBack(page, '**/.well-known/openid-configuration');
     const states = new Set();
     page.on('request', (request) => {
       const asked = new URL(request.url());

@@ -2,7 +2,8 @@
 
 import { expect, test as base } from '../fixtures.mjs';
 import { allow, tokenAnswers } from '../flow.mjs';
-import { Observed, address, everyOption, expectState, open, press, pressSignIn } from '../ways.mjs';
+import { withHost } from '../host.mjs';
+import { Observed, address, expectState, open, press, pressSignIn } from '../ways.mjs';
 
 // What an authorizer is asked to demand, and how to make it do so.
 const AUTHORIZERS = {
@@ -22,16 +23,7 @@ const AUTHORIZERS = {
   },
 };
 
-const test = base.extend({
-  host: [
-    async ({}, use) => {
-      const host = await everyOption();
-      await use(host);
-      await host.close();
-    },
-    { scope: 'worker' },
-  ],
-});
+const test = withHost(base);
 
 for (const [name, authorizer] of Object.entries(AUTHORIZERS)) {
   test.describe(name, () => {

@@ -2,22 +2,15 @@
 
 import { expect, test as base } from '../fixtures.mjs';
 import { allow, tokenAnswers } from '../flow.mjs';
+import { refreshInBoth, withHost } from '../host.mjs';
 import { listen } from '../servers/listen.mjs';
 import { leftTabs } from '../left-tabs.mjs';
 import { movedApis } from '../moved.mjs';
-import { address, everyOption, expectState, open, press, pressSignIn, state } from '../ways.mjs';
+import { address, expectState, open, press, pressSignIn, state } from '../ways.mjs';
 
 const DEVICE = { storage: 'device', dpop: '1' };
 
-const test = base.extend({
-  host: [
-    async ({}, use) => {
-      const host = await everyOption();
-      await use(host);
-      await host.close();
-    },
-    { scope: 'worker' },
-  ],
+const test = withHost(base).extend({
   // Opens the page with these options and signs in; gives the address and the provider.
   signedIn: async ({ page, host }, use) => {
     await use(async (options, demands = {}) => {
@@ -135,24 +128,7 @@ test.describe('on the device', () => {
     const { granted, url } = await signedIn(DEVICE, { dpop: true });
     const other = await openAnother(context, url);
     await expectState(other, { status: 'signed_in' });
-    let goOn;
-    const mayGoOn = new Promise((resolve) => (goOn = resolve));
-    const asked = new Promise((resolve) => {
-      context.route('**/token', async (route) => {
-        resolve();
-        await mayGoOn;
-        await route.continue();
-      });
-    });
-    const refreshed = press(page, 'Refresh');
-    await asked;
-    const alsoRefreshed = press(other, 'Refresh');
-    // The other tab waits for the lock.
-    await expect.poll(() => other.evaluate(async () => (await navigator.locks.query()).pending.length)).toBe(1);
-    goOn();
-    const [one, another] = await Promise.all([refreshed, alsoRefreshed]);
-    expect(one).toMatchObject({ status: 'signed_in' });
-    expect(another).toMatchObject({ status: 'signed_in', lasts_until: (await state(page)).lasts_until });
+    await refreshInBoth(expect, context, page, other);
     for (const tab of [page, other]) expect(await press(tab, 'Call UserInfo')).toMatchObject({ status: 'signed_in' });
     expect(granted).toEqual(['refresh_token']);
   });

@@ -160,7 +160,7 @@ test.describe('popup', () => {
     // As the app left it in the window that it opened.
     await page.goto(`${there.app.url}callback.html`);
     await page.addInitScript(() => {
-      if (location.search) sessionStorage.setItem('pkce-login.beside.p.nobody', '{}');
+      if (location.search) sessionStorage.setItem('pkce-login.child-window.p.nobody', '{}');
     });
     await page.goto(`${there.app.url}callback.html?code=a&state=p.nobody`);
     await expect(page.getByRole('status')).toHaveText('The page that asked is gone. Close this window and start again.');
@@ -278,7 +278,7 @@ test.describe('callback worker', () => {
     return { before, goOn };
   }
 
-  test('the code is traded while the app is on its way, once', async ({ page, there }) => {
+  test('the code is exchanged while the app is on its way, once', async ({ page, there }) => {
     const { before, goOn } = await signInWithTheAppHeldBack(page, there);
     await expect.poll(() => tokenRequests(there)).toBe(before + 1);
     goOn();

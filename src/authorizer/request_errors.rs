@@ -1,0 +1,33 @@
+//! Responses to requests that reach no endpoint.
+
+use super::http::Response;
+use super::issuer::Issuer;
+use super::pages;
+use super::route::Route;
+
+pub(super) fn unknown_switch(issuer_base: &str, name: &str, route: Option<Route>) -> Response {
+    if route.is_some_and(Route::is_for_scripts) {
+        let why = format!("This issuer names a switch that does not exist: {name}");
+        return Response::json_error(404, "invalid_request", &why);
+    }
+    pages::unknown_switch(issuer_base, name)
+}
+
+pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
+    let response = if route.is_for_scripts() {
+        Response::json_error(405, "invalid_request", "This endpoint does not answer that method.")
+    } else {
+        pages::wrong_method(issuer_base)
+    };
+    response.with("Allow", route.methods().join(", "))
+}
+
+/// For a request above the limits. Anyone can post a form here, so such a request is not parsed.
+pub(super) fn too_large(issuer: &Issuer, route: Route) -> Response {
+    let why = "The request has more parameters, or is longer, than any client needs.";
+    if route.is_for_scripts() {
+        Response::json_error(400, "invalid_request", why)
+    } else {
+        pages::not_redirected(issuer, why, None)
+    }
+}
