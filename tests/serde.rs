@@ -113,6 +113,7 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "ClientConfig",
         "DiscoveryKind",
         "Explanation",
+        "Interaction",
         "Prepare",
         "RequestOptions",
         "ResponseMode",
@@ -120,7 +121,6 @@ fn nothing_else_in_the_library_can_be_written_or_read() {
         "Scope",
         "SigningAlgorithm",
         "Storage",
-        "Interaction",
     ];
     assert_eq!(found, expected);
 }

@@ -5,103 +5,103 @@ import type { LoginOptions, Step, User } from './headless.js';
 /** What the element is doing. */
 export type PkceLoginState = 'idle' | 'redirecting' | 'exchanging' | 'signed-in' | 'error';
 
-/** Why something failed: a code that stays the same, what happened, what it means, what to do, where in the flow, and whether the same may work at the next try. */
+/** Why something failed: a stable code, what happened, what it means, what to do, the step of the flow, and whether a retry may succeed. */
 export type PkceLoginProblem = { code: string; message: string; meaning: string; advice: string; step: Step; retryable: boolean };
 
-/** The element's words by their keys, and the tag of their language. */
+/** The texts of the element by key, and their language tag. */
 export type PkceTranslations = Record<'lang' | 'signIn' | 'redirecting' | 'waiting' | 'exchanging' | 'tryAgain' | 'signedIn' | 'signOut' | 'demo' | 'cancelled' | 'denied' | 'network' | 'storage' | 'popup' | 'setup' | 'expired' | 'refused' | 'rejected', string>;
 
 /** The element's own events. They bubble, and leave shadow trees. */
 export interface PkceLoginEventMap {
-  /** Before the browser, or the popup, goes to the authorizer. `url` is where to, without `state`, `nonce` and challenge. `preventDefault()` keeps it here. */
+  /** Before the page or the popup goes to the authorizer. `url` is the address, without `state`, `nonce` and challenge. `preventDefault()` cancels the redirect. */
   'pkce-before-redirect': CustomEvent<{ url: string }>;
-  /** The element does something else than before. */
+  /** The element changes its state. */
   'pkce-state-change': CustomEvent<{ from: PkceLoginState; to: PkceLoginState }>;
-  /** Somebody is signed in: after a sign-in, or because a session was kept. `clockIsAheadBy` says by how many seconds the clock of this device is ahead of the authorizer's, where something said so. */
+  /** The user is signed in: after a sign-in, or from a persisted session. `clockIsAheadBy` is the number of seconds by which the clock of this device is ahead of that of the authorizer, if known. */
   'pkce-signed-in': CustomEvent<{ user: User; scope: string; expiresAt: Date | null; clockIsAheadBy: number | null }>;
-  /** Nobody is signed in any longer: somebody signed out, in this tab or another, the authorizer ended the session, or the tokens ended and cannot be renewed. */
+  /** The user is no longer signed in: the user signed out in this or another tab, the authorizer ended the session, or the tokens expired and cannot be renewed. */
   'pkce-signed-out': CustomEvent<{ reason: 'signed_out' | 'session_ended' }>;
-  /** A sign-in, or a call of a method, failed. The full text goes to the console, too. */
+  /** A sign-in or a method call failed. The full text also goes to the console. */
   'pkce-error': CustomEvent<PkceLoginProblem>;
 }
 
-/** Signs people in from a page that has no server: OAuth 2.0 and OpenID Connect with PKCE. The tokens stay out of attributes, properties and events. */
+/** Signs users in from a page without a server, with OAuth 2.0, OpenID Connect and PKCE. Tokens stay out of attributes, properties and events. */
 export class PkceLoginElement extends HTMLElement {
-  /** The authorizer's issuer, exactly as it writes it. Needed, unless `authorizer` is `builtin`. */
+  /** The issuer, exactly as the authorizer writes it. Required unless `authorizer` is `builtin`. */
   issuer: string;
-  /** The client identifier that the authorizer gave to this app. It may be left out where `authorizer` is `builtin`. The client must be public: there is no attribute for a secret, and one that is set is ignored with a line in the console. */
+  /** The client identifier that the authorizer gave to this app. Optional if `authorizer` is `builtin`. The client must be public: there is no attribute for a secret; the element ignores one and logs to the console. */
   clientId: string;
-  /** The callback page, exactly as registered there: an address of this origin. Where the page has a `<base>`, the default is `callback.html` beside that. */
+  /** The address of the callback page on this origin, exactly as registered at the authorizer. If the page has a `<base>`, the default is `callback.html` in its directory. */
   redirectUri: string;
-  /** What to ask for: words separated by spaces. */
+  /** The scopes to request, separated by spaces. */
   scope: string;
-  /** Whether the page itself goes to the authorizer, or a window beside it. */
+  /** Whether the page itself goes to the authorizer, or a popup. */
   mode: 'redirect' | 'popup';
-  /** Where the answer arrives. `form_post` needs the callback worker beside the callback page, and is not for the built-in authorizer. */
+  /** How the answer arrives. `form_post` needs the callback worker beside the callback page, and does not work with the built-in authorizer. */
   responseMode: 'query' | 'fragment' | 'form_post';
-  /** How the authorizer is to ask, for example `login` or `select_account`. */
+  /** How the authorizer prompts the user, for example `login` or `select_account`. */
   prompt: string;
-  /** Whom the authorizer may suggest: an account name that the page already knows. */
+  /** The account that the authorizer may suggest: a name that the page already knows. */
   loginHint: string;
-  /** In which languages the authorizer is to speak: language tags separated by spaces, the best first. */
+  /** The languages for the pages of the authorizer: language tags separated by spaces, the best first. */
   uiLocales: string;
-  /** The API that the token is for, an absolute URL (RFC 8707). */
+  /** The API that the access token is for: an absolute URL (RFC 8707). */
   resource: string;
-  /** `builtin` starts the authorizer that runs in this browser, for demos, in place of `issuer`: it knows two people and one client, `pkce-login-demo`, and protects nothing. The element shows the word Demo, and refuses where it has the attribute `data-production`. */
+  /** `builtin` starts an authorizer in this browser, for demos, in place of `issuer`. It knows two people and one client, `pkce-login-demo`, and protects nothing. The element shows the word Demo, and refuses if it has the attribute `data-production`. */
   authorizer: '' | 'builtin';
-  /** Where the tokens are between two pages: nowhere, in this tab, or on this device for every tab of the origin. `device` needs `dpop`. Any script of the page can read each of them. */
+  /** Where tokens are stored between pages: nowhere, in this tab, or on this device for every tab of the origin. `device` needs `dpop`. Any script of the page can read them in each place. */
   storage: 'memory' | 'session' | 'device';
-  /** What becomes of a page that opens with nobody signed in: nothing, or the authorizer is asked without showing anything, in a hidden frame (same site only, in most browsers) or by going there and back. */
+  /** What happens when a page opens signed out: nothing, or the element asks the authorizer without showing anything, in a hidden frame (same site only, in most browsers) or by a redirect there and back. */
   restore: 'none' | 'frame' | 'redirect';
-  /** When the authorizer’s description and keys are fetched, so that a press has nothing to wait for: once the page is shown and has nothing else to do, when a pointer or the focus comes to the button, or when it is pressed. */
+  /** When the element fetches authorizer metadata and keys, so that a press does not wait: once the page is shown and idle, when the pointer or the focus reaches the button, or at the press. */
   prepare: 'idle' | 'hover' | 'press';
-  /** Binds code and tokens to a key that cannot leave this browser (RFC 9449). A token that is not bound is refused then. */
+  /** Binds the code and the tokens to a key that cannot leave this browser (RFC 9449). The client then refuses tokens that are not bound. */
   dpop: boolean;
-  /** Refuses answers that do not name their issuer (RFC 9207). Set it where a page has several authorizers. */
+  /** Refuses answers that do not name their issuer (RFC 9207). Set it where a page uses several authorizers. */
   requireIss: boolean;
-  /** Other apps that an ID token may name beside this one: client IDs separated by spaces. The error `aud_untrusted` says in its `cause` what was found. */
+  /** Other audiences that an ID token may name beside this app: client IDs separated by spaces. An error of a method with the code `aud_untrusted` lists the audiences in its `cause`. */
   trustedAudiences: string;
-  /** Where the authorizer’s description is asked for first: OpenID Connect Discovery or RFC 8414. Where that answers 404, the other one is asked. */
+  /** Which address the element asks for authorizer metadata first: OpenID Connect Discovery or RFC 8414. After a 404 it asks the second. */
   discovery: 'openid' | 'oauth';
-  /** Who may get the access token by `fetch`: origins separated by spaces, like `https://api.example`. */
+  /** The origins to which `fetch` sends the access token, separated by spaces, like `https://api.example`. */
   apiOrigins: string;
-  /** The words on the button. The default slot can hold more than words. */
+  /** The text of the button. The default slot can hold more than text. */
   label: string;
   /** How much the button stands out. */
   variant: 'solid' | 'outline' | 'text';
-  /** The height of the controls: 8 CSS pixels less than `--pkce-height`, as much, or 8 more. */
+  /** The height of the controls: `--pkce-height` for `m`, 8 CSS pixels less for `s`, 8 more for `l`. */
   size: 's' | 'm' | 'l';
-  /** Keeps the button from being used. */
+  /** Disables the button. */
   disabled: boolean;
   /** Shows a state without doing anything: for style guides, documents and tests. */
   preview: '' | 'idle' | 'redirecting' | 'exchanging' | 'signed-in' | 'error' | 'denied';
-  /** The authorizer's description (RFC 8414), for one that does not publish it. Skips discovery. */
+  /** The authorizer metadata (RFC 8414), for an authorizer that does not publish it. Skips discovery. */
   metadata: object | null;
-  /** Parameters of the authorizer's own, added to the authorization request. None that the client sets itself. */
+  /** Additional parameters of the authorization request. The client refuses those that it sets itself. */
   extraParams: Record<string, string>;
-  /** What the requests to the authorizer and to APIs are sent with in place of `fetch`. There is one for the whole page. */
+  /** Replaces `fetch` for requests to the authorizer and to APIs. The whole page has one. */
   transport: typeof fetch | null;
-  /** Words in place of the element's own, and their language. What is exported by `locales/de.js` and `locales/ja.js` fits. */
+  /** Texts in place of the built-in ones, and their language. The exports of `locales/de.js` and `locales/ja.js` fit. */
   translations: Partial<PkceTranslations>;
   /** What the element is doing. */
   readonly state: PkceLoginState;
-  /** Who is signed in: the verified claims of the ID token. `sub` is always there; the name may be missing. */
+  /** The signed-in user: the verified claims of the ID token. `sub` is always present; the name may be missing. */
   readonly user: User | null;
   /** Why the last sign-in failed, or null. */
   readonly error: PkceLoginProblem | null;
-  /** Begins a sign-in, as the button does. In a popup the promise ends when somebody is signed in; with a redirect it ends with the page. Call it in a click where `mode` is `popup`, or the browser blocks the window. */
+  /** Begins a sign-in, as the button does. With a popup, the promise resolves when the user is signed in; with a redirect, it stays pending while the browser leaves. For a popup, call it in a click handler, or the browser blocks the window. */
   signIn(options?: LoginOptions): Promise<void>;
-  /** Forgets the tokens in every tab that shares them, and gives them back to the authorizer where it takes them. */
+  /** Deletes the tokens in every tab that shares them, and revokes them if the authorizer supports it. */
   signOut(options?: { atAuthorizer?: boolean; returnTo?: string }): Promise<void>;
-  /** The access token, renewed if need be. Rejects with a `PkceError` where nobody is signed in. */
+  /** Returns the access token, renewed if needed. Rejects with a `PkceError` if the user is signed out. */
   getAccessToken(options?: { minValidity?: number }): Promise<string>;
-  /** Sends a request, with the access token only where its origin is one of `api-origins`. Elsewhere it is a plain request. */
+  /** Sends a request. Adds the access token only if its origin is one of `api-origins`; all others are plain requests. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /** Takes an answer that arrived on this page and not on the callback page. Everything that this page loads can see the code; use the callback page where you can. */
+  /** Takes an answer that arrived on this page and not on the callback page. Everything that this page loads can see the code, so use the callback page where you can. */
   handleCallback(url?: string): Promise<void>;
   /** Renews the tokens now. */
   refresh(): Promise<void>;
-  /** Gives the tokens back to the authorizer, and forgets them in every tab that shares them. */
+  /** Revokes the tokens at the authorizer, and deletes them in every tab that shares them. */
   revoke(): Promise<void>;
   addEventListener<K extends keyof PkceLoginEventMap>(type: K, listener: (this: PkceLoginElement, event: PkceLoginEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener<K extends keyof HTMLElementEventMap>(type: K, listener: (this: PkceLoginElement, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;

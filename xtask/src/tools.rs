@@ -34,7 +34,7 @@ pub(crate) struct Toolbox {
 impl Toolbox {
     /// Finds or installs everything. The second time it only looks.
     pub(crate) fn prepare() -> Result<Self> {
-        add_wasm_target()?;
+        complete_toolchain()?;
         let mut bin_dirs = Vec::new();
         for tool in [Tool::wasm_bindgen()?, Tool::trunk()] {
             bin_dirs.extend(tool.ensure()?);
@@ -250,15 +250,23 @@ pub(crate) fn put_in_place(partial: &Path, home: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Adds Rust's WebAssembly target. Without rustup, the target has to be there.
-fn add_wasm_target() -> Result<()> {
+/// Adds what the builds need of Rust itself: its WebAssembly target, and the source of its standard library, which
+/// `rust-toolchain.toml` names but a rustup that installs nothing by itself leaves out. Without rustup, both have to be there.
+fn complete_toolchain() -> Result<()> {
     let sysroot = run::output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(paths::root()))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+    let rustlib = Path::new(sysroot.trim()).join("lib/rustlib");
+    add_if_missing(&rustlib.join(WASM_TARGET), ["target", "add", WASM_TARGET])?;
+    add_if_missing(&rustlib.join("src/rust/library/Cargo.lock"), ["component", "add", "rust-src"])
+}
+
+fn add_if_missing(path: &Path, rustup: [&str; 3]) -> Result<()> {
+    if path.exists() {
         return Ok(());
     }
-    eprintln!("Adding the {WASM_TARGET} target ...");
-    run::run(Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(paths::root()))
-        .with_context(|| format!("this Rust has no {WASM_TARGET} target and rustup could not add it"))
+    let [_, _, what] = rustup;
+    eprintln!("Adding {what} to Rust ...");
+    run::run(Command::new("rustup").args(rustup).current_dir(paths::root()))
+        .with_context(|| format!("this Rust has no {what} and rustup could not add it"))
 }
 
 fn os_part(linux: &'static str) -> &'static str {
