@@ -30,16 +30,9 @@ pub(super) enum WorkerProblem {
 /// Converts every [`WorkerProblem`] to the error variant of the same name.
 macro_rules! worker_problems {
     ($error:ident) => {
-        impl From<$crate::browser::worker::WorkerProblem> for $error {
-            fn from(problem: $crate::browser::worker::WorkerProblem) -> Self {
-                use $crate::browser::worker::WorkerProblem;
-                match problem {
-                    WorkerProblem::InsecureOrigin => Self::InsecureOrigin,
-                    WorkerProblem::Unavailable => Self::Unavailable,
-                    WorkerProblem::Blocked => Self::Blocked,
-                    WorkerProblem::RegistrationFailed => Self::RegistrationFailed,
-                    WorkerProblem::NotActive => Self::NotActive,
-                }
+        $crate::protocol::explain::same_names! {
+            $crate::browser::worker::WorkerProblem => $error {
+                InsecureOrigin, Unavailable, Blocked, RegistrationFailed, NotActive,
             }
         }
     };

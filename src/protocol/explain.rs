@@ -74,3 +74,17 @@ macro_rules! from_errors {
     };
 }
 pub(crate) use from_errors;
+
+/// Converts each variant of one error to the variant of the same name of another, which has texts of its own.
+macro_rules! same_names {
+    ($from:path => $into:ident { $($variant:ident,)+ }) => {
+        impl From<$from> for $into {
+            fn from(error: $from) -> Self {
+                match error {
+                    $(<$from>::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
+}
+pub(crate) use same_names;

@@ -96,29 +96,9 @@ impl From<Malformed> for TokenFault {
 /// Converts every [`TokenFault`] to the error variant of the same name.
 macro_rules! faults_of_tokens {
     ($error:ident) => {
-        impl From<$crate::protocol::jws::TokenFault> for $error {
-            fn from(fault: $crate::protocol::jws::TokenFault) -> Self {
-                use $crate::protocol::jws::TokenFault;
-                match fault {
-                    TokenFault::Malformed => Self::Malformed,
-                    TokenFault::AlgNotAllowed => Self::AlgNotAllowed,
-                    TokenFault::TypNotAllowed => Self::TypNotAllowed,
-                    TokenFault::CritUnsupported => Self::CritUnsupported,
-                    TokenFault::NoMatchingKey => Self::NoMatchingKey,
-                    TokenFault::WeakKey => Self::WeakKey,
-                    TokenFault::BadSignature => Self::BadSignature,
-                    TokenFault::IssMissing => Self::IssMissing,
-                    TokenFault::IssType => Self::IssType,
-                    TokenFault::IssMismatch => Self::IssMismatch,
-                    TokenFault::AudMissing => Self::AudMissing,
-                    TokenFault::AudType => Self::AudType,
-                    TokenFault::AudMismatch => Self::AudMismatch,
-                    TokenFault::ExpMissing => Self::ExpMissing,
-                    TokenFault::ExpType => Self::ExpType,
-                    TokenFault::Expired => Self::Expired,
-                    TokenFault::NbfType => Self::NbfType,
-                    TokenFault::NotYetValid => Self::NotYetValid,
-                }
+        $crate::protocol::explain::same_names! {
+            $crate::protocol::jws::TokenFault => $error {
+                Malformed, AlgNotAllowed, TypNotAllowed, CritUnsupported, NoMatchingKey, WeakKey, BadSignature, IssMissing, IssType, IssMismatch, AudMissing, AudType, AudMismatch, ExpMissing, ExpType, Expired, NbfType, NotYetValid,
             }
         }
     };

@@ -153,3 +153,21 @@ fn claims_and_header_members_that_nobody_knows_are_fine() {
     };
     assert!(sign_in_at(odd).is_ok());
 }
+
+#[test]
+fn a_person_is_shown_by_the_first_name_that_is_not_empty() {
+    let shown = |claims: Value| {
+        let session = sign_in_at(|provider| {
+            provider.edit_id_token = Box::new(move |_, token| {
+                for name in ["name", "preferred_username", "email"] {
+                    token[name] = claims[name].clone();
+                }
+            });
+        });
+        session.unwrap().person().to_owned()
+    };
+    assert_eq!(shown(serde_json::json!({ "name": "Ada Demo", "preferred_username": "ada" })), "Ada Demo");
+    assert_eq!(shown(serde_json::json!({ "name": "", "preferred_username": "ada-1815" })), "ada-1815");
+    assert_eq!(shown(serde_json::json!({ "name": "", "email": "ada@demo.example" })), "ada@demo.example");
+    assert_eq!(shown(serde_json::json!({ "email": "" })), "ada");
+}

@@ -28,16 +28,8 @@ explained_errors! {
 /// Converts every [`JsonError`] to the error variant of the same name, which has texts of its own.
 macro_rules! errors_of_json {
     ($error:ident) => {
-        impl From<$crate::protocol::json::JsonError> for $error {
-            fn from(error: $crate::protocol::json::JsonError) -> Self {
-                use $crate::protocol::json::JsonError;
-                match error {
-                    JsonError::NotUtf8 => Self::NotUtf8,
-                    JsonError::NotJson => Self::NotJson,
-                    JsonError::NotObject => Self::NotObject,
-                    JsonError::DuplicateMember => Self::DuplicateMember,
-                }
-            }
+        $crate::protocol::explain::same_names! {
+            $crate::protocol::json::JsonError => $error { NotUtf8, NotJson, NotObject, DuplicateMember, }
         }
     };
 }
