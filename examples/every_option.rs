@@ -255,10 +255,10 @@ impl Page {
             there = Some(running);
         }
         if self.options.catch {
-            let catcher =
+            let worker =
                 callback_worker::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
             if let Some(built_in) = &there {
-                catcher.exchange_at(built_in);
+                worker.exchange_at(built_in);
             }
         }
         Ok(())

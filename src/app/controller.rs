@@ -180,7 +180,7 @@ pub(super) async fn call_userinfo(app: App, pressed: bool) {
             app.facts.update(|facts| facts.person = claims.name().map(str::to_owned));
             if pressed {
                 app.selected.set(8);
-                app.notify(Notice::Done("The API answered. Step 8 shows what it said."));
+                app.notify(Notice::Done("The API answered. Step 8 shows the answer."));
             }
         }
         Err(error) => after_trouble(app, &error),
@@ -216,7 +216,7 @@ pub(super) fn refresh(app: App) {
 pub(super) fn revoke(app: App) {
     act(app, async move |session| {
         let result = session.revoke().await;
-        end(app, "The tokens were given back to the authorizer and forgotten here.", result);
+        end(app, "The tokens were revoked at the authorizer and removed here.", result);
     });
 }
 
@@ -237,7 +237,7 @@ fn end(app: App, words: &'static str, revoked: Result<(), LoginError>) {
     app.facts.set(Facts::default());
     app.stage.set(Stage::SignedOut(match revoked {
         Ok(()) => words,
-        Err(_) => "The tokens were forgotten here. The authorizer may not know.",
+        Err(_) => "The tokens were removed here. Revocation may have failed.",
     }));
     if let Err(error) = revoked {
         app.notify(Notice::Error(RunError::from(&error)));
@@ -278,6 +278,6 @@ pub(super) fn forget_everything(app: App) {
     app.setup.set(setup::Setup::default());
     spawn_local(async move {
         built_in::remove().await;
-        end(app, "Everything that this page kept was removed.", Ok(()));
+        end(app, "All data of this page was removed.", Ok(()));
     });
 }

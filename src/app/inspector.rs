@@ -122,8 +122,8 @@ fn Explain(app: App, number: usize, text: &'static StepText) -> impl IntoView {
                 view! {
                     <p class="note">
                         <strong>"If this step fails with a real authorizer: "</strong>
-                        "it may not allow calls from this page (CORS). The code is spent all the same, because the \
-                        request reached it. Add this origin there, then start again."
+                        "it may not allow calls from this page (CORS). The request reached it, so the code is \
+                        used up. Add this origin there, then start again."
                     </p>
                 }
             })}

@@ -17,7 +17,7 @@ pub(super) fn Problem(error: RunError) -> impl IntoView {
     let role = if error.neutral { "status" } else { "alert" };
     let class = if error.neutral { "problem neutral" } else { "problem" };
     let says = error.says.map(|words| {
-        view! { <p class="says">"The authorizer's own words: " <q>{words}</q></p> }
+        view! { <p class="says">"The authorizer says: " <q>{words}</q></p> }
     });
     // The parser of the protocol accepted this address.
     let link = error.link.map(|url| {

@@ -105,19 +105,19 @@ async fn replay(app: App, exchange: &Exchange) -> Option<Verdict> {
         Err(TokenError::Refused(error)) if error.error == "invalid_grant" => Verdict {
             class: GOOD,
             status: format!("{} {}", response.status, error.error),
-            words: "The authorizer refused the code with a wrong secret. Whoever steals the code has no better one: \
-                only this tab and the authorizer ever see the right one.",
+            words: "The authorizer refused the code with a wrong secret. A thief of the code does not have the right \
+                one: only this tab and the authorizer see it.",
         },
         Err(error) => Verdict {
             class: NEITHER,
             status: format!("{} {}", response.status, error.code()),
-            words: "The authorizer gave no tokens, for a reason of its own.",
+            words: "The authorizer gave no tokens, for another reason.",
         },
         Ok(_) => Verdict {
             class: BAD,
             status: response.status.to_string(),
             words: "The authorizer gave tokens for a wrong secret. It does not protect the code. The tokens were \
-                thrown away.",
+                discarded.",
         },
     })
 }

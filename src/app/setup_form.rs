@@ -73,8 +73,8 @@ pub(super) fn AddAuthorizer(app: App, adding: RwSignal<bool>) -> impl IntoView {
                 " "
                 <CopyButton text=Arc::new(|| (redirect_uri(), COPIED)) label="Copy" />
             </p>
-            <Field id="issuer" label="Issuer" value=issuer hint="The address that the authorizer calls itself, slash and all." />
-            <Field id="client-id" label="Client ID" value=client_id hint="The name that it gave to this app." />
+            <Field id="issuer" label="Issuer" value=issuer hint="The authorizer's own address, exactly as it writes it." />
+            <Field id="client-id" label="Client ID" value=client_id hint="The ID that it gave to this app." />
             {move || {
                 missing_id
                     .get()
@@ -132,7 +132,7 @@ fn Server(server: ServerMetadata) -> impl IntoView {
     ];
     let iss = if server.iss_parameter_supported { "always named in the answer" } else { "not named in the answer" };
     view! {
-        <h3>"This authorizer answers"</h3>
+        <h3>"Authorizer metadata"</h3>
         <dl class="endpoints">
             {rows.map(|(name, value)| view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> })}
             <div><dt>"Issuer"</dt><dd>{iss}</dd></div>

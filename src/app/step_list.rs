@@ -112,7 +112,7 @@ fn done(app: App, step: usize) -> (String, String) {
         },
         4 => {
             let named = app.facts.with(|facts| facts.answer.as_deref().is_some_and(names_issuer));
-            let checks = if named { "state and issuer match" } else { "state matches; no issuer was promised" };
+            let checks = if named { "state and issuer match" } else { "state matches; no issuer named" };
             words("Checked", checks.to_owned())
         }
         5 => words("Done", "code removed from the address and from Back".to_owned()),

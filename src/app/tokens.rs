@@ -23,7 +23,7 @@ pub(super) fn Tokens(app: App, session: StoredValue<Session<DemoPlatform>, Local
     let lasts = move || {
         app.facts.track();
         match session.with_value(Session::expires_at) {
-            None => "lifetime not told".to_owned(),
+            None => "lifetime unknown".to_owned(),
             Some(end) => until(end - now.get() / 1000),
         }
     };
@@ -99,5 +99,5 @@ fn clock_words(seconds_ahead: i64) -> Option<String> {
         60..3600 => format!("{} min", seconds / 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     };
-    Some(format!("This device’s clock is {by} {direction} the authorizer’s. It was allowed for."))
+    Some(format!("This device’s clock is {by} {direction} the authorizer’s. The app adjusted."))
 }

@@ -62,7 +62,7 @@ impl Context<'_> {
             None if self.has(Switch::ParRequired) => Err(Refusal::new(
                 "S-23",
                 "invalid_request",
-                "This authorizer takes requests only if they were pushed before.",
+                "This authorizer takes only pushed requests.",
             )),
             None => self.judge(parameters, &back),
             Some(jkt) => self.judge(parameters, &back).map(|mut demand| {
@@ -90,7 +90,7 @@ impl Context<'_> {
         if !redirect_uri::is_registered(&client.redirect_uris, given) {
             return refused(
                 "S-01",
-                "The link names an address to return to that is not registered for the app, letter by letter.",
+                "The address to return to is not exactly one that is registered for the app.",
             );
         }
         let mode = parameters.get("response_mode").filter(|_| !parameters.repeats("response_mode"));
@@ -105,7 +105,7 @@ impl Context<'_> {
     pub(super) fn judge(&mut self, parameters: &Params<'_>, back: &ReturnPath) -> Result<Demand, Refusal> {
         let invalid = |check, why| Err(Refusal::new(check, "invalid_request", why));
         if repeats(parameters) {
-            return invalid("S-16", "A parameter stands in the request twice.");
+            return invalid("S-16", "The request repeats a parameter.");
         }
         if parameters.get("request").is_some() {
             return Err(Refusal::new("S-23", "request_not_supported", "This authorizer takes no request objects."));
@@ -124,7 +124,7 @@ impl Context<'_> {
                 return Err(Refusal::new(
                     "S-16",
                     "unsupported_response_type",
-                    "This authorizer hands out codes and nothing else.",
+                    "This authorizer issues only codes.",
                 ));
             }
         }
@@ -173,7 +173,7 @@ impl Context<'_> {
             return refused("S-05", "The code_challenge is not the base64url form of a SHA-256.");
         }
         if self.get::<SpentChallenge>(text).is_some() {
-            return refused("S-08", "The code_challenge was used before. Each sign-in needs a secret of its own.");
+            return refused("S-08", "The code_challenge was used before. Each sign-in needs its own secret.");
         }
         Ok(Some(Challenge { code_challenge_method: method, code_challenge: text.to_owned() }))
     }
@@ -197,7 +197,7 @@ impl Context<'_> {
             }
             None if prompt.none => {
                 let refusal =
-                    Refusal::new("S-04", "login_required", "Nobody suitable is signed in, and no page may be shown.");
+                    Refusal::new("S-04", "login_required", "No suitable session exists, and no page may be shown.");
                 self.answer_with_error(&request.back, refusal)
             }
             None => {

@@ -35,7 +35,7 @@ impl GrantDetails {
             return Err(Refusal::new(
                 "S-16",
                 "invalid_authorization_details",
-                "The authorization_details are not a list of things that this authorizer knows.",
+                "The authorization_details are not a list of types that this authorizer knows.",
             ));
         }
         // Like a challenge, a thumbprint is the base64url of a SHA-256.

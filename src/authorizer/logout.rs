@@ -25,7 +25,7 @@ impl Context<'_> {
     pub(super) fn logout(&mut self) -> Response {
         let parameters = Params::parse(self.parameters());
         if parameters.first_repeated().is_some() {
-            return self.refuse_sign_out("S-16", "A parameter stands in the link twice.");
+            return self.refuse_sign_out("S-16", "The link repeats a parameter.");
         }
         let hint = parameters.get("id_token_hint").and_then(|token| self.valid_hint(token));
         let named = parameters.get("client_id");

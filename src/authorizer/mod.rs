@@ -220,7 +220,7 @@ impl Authorizer {
             return request_errors::wrong_method(&self.config.issuer_base, route).into();
         }
         if !http::is_bounded(request) {
-            self.log.push(LogLine::new("S-16", route.name(), "The request is larger than any client needs."));
+            self.log.push(LogLine::new("S-16", route.name(), "The request is too large."));
             return request_errors::too_large(&issuer, route).into();
         }
         let proof = request.dpop.as_deref().filter(|_| route.takes_proofs());

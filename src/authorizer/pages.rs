@@ -196,8 +196,8 @@ pub(super) fn not_redirected(issuer: &Issuer, why: &str, received: Option<&str>)
         shown => format!("<p class=\"received\">Received: <code>{}</code></p>", Escaped(shown)),
     };
     let body = format!(
-        "<p>{why}</p>{received}<p>Going on could hand you over to somebody else, so nothing was sent anywhere.</p>\
-         <p class=\"quiet\">If this is your app: compare what it sends with what is registered here.</p>",
+        "<p>{why}</p>{received}<p>Following it could take you to another party. Nothing was sent.</p>\
+         <p class=\"quiet\">If this is your app: compare its request with its registration here.</p>",
     );
     Page {
         status: 400,
@@ -233,7 +233,7 @@ pub(super) fn refused(
         issuer: &issuer.url,
         form_target: Some(redirect_uri),
         script: None,
-        title: "The app asked for something it cannot have",
+        title: "The authorizer refused the request",
         body,
     }
     .response()
@@ -268,8 +268,8 @@ fn post_form(redirect_uri: &str, parameters: &[(&'static str, String)], label: &
 
 /// The page was used already, or waited too long.
 pub(super) fn over(issuer: &Issuer) -> Response {
-    let body = "<p>It was used already, or it waited for more than ten minutes.</p><p>Go back to the app and start again. Nothing was lost.</p>";
-    plain(400, &issuer.url, "This page is over", body)
+    let body = "<p>It was used already, or is older than ten minutes.</p><p>Go back to the app and start again. Nothing was lost.</p>";
+    plain(400, &issuer.url, "This page expired", body)
 }
 
 /// Asks whether to sign out, where the link does not prove that it comes from the app.
@@ -285,7 +285,7 @@ pub(super) fn ask_sign_out(issuer: &Issuer, interaction: &str, login: &Login, ta
 }
 
 pub(super) fn signed_out(issuer: &Issuer, target: Option<&str>) -> Response {
-    let body = format!("<p>Nobody is signed in at this authorizer.</p>{}", way_back(target));
+    let body = format!("<p>You have no session at this authorizer.</p>{}", way_back(target));
     plain(200, &issuer.url, "You are signed out", &body)
 }
 
@@ -301,18 +301,18 @@ fn way_back(target: Option<&str>) -> String {
 }
 
 pub(super) fn not_found(issuer: &str) -> Response {
-    plain(404, issuer, "There is no such page", "<p>Nothing of the built-in authorizer is at this address.</p>")
+    plain(404, issuer, "There is no such page", "<p>The built-in authorizer has no page at this address.</p>")
 }
 
 pub(super) fn wrong_method(issuer: &str) -> Response {
-    plain(405, issuer, "Not this way", "<p>This address does not answer that kind of request.</p>")
+    plain(405, issuer, "Wrong method", "<p>This address does not accept that method.</p>")
 }
 
 pub(super) fn unknown_switch(issuer: &str, name: &str) -> Response {
     let shown: String = name.chars().take(MAX_REPEATED).collect();
     let body = format!(
-        "<p>The address asks the authorizer to misbehave in a way that it does not know.</p>\
-         <p class=\"received\">Received: <code>{}</code></p><p>Nothing was switched.</p>",
+        "<p>The address names a switch that the authorizer does not know.</p>\
+         <p class=\"received\">Received: <code>{}</code></p><p>No switch is on.</p>",
         Escaped(&shown),
     );
     plain(404, issuer, "There is no such switch", &body)

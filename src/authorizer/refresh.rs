@@ -37,14 +37,14 @@ impl Context<'_> {
         if grant.details.jkt.is_some() && grant.details.jkt != jkt {
             return Err(invalid_grant(
                 "S-41",
-                "The refresh token is bound to a key that the request does not prove to have.",
+                "The refresh token is bound to a key that the request does not prove.",
             ));
         }
         if token.rotated && !self.has(Switch::RefreshNotRotated) {
             self.remove::<Grant>(&token.grant);
             return Err(invalid_grant(
                 "S-28",
-                "The refresh token was used before. All tokens of its family are revoked.",
+                "The refresh token was used before. All its tokens are revoked.",
             ));
         }
         let scope = match form.get("scope").map(Scope::parse) {

@@ -15,7 +15,7 @@ pub(super) fn unknown_switch(issuer_base: &str, name: &str, route: Option<Route>
 
 pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
     let response = if route.is_for_scripts() {
-        Response::json_error(405, "invalid_request", "This endpoint does not answer that method.")
+        Response::json_error(405, "invalid_request", "This endpoint does not accept that method.")
     } else {
         pages::wrong_method(issuer_base)
     };
@@ -24,7 +24,7 @@ pub(super) fn wrong_method(issuer_base: &str, route: Route) -> Response {
 
 /// For a request above the limits. Anyone can post a form here, so such a request is not parsed.
 pub(super) fn too_large(issuer: &Issuer, route: Route) -> Response {
-    let why = "The request has more parameters, or is longer, than any client needs.";
+    let why = "The request is too long or has too many parameters.";
     if route.is_for_scripts() {
         Response::json_error(400, "invalid_request", why)
     } else {

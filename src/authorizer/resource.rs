@@ -56,7 +56,7 @@ impl Context<'_> {
             (TokenType::Bearer, None) => {}
             // RFC 9449, section 7.2.
             (TokenType::Bearer, Some(_)) => {
-                let why = "The access token is bound to a key: send it under the scheme DPoP, with a proof.";
+                let why = "The access token is bound to a key: send it with the scheme DPoP and a proof.";
                 return refused(TokenType::Dpop, 401, invalid("S-39", why));
             }
             (TokenType::Dpop, None) => {

@@ -77,7 +77,7 @@ impl Context<'_> {
     }
 
     pub(super) fn page_is_over(&mut self) -> Response {
-        self.note("S-04", "The page was used already, or waited too long.");
+        self.note("S-04", "The page was used already, or is too old.");
         pages::over(&self.issuer)
     }
 }

@@ -47,20 +47,20 @@ macro_rules! switches {
 switches! {
     PkceOptional = "pkce-optional", Weakness, "S-05", "A request without a hash is accepted, and its code needs no secret.";
     VerifierNotCompared = "verifier-not-compared", Weakness, "S-07", "Any secret is accepted; it is not compared with the hash.";
-    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be exchanged again and again while it lives.";
+    CodeReusable = "code-reusable", Weakness, "S-12", "A code can be exchanged repeatedly until it expires.";
     RefreshNotRotated = "refresh-not-rotated", Weakness, "S-27", "A refresh token stays the same at every use.";
     WrongState = "wrong-state", Fault, "S-17", "The answer carries another state than the request.";
     WrongIss = "wrong-iss", Fault, "S-17", "The answer names another authorizer.";
-    NoIss = "no-iss", Fault, "S-17", "The answer names no authorizer, although the description promises it.";
+    NoIss = "no-iss", Fault, "S-17", "The answer names no authorizer, although the metadata promises it.";
     RepeatedCode = "repeated-code", Fault, "S-16", "The answer carries two codes.";
-    HtmlToken = "html-token", Fault, "S-24", "The token endpoint answers with a page, and says that all is well.";
+    HtmlToken = "html-token", Fault, "S-24", "The token endpoint answers 200 with an HTML page.";
     ServerError = "server-error", Fault, "S-24", "The token endpoint answers 500.";
-    NoCors = "no-cors", Fault, "S-24", "No page may read what the token, userinfo and revocation endpoints answer.";
+    NoCors = "no-cors", Fault, "S-24", "No page may read the token, userinfo and revocation responses.";
     WrongNonce = "wrong-nonce", Fault, "S-32", "The ID token carries another nonce than the request.";
     BadSignature = "bad-signature", Fault, "S-32", "The signature of the ID token is wrong.";
-    DpopDowngrade = "dpop-downgrade", Fault, "S-39", "Whoever proves a key to the token endpoint gets tokens that need none.";
-    DpopNonceRequired = "dpop-nonce-required", Demand, "S-38", "A proof of a key must carry a number that the server gave out a moment ago.";
-    ParRequired = "par-required", Demand, "S-23", "A request must be pushed before the browser comes.";
+    DpopDowngrade = "dpop-downgrade", Fault, "S-39", "A client that proves a key gets tokens that need no key.";
+    DpopNonceRequired = "dpop-nonce-required", Demand, "S-38", "A DPoP proof must carry a recent nonce of the server.";
+    ParRequired = "par-required", Demand, "S-23", "The app must push its request first.";
 }
 
 impl Switch {

@@ -57,7 +57,7 @@ impl Context<'_> {
             Some(_) => Err(Refusal::new(
                 "S-24",
                 "unsupported_grant_type",
-                "This authorizer exchanges codes and refresh tokens, nothing else.",
+                "This authorizer exchanges only codes and refresh tokens.",
             )),
         }
     }
@@ -71,7 +71,7 @@ impl Context<'_> {
             return Err(invalid_request("S-24", "The body must be application/x-www-form-urlencoded."));
         }
         if repeats(form) {
-            return Err(invalid_request("S-24", "A parameter stands in the request twice."));
+            return Err(invalid_request("S-24", "The request repeats a parameter."));
         }
         let has_secret = ["client_secret", "client_assertion"].iter().any(|name| form.contains(name));
         if self.request.authorization.is_some() || has_secret {
@@ -97,7 +97,7 @@ impl Context<'_> {
             // revokes the tokens (RFC 6749, section 4.1.2). Without the right secret no request gets here.
             let grant = spent.grant.clone();
             self.remove::<Grant>(&grant);
-            return Err(invalid_grant("S-13", "The code was used before. The tokens that it gave are revoked."));
+            return Err(invalid_grant("S-13", "The code was used before. Its tokens are revoked."));
         }
         let details = code.details.narrowed(form)?;
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
@@ -124,7 +124,7 @@ impl Context<'_> {
             return Err(invalid_grant("S-12", "The code is unknown here, or was used and forgotten."));
         };
         if code.failures >= MAX_FAILURES {
-            return Err(invalid_grant("S-14", "The code was tried in vain too often."));
+            return Err(invalid_grant("S-14", "The code was tried too often."));
         }
         if code.spent.is_none() && self.now >= code.expires {
             return Err(invalid_grant("S-11", "The code has expired. It lives for 60 seconds."));
@@ -148,7 +148,7 @@ impl Context<'_> {
             return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
         }
         if code.details.jkt.is_some() && code.details.jkt.as_deref() != jkt {
-            return Err(invalid_grant("S-41", "The code is bound to a key that the request does not prove to have."));
+            return Err(invalid_grant("S-41", "The code is bound to a key that the request does not prove."));
         }
         let verifier = form.get("code_verifier");
         let Some(challenge) = &code.challenge else {

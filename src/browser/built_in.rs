@@ -27,12 +27,12 @@ explained_errors! {
     /// Why there is no built-in authorizer here. Nothing was sent.
     BuiltInError {
         InsecureOrigin = "insecure_origin": "The built-in authorizer cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https or on localhost, or set up an authorizer of your own.";
-        Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there. The built-in authorizer is one.", "Use an ordinary window or another browser, or set up an authorizer of your own.";
-        Blocked = "service_workers_blocked": "The browser does not let this page have a service worker.", "Cookies and site data are blocked for this site, or the page stands in a frame that may not. The built-in authorizer is a service worker.", "Allow site data for this site and reload, or set up an authorizer of your own.";
-        RegistrationFailed = "registration_failed": "The built-in authorizer could not be installed.", "Its script is not where it should be, or the browser could not load all of it.", "Reload the page. If it happens again, check that the site was uploaded whole.";
-        NotActive = "worker_not_active": "The built-in authorizer did not get ready in time.", "The browser installed it but did not start it.", "Close other tabs of this site and reload.";
+        Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window without them. The built-in authorizer is one.", "Use an ordinary window or another browser, or set up an authorizer of your own.";
+        Blocked = "service_workers_blocked": "The browser blocks service workers on this page.", "Cookies and site data are blocked for this site, or the page is in a restricted frame. The built-in authorizer is a service worker.", "Allow site data for this site and reload, or set up an authorizer of your own.";
+        RegistrationFailed = "registration_failed": "The built-in authorizer could not be installed.", "Its script is missing, or the browser could not load all of it.", "Reload the page. If it happens again, check that the upload is complete.";
+        NotActive = "worker_not_active": "The built-in authorizer was not ready in time.", "The browser installed it but did not start it.", "Close other tabs of this site and reload.";
         NoAnswer = "worker_no_answer": "The built-in authorizer does not answer.", "It could not start, or stopped while it worked.", "Reload the page.";
-        OriginNotAllowed = "origin_not_allowed": "The built-in authorizer does not work at this address.", "It lets anyone in, so it runs on this machine only, unless the site allows it in so many words.", "Register its script with ?allow-origin=1 if this site is for demonstrations only.";
+        OriginNotAllowed = "origin_not_allowed": "The built-in authorizer does not work at this address.", "It lets anyone in, so it runs on this machine only, unless the site explicitly allows it.", "Register its script with ?allow-origin=1 if this site is for demonstrations only.";
     }
 }
 

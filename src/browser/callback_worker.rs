@@ -47,12 +47,12 @@ explained_errors! {
     /// Why the worker does not catch answers here. Nothing was sent.
     CallbackWorkerError {
         InsecureOrigin = "insecure_origin": "The callback worker cannot run at this address.", "It is a service worker, and browsers allow those on https and on this machine only.", "Open the page over https, or receive the answer without the worker.";
-        Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window of a browser that has none there.", "Receive the answer without the worker.";
-        Blocked = "service_workers_blocked": "The browser does not let this page have a service worker.", "Cookies and site data are blocked for this site, or the page stands in a frame that may not.", "Allow site data for this site, or receive the answer without the worker.";
+        Unavailable = "service_workers_unavailable": "This browser has no service workers here.", "They are switched off, or this is a private window without them.", "Receive the answer without the worker.";
+        Blocked = "service_workers_blocked": "The browser blocks service workers on this page.", "Cookies and site data are blocked for this site, or the page is in a restricted frame.", "Allow site data for this site, or receive the answer without the worker.";
         RegistrationFailed = "registration_failed": "The callback worker could not be installed.", "Its script is not beside the callback page, or the browser could not load it.", "Check that callback-worker.js was uploaded beside callback.html.";
-        NotActive = "worker_not_active": "The callback worker did not get ready in time.", "The browser installed it but did not start it.", "Close other tabs of this site and reload.";
-        NoAnswer = "worker_no_answer": "The callback worker does not answer.", "It could not start, or what runs in its place is another script.", "Reload the page.";
-        ScopeTaken = "callback_scope_taken": "The callback page has a service worker of somebody else already.", "Registering ours would remove it, so it was left alone.", "Import callback-worker.js into that worker, or receive the answer without it.";
+        NotActive = "worker_not_active": "The callback worker was not ready in time.", "The browser installed it but did not start it.", "Close other tabs of this site and reload.";
+        NoAnswer = "worker_no_answer": "The callback worker does not answer.", "It could not start, or another script runs in its place.", "Reload the page.";
+        ScopeTaken = "callback_scope_taken": "The callback page already has another service worker.", "Registering ours would remove it, so it was left alone.", "Import callback-worker.js into that worker, or receive the answer without it.";
     }
 }
 

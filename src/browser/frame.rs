@@ -23,9 +23,9 @@ const TIME_LIMIT: f64 = 10_000.0;
 explained_errors! {
     /// Why a hidden frame brought no answer.
     FrameError {
-        TimedOut = "frame_timed_out": "The authorizer did not answer in a hidden frame.", "It does not let itself be framed, it wants to show a page, or it is slow. Nobody can tell which.", "Sign in with a visible page.";
+        TimedOut = "frame_timed_out": "The authorizer did not answer in a hidden frame.", "It refuses frames, needs to show a page, or is slow. The browser does not tell which.", "Sign in with a visible page.";
         Unavailable = "frame_unavailable": "This page cannot use a hidden frame.", "The browser has no channel between pages here, or the page has no body yet.", "Sign in with a visible page.";
-        AddressRefused = "frame_address_refused": "The sign-in address is not usable.", "Opening it could run a script instead of a page.", "Check the metadata of the authorizer.";
+        AddressRefused = "frame_address_refused": "The sign-in address is not usable.", "Opening it could run a script.", "Check the metadata of the authorizer.";
     }
 }
 

@@ -20,7 +20,7 @@ pub fn keep_fresh(session: &Session<BrowserPlatform>) -> KeepFresh {
         let session = session.clone();
         spawn_local(async move {
             // The session reports the result to its users; this call has no caller to tell.
-            let _ = session.wake().await;
+            let _ = session.refresh_if_due().await;
         });
     })
 }
@@ -32,7 +32,7 @@ pub struct KeepFresh {
 }
 
 impl KeepFresh {
-    /// Calls `wake` whenever this page becomes active again.
+    /// Calls `refresh_if_due` whenever this page becomes active again.
     #[must_use]
     pub fn new(wake: impl Fn() + 'static) -> Self {
         let wake = Closure::<dyn Fn()>::new(wake);
@@ -44,12 +44,12 @@ impl KeepFresh {
             targets.push((window.clone().into(), "online"));
             targets.push((window.into(), "pageshow"));
         }
-        let waking = Self { targets, wake };
-        for (target, event) in &waking.targets {
+        let watched = Self { targets, wake };
+        for (target, event) in &watched.targets {
             // A page that cannot listen renews its tokens when it uses them.
-            let _ = target.add_event_listener_with_callback(event, waking.function());
+            let _ = target.add_event_listener_with_callback(event, watched.function());
         }
-        waking
+        watched
     }
 
     fn function(&self) -> &Function {

@@ -82,7 +82,7 @@ from_errors! { SignInError { Login(LoginError), Popup(PopupError), Frame(FrameEr
 pub struct Login {
     client: Client<BrowserPlatform>,
     /// Keeps the tokens of the session fresh.
-    waking: RefCell<Option<KeepFresh>>,
+    keep_fresh: RefCell<Option<KeepFresh>>,
 }
 
 impl Login {
@@ -99,7 +99,7 @@ impl Login {
     /// A login with the given configuration.
     #[must_use]
     pub fn with(config: ClientConfig) -> Self {
-        Self { client: Client::new(config, Rc::new(BrowserPlatform)), waking: RefCell::new(None) }
+        Self { client: Client::new(config, Rc::new(BrowserPlatform)), keep_fresh: RefCell::new(None) }
     }
 
     /// The client of this login.
@@ -154,7 +154,7 @@ impl Login {
     }
 
     fn hold(&self, session: Session<BrowserPlatform>) -> Session<BrowserPlatform> {
-        *self.waking.borrow_mut() = Some(keep_fresh(&session));
+        *self.keep_fresh.borrow_mut() = Some(keep_fresh(&session));
         session
     }
 

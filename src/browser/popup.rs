@@ -38,9 +38,9 @@ explained_errors! {
         Blocked = "popup_blocked": "The browser did not open a window for the sign-in.", "It blocks windows on this page, or the button was not pressed just now.", "Allow windows for this site, or sign in without one.";
         Closed = "popup_closed": "The sign-in window was closed before the sign-in was complete.", "Nothing was sent.", "Start again if you still want to sign in.";
         Cancelled = "popup_cancelled": "The sign-in was cancelled.", "Nothing was sent. An answer that comes later is not used.", "Start again if you still want to sign in.";
-        TimedOut = "popup_timed_out": "The sign-in window did not bring an answer in time.", "A request ends after ten minutes.", "Start again.";
+        TimedOut = "popup_timed_out": "No answer came from the sign-in window in time.", "A request ends after ten minutes.", "Start again.";
         Unavailable = "popup_unavailable": "This browser has no channel between a page and its sign-in window.", "The answer could not reach this page, so the window was closed.", "Sign in without a window.";
-        AddressRefused = "popup_address_refused": "The sign-in address is not usable.", "Opening it could run a script instead of a page.", "Check the metadata of the authorizer.";
+        AddressRefused = "popup_address_refused": "The sign-in address is not usable.", "Opening it could run a script.", "Check the metadata of the authorizer.";
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct ServerClock {
     /// In seconds; `None` until learned.
     offset: Cell<Option<i64>>,
     /// Whether an earlier page of this tab learned the offset. The user may have set the clock since.
-    is_kept: Cell<bool>,
+    is_stored: Cell<bool>,
     /// The latest readable `Date` of the authorizer, and its arrival by the monotonic clock.
     told: Cell<Option<(i64, i64)>>,
 }
@@ -37,7 +37,7 @@ impl ServerClock {
     pub(super) fn of(store: &impl Store, issuer: &str) -> Self {
         let key = [PREFIX, issuer].concat();
         let kept = store.get(Place::Tab, &key).ok().flatten().and_then(|kept| read(&kept));
-        Self { key, offset: Cell::new(kept), is_kept: Cell::new(kept.is_some()), told: Cell::new(None) }
+        Self { key, offset: Cell::new(kept), is_stored: Cell::new(kept.is_some()), told: Cell::new(None) }
     }
 
     /// How far the authorizer clock is ahead, in seconds; `None` until learned.
@@ -47,8 +47,8 @@ impl ServerClock {
 
     /// Whether the offset comes from an earlier page.
     #[cfg_attr(not(feature = "dpop"), allow(dead_code, reason = "only a proof can be made without it"))]
-    pub(super) fn is_kept(&self) -> bool {
-        self.is_kept.get()
+    pub(super) fn is_stored(&self) -> bool {
+        self.is_stored.get()
     }
 
     /// Whether a `Date` of the authorizer was read.
@@ -84,7 +84,7 @@ impl ServerClock {
     /// Stores an offset that an ID token or a `Date` gave.
     pub(super) fn learn(&self, store: &impl Store, offset: i64) {
         self.offset.set(Some(offset));
-        self.is_kept.set(false);
+        self.is_stored.set(false);
         // For the next page of this tab. If it cannot be written, that page learns it again.
         let _ = match offset.saturating_abs() > TOLERANCE {
             true => store.set(Place::Tab, &self.key, &written(offset)),

@@ -40,7 +40,7 @@ impl<P: Platform> Transport<P> {
         // By the clock of the server that refused, which need not be the authorizer.
         let offset = offset_in(&*self.platform, response);
         // A stored offset may be outdated: the user may have set the clock. Then the retry uses no offset.
-        let offset = offset.unwrap_or(if self.clock.is_kept() { 0 } else { used.offset });
+        let offset = offset.unwrap_or(if self.clock.is_stored() { 0 } else { used.offset });
         let is_better = match refusal(response).as_deref() {
             Some("use_dpop_nonce") => nonce.is_some() && nonce != used.nonce,
             Some("invalid_dpop_proof") => offset != used.offset,

@@ -187,10 +187,10 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
   #begin() {
     if (!this.#view) return;
     if (this.hasAttribute('client-secret')) {
-      this.#complain(wrong('client_secret_refused', 'A client secret stands in the page.', 'Everybody who opens the page can read it. It is not used.', 'Take the attribute away, give the client a new secret, and register it as a public client.'));
+      this.#complain(wrong('client_secret_refused', 'The page has a client secret.', 'Everyone who opens the page can read it. It is not used.', 'Remove the attribute, give the client a new secret, and register it as a public client.'));
     }
     const unknown = misspelt(this);
-    if (unknown && this.#complain(wrong('attribute_invalid', unknown, 'The element does not know what to do with it.', 'Correct the attribute.'), true)) this.#sync();
+    if (unknown && this.#complain(wrong('attribute_invalid', unknown, 'The element cannot use it.', 'Correct the attribute.'), true)) this.#sync();
     if (this.authorizer === 'builtin' && this.hasAttribute('data-production')) {
       this.#fail(inProduction());
       return;
@@ -394,11 +394,11 @@ export class PkceLoginElement extends (globalThis.HTMLElement ?? class {}) {
 
 reflect(PkceLoginElement.prototype);
 
-const nobody = () => new PkceError({ code: 'signed_out', message: 'Nobody is signed in.', meaning: 'There is no token to use.', advice: 'Sign in first.', step: 'token', retryable: false });
+const nobody = () => new PkceError({ code: 'signed_out', message: 'No user is signed in.', meaning: 'There is no token.', advice: 'Sign in first.', step: 'token', retryable: false });
 
 const wrong = (code, message, meaning, advice) => new PkceError({ code, message, meaning, advice, step: 'configuration', retryable: false });
 
-const inProduction = () => wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anybody could sign in as anybody.', 'Set issuer to a real authorizer, and take authorizer="builtin" away.');
+const inProduction = () => wrong('builtin_in_production', 'The built-in authorizer protects nothing, and this page says that it is in production.', 'Anyone could sign in as any user.', 'Set issuer to a real authorizer, and remove authorizer="builtin".');
 
 // Also for foreign errors: a transport may throw anything, and browser error codes are numbers.
 function detailOf(error) {

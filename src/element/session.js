@@ -35,7 +35,7 @@ export async function openSession(options, user) {
     opened = sessions.get(key);
   }
   if (isOther()) {
-    console.warn('<pkce-login>: This page asks the same authorizer as the same client with other options already: another element does, or somebody signed in with them. The session is shared, and its options are used.');
+    console.warn('<pkce-login>: Another element on this page, or an earlier sign-in, uses the same authorizer and client with other options. The session is shared, and its options are used.');
   }
   if (!opened) {
     const made = { text, transport, users: new Set() };

@@ -9,7 +9,7 @@ export const ENGLISH = {
   exchanging: 'Finishing sign-in…',
   tryAgain: 'Try again',
   demo: 'Demo',
-  setup: 'Sign-in is not set up correctly on this page. Tell whoever runs it.',
+  setup: 'Sign-in is not set up correctly on this page. Tell its operator.',
   load: 'Sign-in could not be loaded. Check your connection and try again.',
 };
 

@@ -64,7 +64,7 @@ async function wake(base) {
   const known = await container.getRegistration(base).catch(() => undefined);
   const there = known?.scope === base ? [known.active, known.waiting, known.installing].filter((one) => one != null) : [];
   if (there.some(({ scriptURL }) => scriptURL.split('?')[0] !== own)) {
-    throw problem('scope_taken', 'This site has a service worker of its own already.', 'Put callback.html and the workers into a directory of their own, and set the redirect URI to the page there.');
+    throw problem('scope_taken', 'This site already has its own service worker.', 'Put callback.html and the workers into a directory of their own, and set the redirect URI to the page there.');
   }
   let worker;
   try {
@@ -73,7 +73,7 @@ async function wake(base) {
     const registration = await container.register(script, { scope: base, updateViaCache: 'none' });
     worker = await active(registration);
   } catch (cause) {
-    throw problem('registration_failed', 'The built-in authorizer could not be installed.', 'Check that authorizer-worker.js and its module lie beside callback.html, then reload.');
+    throw problem('registration_failed', 'The built-in authorizer could not be installed.', 'Check that authorizer-worker.js and its module are beside callback.html, then reload.');
   }
   const answer = await ask(worker, { type: HELLO }).catch(() => ({}));
   if (answer.refused) {
@@ -96,7 +96,7 @@ function active(registration) {
   }
   const coming = registration.installing ?? registration.waiting;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('It did not get ready in time.')), PATIENCE);
+    const timer = setTimeout(() => reject(new Error('It was not ready in time.')), PATIENCE);
     coming?.addEventListener('statechange', () => {
       if (registration.active) {
         clearTimeout(timer);
@@ -139,7 +139,7 @@ function trusted(url) {
       const { href } = new URL(text, location.href);
       // Compared as text: a blob URL has the origin of the page, too.
       if (!href.startsWith(`${location.origin}/`)) {
-        throw new TypeError('A worker comes from its own origin.');
+        throw new TypeError('The worker has another origin.');
       }
       // As checked: the browser would resolve a relative address against another base.
       return href;
@@ -158,7 +158,7 @@ function problem(code, message, advice) {
   return JSON.stringify({
     code,
     message,
-    meaning: 'It is a service worker for demonstrations, and without it there is nobody to sign in at. Nothing was sent.',
+    meaning: 'The built-in authorizer is a service worker for demonstrations; sign-in needs it. Nothing was sent.',
     advice,
     step: 'load',
     retryable: false,

@@ -46,7 +46,7 @@ export function create(loadCore, options) {
   const key = `${transport ? transports.indexOf(transport) : -1} ${text}`;
   let auth = known.get(key);
   if (!auth) {
-    // With plain options and nothing that waits in this tab, the script knows by itself that nobody is signed in.
+    // With plain options and nothing that waits in this tab, the script alone knows that the user is signed out.
     auth = isKnown ? shell(loadCore, text, transport, options.prepare) : begin(loadCore, text, transport);
     known.set(key, auth);
     auth.catch(() => known.delete(key));

@@ -54,8 +54,8 @@ export function notLoaded(cause) {
   return new PkceError({
     code: 'module_not_loaded',
     message: 'The sign-in could not be loaded.',
-    meaning: 'Its WebAssembly file did not come, is not the one that belongs to this script, or this page may not run it.',
-    advice: 'Check that the file lies beside the script and that the page’s policy has wasm-unsafe-eval. Then reload.',
+    meaning: 'Its WebAssembly file did not load, does not belong to this script, or this page may not run it.',
+    advice: 'Check that the file is beside the script and that the page’s policy has wasm-unsafe-eval. Then reload.',
     step: 'load',
     retryable: true,
     cause,
@@ -66,7 +66,7 @@ export function cameBack() {
   return new PkceError({
     code: 'came_back',
     message: 'The page is shown again, without an answer to this sign-in.',
-    meaning: 'The person came back from the authorizer before it was over.',
+    meaning: 'The user left the authorizer before the sign-in ended.',
     advice: 'Start again if you still want to sign in.',
     step: 'request',
     retryable: true,
@@ -79,8 +79,8 @@ export function redirected(isPinned) {
     code: 'redirected',
     message: 'The API answered with a redirect.',
     meaning: isPinned
-      ? 'The token may go to the address that the app calls only, so the redirect was not followed.'
-      : 'What answered in the end is no API of this app. The access token did not go there, and the answer was not used.',
+      ? 'The token may go only to the address that the app calls, so the redirect was not followed.'
+      : 'The final address is not an API of this app. The access token did not go there, and the answer was not used.',
     advice: 'Call the target address, and add its origin to apiOrigins.',
     step: 'api',
     retryable: false,

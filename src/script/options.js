@@ -13,7 +13,7 @@ export function asText(options = {}) {
   return JSON.stringify(sorted, (_, value) => {
     const isLost = ['function', 'symbol', 'bigint'].includes(typeof value);
     if (isLost || (typeof value === 'number' && !Number.isFinite(value))) {
-      return { $: isLost ? typeof value : 'number without an end' };
+      return { $: isLost ? typeof value : 'non-finite number' };
     }
     return value;
   });

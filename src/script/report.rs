@@ -11,9 +11,9 @@ use crate::protocol::json::Writer;
 explained_errors! {
     /// Why a call on an outdated snapshot is refused.
     SnapshotError {
-        SignedOut = "signed_out": "Nobody is signed in any more, or somebody else is.", "The session that this was asked of is over, here or in another tab. Nothing was sent.", "Take the newest snapshot, or sign in again.";
-        SignedIn = "signed_in": "Somebody is signed in already.", "Another sign-in would take the place of this one. Nothing was sent.", "Take the newest snapshot, or sign out first.";
-        Pending = "sign_in_pending": "A sign-in is being completed on this page.", "Two at once would be in each other’s way. Nothing was sent.", "Wait for the next snapshot.";
+        SignedOut = "signed_out": "The user is signed out or has changed.", "The session of this call has ended, here or in another tab. Nothing was sent.", "Take the newest snapshot, or sign in again.";
+        SignedIn = "signed_in": "A user is already signed in.", "A new sign-in would replace this session. Nothing was sent.", "Take the newest snapshot, or sign out first.";
+        Pending = "sign_in_pending": "A sign-in is being completed on this page.", "Two at once would disturb each other. Nothing was sent.", "Wait for the next snapshot.";
     }
 }
 

@@ -62,15 +62,15 @@ labels! {
     /// No response came.
     network, "network" = "No answer came. Check your connection and try again.";
     /// The browser stores nothing for this page.
-    storage, "storage" = "This browser keeps nothing for this page, and sign-in needs that. Allow site data and try again.";
+    storage, "storage" = "This browser stores nothing for this page. Sign-in needs storage. Allow site data and try again.";
     /// The popup failed.
     popup, "popup" = "The sign-in window was blocked or closed. Allow it and try again.";
     /// The page, or the authorizer, is configured wrongly.
-    setup, "setup" = "Sign-in is not set up correctly on this page. Tell whoever runs it.";
+    setup, "setup" = "Sign-in is not set up correctly on this page. Tell its operator.";
     /// Too late, or used already.
     expired, "expired" = "This took too long, or was used already. Start again.";
     /// The authorizer refused the sign-in.
-    refused, "refused" = "The authorizer refused this sign-in. Try again, or ask whoever runs it.";
+    refused, "refused" = "The authorizer refused this sign-in. Try again, or ask its operator.";
     /// The answer did not pass a check.
     rejected, "rejected" = "The answer did not pass a check, so it was not used. Try again.";
 }

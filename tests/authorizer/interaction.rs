@@ -307,7 +307,7 @@ fn a_form_that_is_larger_than_any_client_needs_is_refused_before_it_is_read() {
             let response = world.send(&Request::post_form(url, body.clone()));
             assert_eq!(response.status, 400, "{endpoint}");
             assert!(
-                world.log.iter().any(|line| line.contains("larger than any client")),
+                world.log.iter().any(|line| line.contains("The request is too large.")),
                 "{endpoint}: {:?}",
                 world.log
             );

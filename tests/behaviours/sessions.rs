@@ -101,7 +101,7 @@ fn behaviour_10_a_clock_that_changes_while_signed_in_makes_no_loop() {
         tab.clock_offset.set(offset);
         for _ in 0..50 {
             let _ = block_on(session.access_token());
-            let _ = block_on(session.wake());
+            let _ = block_on(session.refresh_if_due());
         }
         assert!(world.token_requests().len() <= 2, "{} requests", world.token_requests().len());
         assert!(session.is_active());
@@ -115,8 +115,8 @@ fn behaviour_11_after_hours_of_sleep_the_first_use_renews_once() {
     world.pass(8 * 3600);
     let copy = session.clone();
     let wakes: Vec<Task<'_>> = vec![
-        Box::pin(async { session.wake().await.unwrap() }),
-        Box::pin(async { copy.wake().await.unwrap() }),
+        Box::pin(async { session.refresh_if_due().await.unwrap() }),
+        Box::pin(async { copy.refresh_if_due().await.unwrap() }),
         Box::pin(async { assert_eq!(copy.access_token().await.unwrap().1.expose(), "access-2") }),
     ];
     run_all(wakes, &mut Random::new(11));
@@ -131,12 +131,12 @@ fn behaviour_11_a_page_that_wakes_before_its_network_rests_and_then_goes_on() {
     world.go_offline();
     // Three events of the browser come at once, and the network is not there yet.
     for _ in 0..3 {
-        let _ = block_on(session.wake());
+        let _ = block_on(session.refresh_if_due());
     }
     assert_eq!((world.token_requests().len(), session.is_active()), (2, true));
     world.go_online();
     world.pass(11);
-    block_on(session.wake()).unwrap();
+    block_on(session.refresh_if_due()).unwrap();
     assert_eq!(block_on(session.access_token()).unwrap().1.expose(), "access-2");
 }
 

@@ -107,7 +107,7 @@ fn a_session_with_a_wrong_clock_renews_when_its_tokens_end_and_not_before() {
             for _ in 0..26 {
                 world.pass(10);
                 block_on(session.access_token()).unwrap();
-                block_on(session.wake()).unwrap();
+                block_on(session.refresh_if_due()).unwrap();
             }
             assert_eq!(world.token_requests().len(), life, "{offset}: too early");
             world.pass(40);
@@ -125,7 +125,7 @@ fn a_clock_that_is_set_right_while_signed_in_renews_once_at_most_and_goes_on() {
         tab.clock_offset.set(0);
         for _ in 0..50 {
             block_on(session.access_token()).unwrap();
-            block_on(session.wake()).unwrap();
+            block_on(session.refresh_if_due()).unwrap();
         }
         assert!(world.token_requests().len() <= 2, "{offset}: {}", world.token_requests().len());
         world.pass(280);

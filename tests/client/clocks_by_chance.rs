@@ -126,7 +126,7 @@ fn a_session_renews_when_its_tokens_end_and_once_more_at_most_each_time_its_cloc
                 _ => world.pass(below(&mut random, 20)),
             }
             for _ in 0..3 {
-                block_on(session.wake()).unwrap_or_else(|error| panic!("session {at}, step {step}: {error}"));
+                block_on(session.refresh_if_due()).unwrap_or_else(|error| panic!("session {at}, step {step}: {error}"));
                 block_on(session.access_token()).unwrap_or_else(|error| panic!("session {at}, step {step}: {error}"));
             }
             let now_renewed = world.token_requests().len() - 1;

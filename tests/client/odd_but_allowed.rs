@@ -295,14 +295,14 @@ fn an_authorizer_that_has_too_much_to_do_is_left_alone_as_long_as_it_says() {
     (busy.status, busy.retry_after) = (429, Some(120));
     world.server.borrow_mut().token_endpoint = Some(Box::new(move || Ok(busy.clone())));
     world.pass(280);
-    let error = block_on(session.wake()).unwrap_err();
+    let error = block_on(session.refresh_if_due()).unwrap_err();
     assert_eq!((error.retry_after(), error.kind()), (Some(120), ErrorKind::Network));
     assert!(error.kind().is_retryable() && session.is_active());
     world.server.borrow_mut().token_endpoint = None;
     for (passed, requests) in [(60, 0), (59, 0), (2, 1)] {
         world.forget_requests();
         world.pass(passed);
-        block_on(session.wake()).unwrap();
+        block_on(session.refresh_if_due()).unwrap();
         assert_eq!(world.token_requests().len(), requests, "after {passed} s more");
     }
 }
@@ -322,7 +322,7 @@ fn no_use_of_the_session_asks_an_authorizer_that_wants_to_be_left_alone() {
         world.forget_requests();
         for _ in 0..waited {
             assert!(block_on(session.access_token_for(60)).is_err() || block_on(session.access_token()).is_ok());
-            let _ = block_on(session.wake());
+            let _ = block_on(session.refresh_if_due());
             world.pass(1);
         }
         assert_eq!(world.token_requests().len(), 0);

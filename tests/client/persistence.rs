@@ -228,10 +228,10 @@ fn somebody_else_who_signs_in_on_the_device_does_not_get_into_this_session() {
 fn waking_up_renews_what_is_near_its_end_and_nothing_else() {
     let world = world();
     let session = sign_in(&world.tab());
-    block_on(session.wake()).unwrap();
+    block_on(session.refresh_if_due()).unwrap();
     assert_eq!(world.token_requests().len(), 1);
     world.pass(10_000);
-    block_on(session.wake()).unwrap();
+    block_on(session.refresh_if_due()).unwrap();
     assert_eq!(world.token_requests().len(), 2);
     assert_eq!(session.expires_at(), Some(world.now.get() + 300));
 }
@@ -243,7 +243,7 @@ fn waking_up_offline_again_and_again_rests_longer_and_longer() {
     world.pass(290);
     world.go_offline();
     for _ in 0..600 {
-        let _ = block_on(session.wake());
+        let _ = block_on(session.refresh_if_due());
         world.pass(1);
     }
     let tried = world.token_requests().len() - 1;
@@ -251,7 +251,7 @@ fn waking_up_offline_again_and_again_rests_longer_and_longer() {
     assert!(session.is_active());
     world.go_online();
     world.pass(301);
-    block_on(session.wake()).unwrap();
+    block_on(session.refresh_if_due()).unwrap();
     assert!(session.expires_at() > Some(world.now.get()));
 }
 
@@ -363,7 +363,7 @@ fn waking_up_while_the_authorizer_is_out_of_order_rests_as_well() {
     world.pass(290);
     world.server.borrow_mut().token_endpoint = Some(Box::new(|| Ok(html_response(503))));
     for _ in 0..600 {
-        let _ = block_on(session.wake());
+        let _ = block_on(session.refresh_if_due());
         world.pass(1);
     }
     let tried = world.token_requests().len() - 1;

@@ -27,7 +27,7 @@ fn signing_out_also_ends_the_session_of_a_tab_that_shows_no_page_just_then() {
 #[test]
 fn a_page_that_hears_nothing_of_a_sign_out_is_signed_out_when_it_is_used() {
     let uses: [fn(&Session<ProviderTab>); 2] =
-        [|session| drop(block_on(session.access_token())), |session| drop(block_on(session.wake()))];
+        [|session| drop(block_on(session.access_token())), |session| drop(block_on(session.refresh_if_due()))];
     // One that the browser put away (Back) has its memory still.
     for (use_it, config) in uses.into_iter().flat_map(|use_it| [(use_it, in_tab()), (use_it, config())]) {
         let world = world();
@@ -150,7 +150,7 @@ fn a_renewal_that_heard_nothing_of_a_sign_out_brings_no_session_back() {
             was_late |= block_on(refreshing).is_err();
             assert!(!first.is_active(), "after {steps} steps");
         }
-        block_on(first.wake()).unwrap();
+        block_on(first.refresh_if_due()).unwrap();
         world.settle();
         assert!(!first.is_active() && open(&tab, config).is_none(), "after {steps} steps");
         assert!(world.server.borrow().good_refresh_tokens().is_empty(), "after {steps} steps");
@@ -257,7 +257,7 @@ fn a_page_that_wakes_up_after_its_tokens_ended_for_good_is_signed_out() {
     world.server.borrow_mut().edit_tokens = Box::new(without_refresh_token);
     let session = try_to_sign_in_as(&world.tab(), &config()).unwrap();
     world.pass(301);
-    block_on(session.wake()).unwrap();
+    block_on(session.refresh_if_due()).unwrap();
     assert!(!session.is_active());
 }
 

@@ -107,7 +107,7 @@ fn a_slow_refresh_does_not_take_the_device_from_whoever_signed_in_meanwhile() {
         let grace = try_to_sign_in_as(&tab, &config).unwrap();
         let _ = block_on(refreshing);
         assert_eq!(token(&open(&tab, &config).unwrap()), token(&grace));
-        block_on(grace.wake()).unwrap();
+        block_on(grace.refresh_if_due()).unwrap();
         assert!(grace.is_active());
     }
 }
@@ -120,7 +120,7 @@ fn storage_that_is_full_does_not_end_a_session_on_the_device() {
         let session = try_to_sign_in_as(&tab, &on_device()).unwrap();
         tab.storage.set(storage);
         block_on(session.refresh()).unwrap();
-        block_on(session.wake()).unwrap();
+        block_on(session.refresh_if_due()).unwrap();
         assert_eq!((session.is_active(), token(&session).as_str()), (true, "access-2"), "{storage:?}");
         block_on(session.refresh()).unwrap();
         assert_eq!(token(&session), "access-3", "{storage:?}");
@@ -135,7 +135,7 @@ fn a_page_that_is_restored_takes_what_a_later_page_of_its_tab_renewed() {
     let later = open(&tab, &in_tab()).unwrap();
     block_on(later.refresh()).unwrap();
     drop(later);
-    block_on(left.wake()).unwrap();
+    block_on(left.refresh_if_due()).unwrap();
     assert_eq!(token(&left), "access-2");
     world.pass(290);
     assert_eq!(token(&left), "access-3");

@@ -78,7 +78,7 @@ test('options that are wrong reject with an error that has all its parts, and ca
 });
 
 test('what JSON would drop without a word is marked', () => {
-  assert.equal(asText({ onLogin() {}, maxAge: NaN, a: undefined }), '{"maxAge":{"$":"number without an end"},"onLogin":{"$":"function"}}');
+  assert.equal(asText({ onLogin() {}, maxAge: NaN, a: undefined }), '{"maxAge":{"$":"non-finite number"},"onLogin":{"$":"function"}}');
   assert.equal(asText('text'), 'null');
   assert.equal(asText(undefined), '{}');
 });

@@ -202,7 +202,7 @@
   }
 
   function stopped(isNavigation) {
-    return failure(500, "The built-in authorizer stopped on an error of its own. Go back to the app and start again.", isNavigation);
+    return failure(500, "The built-in authorizer stopped with an error. Go back to the app and start again.", isNavigation);
   }
 
   function failure(status, sentence, isNavigation) {

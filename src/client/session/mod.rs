@@ -60,7 +60,7 @@ struct Inner<P: Platform> {
     origin: Origin,
     tokens: RefCell<Option<Tokens>>,
     /// Whether storage has the tokens of this page, as far as the page knows.
-    is_kept: Cell<bool>,
+    is_persisted: Cell<bool>,
     mutex: LocalMutex,
     /// The number of finished refreshes, and the result of the latest.
     refreshes: Cell<u64>,
@@ -101,7 +101,7 @@ impl<P: Platform> Session<P> {
             transport,
             origin,
             tokens: RefCell::new(Some(tokens)),
-            is_kept: Cell::new(true),
+            is_persisted: Cell::new(true),
             mutex: LocalMutex::default(),
             refreshes: Cell::new(0),
             refreshed: RefCell::new(Ok(())),
@@ -138,7 +138,7 @@ impl<P: Platform> Session<P> {
             return;
         }
         // Gone: the user signed out elsewhere, or another user signed in.
-        if !self.take_newer() && config.storage == Storage::Device && self.can_read_kept() {
+        if !self.take_newer() && config.storage == Storage::Device && self.can_read_persisted() {
             self.end();
         }
     }
@@ -146,9 +146,9 @@ impl<P: Platform> Session<P> {
     /// Ends the session if the user signed out of the app in another tab, and returns whether that is so. A page that
     /// slept or was left missed the message, and a busy page has not received it yet.
     fn end_if_signed_out(&self) -> bool {
-        let Inner { config, transport, origin, is_kept, .. } = &*self.0;
+        let Inner { config, transport, origin, is_persisted, .. } = &*self.0;
         let platform = &*transport.platform;
-        let is_gone = config.storage == Storage::Device && is_kept.get() && persistence::is_gone(platform, config);
+        let is_gone = config.storage == Storage::Device && is_persisted.get() && persistence::is_gone(platform, config);
         let is_over = is_gone || origin.is_signed_out(platform, config);
         if is_over {
             self.end_elsewhere();
@@ -158,11 +158,11 @@ impl<P: Platform> Session<P> {
 
     /// Takes over the persisted tokens of this session; `false` if there are none.
     fn take_newer(&self) -> bool {
-        let Inner { config, transport, origin, tokens, is_kept, .. } = &*self.0;
+        let Inner { config, transport, origin, tokens, is_persisted, .. } = &*self.0;
         if config.storage == Storage::Memory {
             return false;
         }
-        if !is_kept.get() {
+        if !is_persisted.get() {
             // Storage refused the newer tokens of this page.
             return !persistence::is_anothers(&*transport.platform, config, &origin.name);
         }
@@ -180,7 +180,7 @@ impl<P: Platform> Session<P> {
     }
 
     /// Whether storage can be read: blocked storage says nothing about the session.
-    fn can_read_kept(&self) -> bool {
+    fn can_read_persisted(&self) -> bool {
         self.0.transport.platform.keys(Place::Device).is_ok()
     }
 
@@ -188,7 +188,7 @@ impl<P: Platform> Session<P> {
     pub(super) fn keep(&self) {
         let Inner { config, transport, origin, tokens, .. } = &*self.0;
         if let Some(tokens) = &*tokens.borrow() {
-            self.0.is_kept.set(persistence::keep(&*transport.platform, config, origin, tokens).is_ok());
+            self.0.is_persisted.set(persistence::keep(&*transport.platform, config, origin, tokens).is_ok());
         }
     }
 
@@ -217,7 +217,7 @@ impl<P: Platform> Session<P> {
     /// has.
     fn end_elsewhere(&self) {
         let platform = &*self.0.transport.platform;
-        let is_own = self.0.config.storage != Storage::Device || !self.0.is_kept.get();
+        let is_own = self.0.config.storage != Storage::Device || !self.0.is_persisted.get();
         let is_worth_it = |tokens: &Tokens| is_own && (tokens.refresh_token.is_some() || !tokens.has_ended(platform));
         if let Some(tokens) = self.end().filter(is_worth_it) {
             let session = self.clone();
@@ -230,7 +230,7 @@ impl<P: Platform> Session<P> {
     pub(super) fn discard(config: ClientConfig, transport: Transport<P>, origin: Origin, tokens: Tokens) {
         let session = Self::start(config, transport, origin, tokens);
         // No other page revokes them.
-        session.0.is_kept.set(false);
+        session.0.is_persisted.set(false);
         session.end_elsewhere();
     }
 

@@ -70,7 +70,7 @@ impl<P: Platform> Session<P> {
     ///
     /// # Errors
     /// As [`refresh`](Self::refresh).
-    pub async fn wake(&self) -> Result<(), LoginError> {
+    pub async fn refresh_if_due(&self) -> Result<(), LoginError> {
         let Inner { transport, failures, rest_until, .. } = &*self.0;
         let platform = &*transport.platform;
         self.take_over();

@@ -76,10 +76,10 @@ impl OptionsError {
             Self::IssuerMissing => "The option “issuer” is missing.".to_owned(),
             Self::ClientIdMissing => "The option “clientId” is missing.".to_owned(),
             Self::RedirectUriForeign { given, origin } => {
-                ["The option “redirectUri” is “", shown(given), "”, and this page is of ", origin, "."].concat()
+                ["The option “redirectUri” is “", shown(given), "”, but this page is at ", origin, "."].concat()
             }
             Self::InsecureOrigin { origin } => {
-                ["This page was opened at ", origin, ", which is no secure address."].concat()
+                ["This page was opened at ", origin, ", which is not secure."].concat()
             }
             Self::ClientSecretRefused => "The option “clientSecret” was given.".to_owned(),
             Self::Choice(error) => error.explain().happened.to_owned(),
@@ -92,16 +92,16 @@ impl OptionsError {
     pub const fn means(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => {
-                "Passed over, it might be missed where it was to protect something. Nothing was begun."
+                "Ignoring it could leave out a protection. Nothing was begun."
             }
             Self::Invalid { .. } => "It could be understood in more than one way, or not at all. Nothing was begun.",
-            Self::IssuerMissing => "It says which authorizer to sign in at. Nothing was begun.",
+            Self::IssuerMissing => "It names the authorizer to sign in at. Nothing was begun.",
             Self::ClientIdMissing => "The authorizer would not know which app asks. Nothing was begun.",
             Self::RedirectUriForeign { .. } => {
-                "The answer would arrive where this page cannot take it. Nothing was begun."
+                "This page could not receive the answer there. Nothing was begun."
             }
             Self::InsecureOrigin { .. } => {
-                "Browsers have the cryptography that a sign-in needs on https and on this machine only. Nothing was begun."
+                "Browsers offer the cryptography for a sign-in on https and on this machine only. Nothing was begun."
             }
             Self::ClientSecretRefused => {
                 "Everyone who opens this page could read a secret in it, so it is never kept or sent."
@@ -117,20 +117,20 @@ impl OptionsError {
         match self {
             Self::Unknown { option, known } => match known.iter().find(|known| fold(known) == fold(option)) {
                 Some(meant) => ["Write “", meant, "”."].concat(),
-                None => ["Leave it out. There are: ", &known.join(", "), "."].concat(),
+                None => ["Leave it out. Options: ", &known.join(", "), "."].concat(),
             },
             Self::Invalid { option, takes, .. } => ["Give “", option, "” ", takes, "."].concat(),
             Self::IssuerMissing => {
                 "Give “issuer” the address of the authorizer, exactly as it writes it, like https://login.example."
                     .to_owned()
             }
-            Self::ClientIdMissing => "Give “clientId” what the authorizer gave to this app, like my-app.".to_owned(),
+            Self::ClientIdMissing => "Give “clientId” the ID of this app at the authorizer, like my-app.".to_owned(),
             Self::RedirectUriForeign { origin, .. } => {
-                ["Put callback.html on ", origin, " and register its address there."].concat()
+                ["Put callback.html on ", origin, " and register its address."].concat()
             }
             Self::InsecureOrigin { .. } => "Open the page over https, or on localhost.".to_owned(),
             Self::ClientSecretRefused => {
-                "Leave it out and register the app as a public client; PKCE takes the secret’s place.".to_owned()
+                "Leave it out and register the app as a public client; PKCE replaces the secret.".to_owned()
             }
             Self::Choice(error) => error.explain().to_do.to_owned(),
             Self::Metadata(error) => error.explain().to_do.to_owned(),

@@ -128,7 +128,7 @@ fn kind(value: &Value<'_>) -> String {
         Value::Bool(true) => "true".to_owned(),
         Value::Bool(false) => "false".to_owned(),
         Value::Number(_) => "a number".to_owned(),
-        Value::String(_) => "a text that it does not take".to_owned(),
+        Value::String(_) => "a text that is not allowed".to_owned(),
         Value::Array(_) => "a list".to_owned(),
     }
 }

@@ -136,7 +136,7 @@ impl Options {
         let client_id = client_id.or(is_built_in.then_some(BUILT_IN_CLIENT));
         let client_id = client_id.ok_or(OptionsError::ClientIdMissing)?;
         let mut config = ClientConfig::new(issuer, client_id, redirect_uri);
-        if let Some(scope) = given.str("scope", "a text, words with spaces between them")? {
+        if let Some(scope) = given.str("scope", "a text: words separated by spaces")? {
             config.scope = Scope::parse(scope);
         }
         let plain_mode = |name: &str| ResponseMode::from_name(name).filter(|mode| !mode.is_signed());
@@ -220,7 +220,7 @@ impl LogoutChoices {
         let given = Given::read(text, OF_LOGOUT)?;
         let return_to = given.str("returnTo", "a text")?.map(|text| resolved(text, page));
         if return_to.as_deref().is_some_and(|url| !is_of(url, page.origin)) {
-            return Err(given.invalid("returnTo", "an address of this origin, which is registered at the authorizer"));
+            return Err(given.invalid("returnTo", "an address of this origin that is registered at the authorizer"));
         }
         Ok(Self { at_authorizer: given.flag("atAuthorizer")?, return_to })
     }
@@ -258,7 +258,7 @@ fn issuer(given: &Given<'_>, is_built_in: bool, base: &str) -> Result<String, Op
         return match issuer {
             Some(other) if !is_own(other) => {
                 Err(given
-                    .invalid("issuer", "nothing, with the built-in authorizer: it stands beside the callback page"))
+                    .invalid("issuer", "no value with the built-in authorizer: it is beside the callback page"))
             }
             Some(named) => Ok(named.to_owned()),
             None => Ok(own),

@@ -58,7 +58,7 @@ test.describe('demo app', () => {
     const revoked = answersOf(context, 'revocation_endpoint');
     await signIn(page);
     await page.getByRole('button', { name: 'Revoke' }).click();
-    await expect(page.getByText('The tokens were given back')).toBeVisible();
+    await expect(page.getByText('The tokens were revoked')).toBeVisible();
     await expect(page.locator('#notice #problem')).toHaveCount(0);
     expect(revoked.every((response) => response.ok())).toBe(true);
   });

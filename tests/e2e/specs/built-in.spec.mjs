@@ -103,7 +103,7 @@ test('"Remove all of it" also makes the authorizer forget, and takes the worker 
   await ready(page);
   await page.getByText('What is stored in this browser').click();
   await page.getByRole('button', { name: 'Remove all of it' }).click();
-  await expect(page.getByText('Everything that this page kept was removed.')).toBeVisible();
+  await expect(page.getByText('All data of this page was removed.')).toBeVisible();
   const left = await page.evaluate(async () => ({
     registrations: (await navigator.serviceWorker.getRegistrations()).length,
     caches: (await caches.keys()).length,

@@ -583,7 +583,7 @@ for (const [name, [attributes, step]] of Object.entries(WRONG)) {
     page.on('console', (message) => lines.push(message.text()));
     await page.goto(site.url);
     const it = await place(page, attributes);
-    await expect(it.getByRole('alert')).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+    await expect(it.getByRole('alert')).toHaveText('Sign-in is not set up correctly on this page. Tell its operator.');
     const [{ detail }, ...others] = (await told(page)).filter(({ type }) => type === 'error');
     expect([detail.step, detail.retryable, others]).toEqual([step, false, []]);
     expect(detail.advice.length).toBeGreaterThan(10);
@@ -596,11 +596,11 @@ test('the demo in production says so after a press, too', async ({ page, site })
   await page.goto(site.url);
   const it = await place(page, { authorizer: 'builtin', 'client-id': 'pkce-login-demo', 'data-production': '' });
   const alert = it.getByRole('alert');
-  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell its operator.');
   const thrown = await it.evaluate((element) => element.signIn().catch((error) => error?.code));
   expect(thrown).toBe('builtin_in_production');
   await it.getByRole('button').click();
-  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell whoever runs it.');
+  await expect(alert).toHaveText('Sign-in is not set up correctly on this page. Tell its operator.');
   expect(page.url()).toBe(site.url);
 });
 
@@ -627,6 +627,6 @@ test('storage that is blocked is said in words, where a redirect needs it', asyn
   await page.goto(`${site.url}demo.html`);
   const it = await drawn(page);
   await it.getByRole('button', { name: 'Sign in' }).click();
-  await expect(it.getByRole('alert')).toHaveText('This browser keeps nothing for this page, and sign-in needs that. Allow site data and try again.');
+  await expect(it.getByRole('alert')).toHaveText('This browser stores nothing for this page. Sign-in needs storage. Allow site data and try again.');
   expect((await told(page)).filter(({ type }) => type === 'error').map(({ detail }) => detail.code)).toEqual(['storage_blocked']);
 });

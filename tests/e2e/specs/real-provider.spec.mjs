@@ -26,7 +26,7 @@ test('sign in, consent, back, userinfo, refresh, revoke', async ({ app, page, pr
   await page.getByRole('button', { name: 'Call userinfo' }).click();
   await expect(page.locator('#notice')).toContainText('The API answered.');
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.getByText('The tokens were given back')).toBeVisible();
+  await expect(page.getByText('The tokens were revoked')).toBeVisible();
   await expect(page.locator('#notice #problem')).toHaveCount(0);
 });
 
