@@ -220,5 +220,5 @@ try {
   showReference(element);
 } catch (error) {
   console.error(error);
-  find('tables').append(make('p', { role: 'alert' }, 'A file of this page could not be loaded. Reload the page; if it happens again, the site was not uploaded whole.'));
+  find('tables').append(make('p', { role: 'alert' }, 'A file of this page could not be loaded. Reload the page; if it happens again, the upload is not complete.'));
 }

@@ -59,11 +59,9 @@ impl Context<'_> {
             }
         };
         let judged = match pushed {
-            None if self.has(Switch::ParRequired) => Err(Refusal::new(
-                "S-23",
-                "invalid_request",
-                "This authorizer takes only pushed requests.",
-            )),
+            None if self.has(Switch::ParRequired) => {
+                Err(Refusal::new("S-23", "invalid_request", "This authorizer takes only pushed requests."))
+            }
             None => self.judge(parameters, &back),
             Some(jkt) => self.judge(parameters, &back).map(|mut demand| {
                 demand.request.details.jkt = jkt;
@@ -88,10 +86,7 @@ impl Context<'_> {
         };
         let given = parameters.get("redirect_uri").unwrap_or_default();
         if !redirect_uri::is_registered(&client.redirect_uris, given) {
-            return refused(
-                "S-01",
-                "The address to return to is not exactly one that is registered for the app.",
-            );
+            return refused("S-01", "The address to return to is not exactly one that is registered for the app.");
         }
         let mode = parameters.get("response_mode").filter(|_| !parameters.repeats("response_mode"));
         Ok(ReturnPath {
@@ -121,11 +116,7 @@ impl Context<'_> {
             Some("code") => {}
             None => return invalid("S-16", "The request has no response_type."),
             Some(_) => {
-                return Err(Refusal::new(
-                    "S-16",
-                    "unsupported_response_type",
-                    "This authorizer issues only codes.",
-                ));
+                return Err(Refusal::new("S-16", "unsupported_response_type", "This authorizer issues only codes."));
             }
         }
         if parameters.get("response_mode").is_some_and(|mode| response_mode(mode).is_none()) {

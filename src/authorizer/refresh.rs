@@ -35,16 +35,13 @@ impl Context<'_> {
         }
         // Checked before a reuse: a client without the key cannot use the token, and must not end the session with it.
         if grant.details.jkt.is_some() && grant.details.jkt != jkt {
-            return Err(invalid_grant(
-                "S-41",
-                "The refresh token is bound to a key that the request does not prove.",
-            ));
+            return Err(invalid_grant("S-41", "The refresh token is bound to a key that the request does not prove."));
         }
         if token.rotated && !self.has(Switch::RefreshNotRotated) {
             self.remove::<Grant>(&token.grant);
             return Err(invalid_grant(
                 "S-28",
-                "The refresh token was used before. All its tokens are revoked.",
+                "The refresh token was used before. All tokens of its grant are revoked.",
             ));
         }
         let scope = match form.get("scope").map(Scope::parse) {

@@ -47,11 +47,14 @@ fn draw() -> String {
     }
     let sizes = sizes();
     for (room, (x, y)) in &places {
-        let (files, lines) = sizes[*room];
+        let files = match sizes[*room] {
+            1 => "1 file".to_owned(),
+            files => format!("{files} files"),
+        };
         writeln!(
             svg,
             "<rect x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{x}\" y=\"{}\">{room}</text>\
-             <text class=\"n\" x=\"{x}\" y=\"{}\">{files} files, about {lines} lines</text>",
+             <text class=\"n\" x=\"{x}\" y=\"{}\">{files}</text>",
             x - BOX.0 / 2,
             BOX.0,
             BOX.1,
@@ -84,15 +87,12 @@ fn rooms() -> Rooms {
     rooms
 }
 
-/// Files and lines of each room, the lines to the nearest hundred, so that not every change alters the drawing.
-fn sizes() -> BTreeMap<String, (usize, usize)> {
-    let mut sizes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (path, text) in sources() {
-        let room = path.iter().next().unwrap().to_str().unwrap().to_owned();
-        let size = sizes.entry(room).or_default();
-        *size = (size.0 + 1, size.1 + text.lines().count());
+/// How many files each room has.
+fn sizes() -> BTreeMap<String, usize> {
+    let mut sizes = BTreeMap::new();
+    for (path, _) in sources() {
+        *sizes.entry(path.iter().next().unwrap().to_str().unwrap().to_owned()).or_default() += 1;
     }
-    sizes.values_mut().for_each(|(_, lines)| *lines = (*lines + 50) / 100 * 100);
     sizes
 }
 

@@ -17,7 +17,7 @@ export default {
   popup: 'Das Anmeldefenster wurde blockiert oder geschlossen. Lassen Sie es zu und versuchen Sie es erneut.',
   setup: 'Die Anmeldung ist auf dieser Seite nicht richtig eingerichtet. Bitte melden Sie das dem Betreiber.',
   expired: 'Es hat zu lange gedauert oder wurde schon verwendet. Beginnen Sie bitte von vorn.',
-  refused: 'Der Anmeldedienst hat abgelehnt. Versuchen Sie es erneut oder fragen Sie den Betreiber.',
+  refused: 'Der Anmeldedienst hat abgelehnt. Versuchen Sie es erneut oder fragen Sie dessen Betreiber.',
   rejected: 'Die Antwort hat eine Prüfung nicht bestanden und wurde nicht verwendet. Versuchen Sie es erneut.',
   load: 'Die Anmeldung konnte nicht geladen werden. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
 };

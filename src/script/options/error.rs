@@ -78,9 +78,7 @@ impl OptionsError {
             Self::RedirectUriForeign { given, origin } => {
                 ["The option “redirectUri” is “", shown(given), "”, but this page is at ", origin, "."].concat()
             }
-            Self::InsecureOrigin { origin } => {
-                ["This page was opened at ", origin, ", which is not secure."].concat()
-            }
+            Self::InsecureOrigin { origin } => ["This page was opened at ", origin, ", which is not secure."].concat(),
             Self::ClientSecretRefused => "The option “clientSecret” was given.".to_owned(),
             Self::Choice(error) => error.explain().happened.to_owned(),
             Self::Metadata(error) => error.explain().happened.to_owned(),
@@ -91,15 +89,11 @@ impl OptionsError {
     #[must_use]
     pub const fn means(&self) -> &'static str {
         match self {
-            Self::Unknown { .. } => {
-                "Ignoring it could leave out a protection. Nothing was begun."
-            }
+            Self::Unknown { .. } => "Ignoring it could leave out a protection. Nothing was begun.",
             Self::Invalid { .. } => "It could be understood in more than one way, or not at all. Nothing was begun.",
             Self::IssuerMissing => "It names the authorizer to sign in at. Nothing was begun.",
             Self::ClientIdMissing => "The authorizer would not know which app asks. Nothing was begun.",
-            Self::RedirectUriForeign { .. } => {
-                "This page could not receive the answer there. Nothing was begun."
-            }
+            Self::RedirectUriForeign { .. } => "This page could not receive the answer there. Nothing was begun.",
             Self::InsecureOrigin { .. } => {
                 "Browsers offer the cryptography for a sign-in on https and on this machine only. Nothing was begun."
             }
