@@ -22,4 +22,5 @@ mod authorizer {
     mod switches;
     mod token;
     mod vectors;
+    mod weaknesses;
 }

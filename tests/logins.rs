@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
+use pkce_login::authorizer::switches::{Needs, SWITCHES, Stage, SwitchKind, SwitchRow};
 use pkce_login::client::ports::Clock as _;
 use pkce_login::client::{
     self, BeginOptions, ClientConfig, Finished, LoginError, Session, Storage as Choice, forget_expired,
@@ -132,41 +132,82 @@ fn two_tabs_with_two_behaviours_do_not_disturb_each_other() {
     assert_eq!(refused.err().unwrap().code(), "nonce_mismatch");
 }
 
-/// What the client must say of each fault.
-fn expected_refusal(fault: &str) -> Option<&'static str> {
-    Some(match fault {
-        "wrong-state" => "state_mismatch",
-        "wrong-iss" => "iss_mismatch",
-        "no-iss" => "iss_missing",
-        "repeated-code" => "duplicate_parameter",
-        "html-token" => "wrong_content_type",
-        "server-error" => "unexpected_status",
-        "no-cors" => "cors_blocked",
-        "wrong-nonce" => "nonce_mismatch",
-        "dpop-downgrade" => "dpop_downgrade",
-        "bad-signature" => "bad_signature",
-        _ => return None,
-    })
+/// The app at an issuer with that switch, asking for what the switch needs.
+fn app_for(row: &SwitchRow) -> ClientConfig {
+    let config = config(row.name);
+    match row.switch.notes().needs {
+        Needs::Nothing => config,
+        Needs::Dpop => ClientConfig { dpop: true, ..config },
+        Needs::Jarm => ClientConfig { response_mode: ResponseMode::QueryJwt, ..config },
+        Needs::PushedRequests => ClientConfig { pushed_requests: true, ..config },
+    }
+}
+
+fn rows(kind: SwitchKind) -> impl Iterator<Item = &'static SwitchRow> {
+    SWITCHES.iter().filter(move |row| row.kind == kind)
 }
 
 #[test]
 fn every_fault_of_the_authorizer_is_refused_for_the_right_reason() {
-    for row in SWITCHES.iter().filter(|row| row.kind == SwitchKind::Fault) {
-        let world = world();
-        let app = ClientConfig { dpop: row.name == "dpop-downgrade", ..config(row.name) };
-        let error = go(&world.tab(), &app, ADA).err().unwrap_or_else(|| panic!("{} let in", row.name));
-        assert_eq!(Some(error.code()), expected_refusal(row.name), "the client's word on the fault {}", row.name);
+    let mut wrong = Vec::new();
+    for row in rows(SwitchKind::Fault) {
+        let (world, notes) = (world(), row.switch.notes());
+        let found = match notes.stage {
+            Stage::Logout => continue,
+            Stage::Login => go(&world.tab(), &app_for(row), ADA).err(),
+            later => {
+                let session =
+                    go(&world.tab(), &app_for(row), ADA).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+                match later {
+                    Stage::Refresh => block_on(session.refresh()).err(),
+                    _ => block_on(session.userinfo()).err(),
+                }
+            }
+        };
+        let code = found.as_ref().map_or("let in", LoginError::code);
+        // Nothing of an answer that is refused leaves, and a code is sent once: a second time only for a nonce.
+        let is_before = ["S-01", "S-16", "S-17", "S-18", "S-22"].contains(&row.check);
+        let exchanges = match (is_before, notes.stage, row.name) {
+            (true, ..) => 0,
+            (_, Stage::Refresh, _) | (_, _, "dpop-nonce-loop") => 2,
+            (_, _, "dpop-other-key") => 2,
+            _ => 1,
+        };
         let asked = world.token_requests().len();
-        let spoils_the_answer = matches!(row.name, "wrong-state" | "wrong-iss" | "no-iss" | "repeated-code");
-        assert_eq!(asked, usize::from(!spoils_the_answer), "token requests with the fault {}", row.name);
+        if code != notes.reason || asked != exchanges {
+            wrong.push(format!(
+                "{}: {code} with {asked} token requests, not {} with {exchanges}",
+                row.name, notes.reason
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_fault_of_a_session_ends_it_only_if_it_is_about_another_person_or_the_grant_is_gone() {
+    for (name, stays) in [
+        ("userinfo-other-sub", true),
+        ("refresh-no-access-token", true),
+        ("refresh-wrong-nonce", true),
+        ("refresh-other-sub", false),
+        ("refresh-wrong-iss", false),
+        ("refresh-invalid-grant", false),
+    ] {
+        let session = go(&world().tab(), &config(name), ADA).unwrap();
+        let _ = block_on(session.userinfo());
+        let _ = block_on(session.refresh());
+        assert_eq!(session.is_active(), stays, "{name}");
     }
 }
 
 #[test]
-fn a_weak_authorizer_does_not_disturb_an_honest_login() {
-    for row in SWITCHES.iter().filter(|row| row.kind == SwitchKind::Weakness) {
-        let session = go(&world().tab(), &config(row.name), ADA).unwrap();
-        block_on(session.refresh()).unwrap();
+fn a_weak_or_demanding_authorizer_does_not_disturb_an_honest_login() {
+    for row in rows(SwitchKind::Weakness).chain(rows(SwitchKind::Demand)) {
+        let session = go(&world().tab(), &app_for(row), ADA).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        for step in [block_on(session.refresh()), block_on(session.userinfo()).map(drop), block_on(session.refresh())] {
+            step.unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        }
     }
 }
 

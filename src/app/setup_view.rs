@@ -1,11 +1,18 @@
 //! Setup: which authorizer, what to ask for, and what to break.
 
 use leptos::prelude::*;
-use pkce_login::authorizer::switches::SWITCHES;
+use pkce_login::authorizer::switches::{SWITCHES, SwitchKind};
 
 use super::setup::{DEFAULT_SCOPE, Setup};
 use super::setup_form::AddAuthorizer;
 use super::state::App;
+
+/// The groups of the list of switches.
+const KINDS: [(SwitchKind, &str); 3] = [
+    (SwitchKind::Fault, "Faults: the app refuses them"),
+    (SwitchKind::Weakness, "Weaknesses: an attacker gets through"),
+    (SwitchKind::Demand, "Demands: the app meets them"),
+];
 
 #[component]
 pub(super) fn SetupView(app: App) -> impl IntoView {
@@ -109,14 +116,18 @@ fn BuiltInSetup(setup: RwSignal<Setup>) -> impl IntoView {
             <label for="broken">"Break something"</label>
             <select id="broken" on:change=set_broken>
                 <option value="" selected=move || broken().is_none()>"Nothing"</option>
-                {SWITCHES
-                    .iter()
-                    .map(|row| {
-                        view! {
-                            <option value=row.name selected=move || broken().as_deref() == Some(row.name)>
-                                {format!("{}: {}", row.name, row.text)}
-                            </option>
-                        }
+                {KINDS
+                    .into_iter()
+                    .map(|(kind, label)| {
+                        let rows = SWITCHES.iter().filter(move |row| row.kind == kind);
+                        let options = rows.map(|row| {
+                            view! {
+                                <option value=row.name selected=move || broken().as_deref() == Some(row.name)>
+                                    {format!("{}: {}", row.name, row.text)}
+                                </option>
+                            }
+                        });
+                        view! { <optgroup label=label>{options.collect_view()}</optgroup> }
                     })
                     .collect_view()}
             </select>

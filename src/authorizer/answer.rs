@@ -11,9 +11,9 @@ use super::issue::PendingSignature;
 use super::issuer::Issuer;
 use super::refusal::Refusal;
 use super::store::digest;
-use super::store::grant::Code;
+use super::store::grant::{Access, Code, Grant};
 use super::store::request::{AcceptedRequest, Login, ReturnPath};
-use super::switches::Switch;
+use super::switches::{Document, Switch};
 use super::{Reply, pages};
 
 /// How long a code lives, in seconds (FAPI 2.0 Security Profile, section 5.3.2.1).
@@ -23,11 +23,11 @@ const CODE_LIFE: i64 = 60;
 /// minutes).
 const SIGNED_LIFE: i64 = 300;
 
-/// The issuer that the fault `wrong-iss` names.
-const OTHER_ISSUER: &str = "https://other-authorizer.example";
-
 /// The mode name for the signed form of the default mode.
 const JWT: &str = "jwt";
+
+/// How long an access token in the address lives, in seconds.
+const IMPLICIT_LIFE: i64 = 300;
 
 type Parameters = Vec<(&'static str, String)>;
 
@@ -45,6 +45,9 @@ pub(super) fn response_mode(name: &str) -> Option<ResponseMode> {
 impl Context<'_> {
     /// Makes a code and sends the browser back with it.
     pub(super) fn answer_with_code(&mut self, request: AcceptedRequest, login: Login) -> Reply {
+        if request.implicit {
+            return self.answer_with_token(request, login);
+        }
         let code = self.secret();
         let record = Code {
             client_id: request.back.client_id.clone(),
@@ -59,11 +62,26 @@ impl Context<'_> {
         };
         self.put(&digest(&code), &record);
         let mut parameters = vec![("code", code)];
-        if self.has(Switch::RepeatedCode) {
-            parameters.push(("code", self.secret()));
-        }
         self.identify(&mut parameters, &request.back);
+        self.issuer.behaviour.edit_parameters(Document::CodeAnswer, &mut parameters);
         self.deliver(&request.back, parameters)
+    }
+
+    /// Sends the browser back with an access token, as no server should (RFC 9700, section 2.1.2).
+    fn answer_with_token(&mut self, request: AcceptedRequest, login: Login) -> Reply {
+        let (grant_id, token) = (digest(&self.secret()), self.secret());
+        let expires = self.now + IMPLICIT_LIFE;
+        let AcceptedRequest { back, details, .. } = request;
+        let (scope, resources) = (details.scope.clone(), details.resources.clone());
+        self.put(&grant_id, &Grant { client_id: back.client_id.clone(), details, login, expires });
+        self.put(&digest(&token), &Access { grant: grant_id, scope, resources, jkt: None, expires });
+        let mut parameters = vec![
+            ("access_token", token),
+            ("token_type", "Bearer".to_owned()),
+            ("expires_in", IMPLICIT_LIFE.to_string()),
+        ];
+        self.identify(&mut parameters, &back);
+        self.deliver(&ReturnPath { response_mode: ResponseMode::Fragment, ..back }, parameters)
     }
 
     /// Sends the browser back with a refusal. The person has been asked, or must not be (`prompt=none`).
@@ -104,18 +122,24 @@ impl Context<'_> {
     /// Adds the parameters that name the request and the issuer, on success and on error alike.
     fn identify(&mut self, parameters: &mut Parameters, back: &ReturnPath) {
         if let Some(state) = &back.state {
-            let state = if self.has(Switch::WrongState) { self.secret() } else { state.clone() };
-            parameters.push(("state", state));
+            parameters.push(("state", state.clone()));
         }
-        if self.has(Switch::WrongIss) {
-            parameters.push(("iss", OTHER_ISSUER.to_owned()));
-        } else if !self.has(Switch::NoIss) {
-            parameters.push(("iss", self.issuer.url.clone()));
-        }
+        parameters.push(("iss", self.issuer.url.clone()));
     }
 
-    fn deliver(&self, back: &ReturnPath, parameters: Parameters) -> Reply {
-        self.signed_if_asked(back, parameters, |issuer, back, parameters| match back.response_mode.component() {
+    fn deliver(&self, back: &ReturnPath, mut parameters: Parameters) -> Reply {
+        self.issuer.behaviour.edit_parameters(Document::Answer, &mut parameters);
+        let mut back = back.clone();
+        if self.has(Switch::WrongComponent) {
+            back.response_mode = match back.response_mode.component() {
+                ResponseMode::Query => ResponseMode::Fragment,
+                _ => ResponseMode::Query,
+            };
+        }
+        if self.has(Switch::WrongRedirectUri) {
+            back.redirect_uri.push_str("/elsewhere");
+        }
+        self.signed_if_asked(&back, parameters, |issuer, back, parameters| match back.response_mode.component() {
             ResponseMode::FormPost => pages::form_post(issuer, &back.redirect_uri, parameters),
             _ => Response::see_other(&location(back, parameters)),
         })
@@ -129,15 +153,18 @@ impl Context<'_> {
         parameters: Parameters,
         respond: impl FnOnce(&Issuer, &ReturnPath, &Parameters) -> Response + 'static,
     ) -> Reply {
-        if !back.response_mode.is_signed() {
+        if !back.response_mode.is_signed() || self.has(Switch::JarmPlain) {
             return respond(&self.issuer, back, &parameters).into();
         }
-        let claims = Writer::new().str("aud", &back.client_id).int("exp", self.now + SIGNED_LIFE);
+        let claims = Writer::new().str("aud", &back.client_id).int("exp", self.clock(self.now + SIGNED_LIFE));
         // `iss` is among the parameters already.
         let claims = parameters.iter().fold(claims, |claims, (name, value)| claims.str(name, value)).finish();
+        let claims = self.issuer.behaviour.edited(Document::SignedAnswer, claims);
         let (issuer, back) = (self.issuer.clone(), back.clone());
         let finish = move |token| respond(&issuer, &back, &vec![("response", token)]);
-        Reply::Sign(PendingSignature::new(self.signing_input(&claims), Box::new(finish)))
+        let mut pending = PendingSignature::new(self.signing_input(None, &claims), Box::new(finish));
+        pending.spoil = self.has(Switch::JarmBadSignature);
+        Reply::Sign(pending)
     }
 }
 

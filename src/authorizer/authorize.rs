@@ -3,9 +3,10 @@
 use crate::protocol::form::Params;
 use crate::protocol::json::Object;
 use crate::protocol::jws::Compact;
-use crate::protocol::pkce::{ChallengeMethod, CodeChallenge};
+use crate::protocol::pkce::{ChallengeMethod, CodeChallenge, CodeVerifier};
 use crate::protocol::redirect_uri;
 use crate::protocol::scope::Scope;
+use crate::protocol::url::AbsoluteUrl;
 
 use super::answer::response_mode;
 use super::context::Context;
@@ -16,6 +17,9 @@ use super::store::grant::SpentChallenge;
 use super::store::request::{AcceptedRequest, Challenge, Login, ReturnPath};
 use super::switches::Switch;
 use super::{Reply, pages};
+
+/// Whose code the fault `unsolicited` sends.
+const OTHER_PERSON: &str = "grace";
 
 /// What `prompt` asks for (OpenID Connect Core, section 3.1.2.1).
 #[derive(Default, Clone, Copy)]
@@ -85,7 +89,7 @@ impl Context<'_> {
             return refused("S-02", "The link names an app that is not registered here.");
         };
         let given = parameters.get("redirect_uri").unwrap_or_default();
-        if !redirect_uri::is_registered(&client.redirect_uris, given) {
+        if !redirect_uri::is_registered(&client.redirect_uris, given) && !self.is_near(&client.redirect_uris, given) {
             return refused("S-01", "The address to return to is not exactly one that is registered for the app.");
         }
         let mode = parameters.get("response_mode").filter(|_| !parameters.repeats("response_mode"));
@@ -94,6 +98,18 @@ impl Context<'_> {
             redirect_uri: given.to_owned(),
             response_mode: mode.and_then(response_mode).unwrap_or_default(),
             state: parameters.get("state").filter(|_| !parameters.repeats("state")).map(str::to_owned),
+        })
+    }
+
+    /// Whether a weakness takes a redirect URI that is not registered for one that is.
+    fn is_near(&self, registered: &[String], given: &str) -> bool {
+        let Ok(url) = AbsoluteUrl::parse(given) else { return false };
+        let place = |url: &AbsoluteUrl<'_>| [url.scheme, url.host(), url.path].join(" ");
+        registered.iter().any(|known| {
+            let Ok(own) = AbsoluteUrl::parse(known) else { return false };
+            (self.has(Switch::RedirectUriByPrefix) && given.starts_with(known.as_str()))
+                || (self.has(Switch::RedirectUriByOrigin) && own.origin() == url.origin())
+                || (self.has(Switch::RedirectUriAnyPort) && place(&own) == place(&url))
         })
     }
 
@@ -114,6 +130,7 @@ impl Context<'_> {
         }
         match parameters.get("response_type") {
             Some("code") => {}
+            Some("token") if self.has(Switch::ImplicitAllowed) => {}
             None => return invalid("S-16", "The request has no response_type."),
             Some(_) => {
                 return Err(Refusal::new("S-16", "unsupported_response_type", "This authorizer issues only codes."));
@@ -122,7 +139,8 @@ impl Context<'_> {
         if parameters.get("response_mode").is_some_and(|mode| response_mode(mode).is_none()) {
             return invalid("S-22", "This authorizer does not know that response_mode.");
         }
-        let challenge = self.challenge(parameters)?;
+        let implicit = parameters.get("response_type") == Some("token");
+        let challenge = if implicit { None } else { self.challenge(parameters)? };
         let details = GrantDetails::asked(parameters)?;
         // The scope alone decides which claims are returned where. Malformed `claims` are an error all the same.
         if parameters.get("claims").is_some_and(|claims| Object::parse(claims).is_err()) {
@@ -141,6 +159,7 @@ impl Context<'_> {
             nonce: parameters.get("nonce").map(str::to_owned),
             details,
             ask_consent: prompt.consent,
+            implicit,
             login_hint: login_hint.or_else(|| parameters.get("id_token_hint").and_then(subject_of)),
         };
         Ok(Demand { request, prompt, max_age })
@@ -157,12 +176,20 @@ impl Context<'_> {
             return refused("S-05", "The request has no code_challenge. This authorizer requires PKCE.");
         };
         // An absent method would mean plain (RFC 7636, section 4.3).
-        let Some(method @ ChallengeMethod::S256) = method.and_then(ChallengeMethod::from_name) else {
-            return refused("S-08", "The code_challenge_method must be S256.");
+        let known = match method {
+            None => Some(ChallengeMethod::Plain),
+            Some(name) => ChallengeMethod::from_name(name),
         };
-        if !CodeChallenge::is_well_formed(text) {
-            return refused("S-05", "The code_challenge is not the base64url form of a SHA-256.");
-        }
+        let method = match known {
+            Some(ChallengeMethod::S256) if CodeChallenge::is_well_formed(text) => ChallengeMethod::S256,
+            Some(ChallengeMethod::S256) => {
+                return refused("S-05", "The code_challenge is not the base64url form of a SHA-256.");
+            }
+            Some(ChallengeMethod::Plain) if self.has(Switch::PlainAccepted) && CodeVerifier::parse(text).is_ok() => {
+                ChallengeMethod::Plain
+            }
+            _ => return refused("S-08", "The code_challenge_method must be S256."),
+        };
         if self.get::<SpentChallenge>(text).is_some() {
             return refused("S-08", "The code_challenge was used before. Each sign-in needs its own secret.");
         }
@@ -171,7 +198,12 @@ impl Context<'_> {
 
     /// Answers at once, or shows the page that the person has to see first.
     fn proceed(&mut self, demand: Demand) -> Reply {
-        let Demand { request, prompt, max_age } = demand;
+        let Demand { mut request, prompt, max_age } = demand;
+        if self.has(Switch::Unsolicited) {
+            request.back.state = Some(self.secret());
+            let login = Login { sub: OTHER_PERSON.to_owned(), auth_time: self.now, sid: self.secret() };
+            return self.answer_with_code(request, login);
+        }
         match self.session().filter(|login| self.is_good_enough(login, &request, prompt, max_age)) {
             Some(login) if self.may_skip_consent(&request, &login) => self.answer_with_code(request, login),
             Some(_) if prompt.none => {

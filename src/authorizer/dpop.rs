@@ -89,6 +89,9 @@ impl Context<'_> {
             None => return Ok(None),
             Some(presented) => presented?,
         };
+        if self.has(Switch::DpopNonceLoop) {
+            return Err(DpopError::Nonce);
+        }
         let nonces = self.has(Switch::DpopNonceRequired).then(|| self.nonces());
         let nonces: Vec<&str> = match &nonces {
             Some(nonces) => std::iter::once(nonces.newest.as_str()).chain(nonces.older.as_deref()).collect(),
@@ -98,7 +101,7 @@ impl Context<'_> {
         let expected = ProofExpectations {
             method: &self.request.method,
             url: &self.request.url,
-            now: self.now,
+            now: self.clock(self.now),
             max_age: MAX_AGE,
             max_ahead: MAX_AHEAD,
             nonces: &nonces,

@@ -81,6 +81,20 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body as text.
     pub body: String,
+    /// When the host sends it.
+    pub delivery: Delivery,
+}
+
+/// When the host sends a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// After so many milliseconds.
+    After(u32),
+    /// Never: the connection breaks.
+    Never,
 }
 
 impl Response {
@@ -98,7 +112,7 @@ impl Response {
             ("X-Content-Type-Options", "nosniff".to_owned()),
             ("Referrer-Policy", "no-referrer".to_owned()),
         ];
-        Self { status, headers, body }
+        Self { status, headers, body, delivery: Delivery::AtOnce }
     }
 
     pub(super) fn json(status: u16, body: String) -> Self {
@@ -120,6 +134,12 @@ impl Response {
     /// hidden frame of the client reaches its redirect URI with `prompt=none`.
     pub(super) fn see_other(location: &str) -> Self {
         Self::empty(303).with("Location", location)
+    }
+
+    /// Replaces or removes header fields of that name.
+    pub(super) fn replace_header(&mut self, name: &'static str, value: Option<&str>) {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.extend(value.map(|value| (name, value.to_owned())));
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

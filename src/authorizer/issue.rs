@@ -14,7 +14,7 @@ use super::http::{Response, http_date};
 use super::people;
 use super::store::digest;
 use super::store::grant::{Access, Grant};
-use super::switches::Switch;
+use super::switches::{Document, Switch};
 
 /// How long an access token lives, in seconds.
 const ACCESS_LIFE: i64 = 300;
@@ -25,7 +25,22 @@ pub(super) const ACR: &str = "0";
 /// How long a family of tokens lives, in seconds from the exchange of the code. No rotation extends it.
 pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
 
+/// What tokens are issued for.
+#[derive(Clone, Copy)]
+pub(super) enum Occasion<'a> {
+    /// A code is exchanged.
+    Exchange { nonce: Option<&'a str> },
+    /// Tokens are renewed.
+    Refresh,
+}
+
 impl Context<'_> {
+    /// A time as the clock of this server shows it: ahead, with a switch.
+    pub(super) fn clock(&self, time: i64) -> i64 {
+        let ahead = if self.has(Switch::ClockAheadHour) { 3_600 } else { 0 };
+        time + ahead + if self.has(Switch::ClockAhead90) { 90 } else { 0 }
+    }
+
     /// The token response (RFC 6749, section 5.1), with an ID token if `openid` was granted. The access token is
     /// bound to the key `jkt`, if there is one (RFC 9449, section 5).
     pub(super) fn issue_tokens(
@@ -34,7 +49,7 @@ impl Context<'_> {
         grant: &Grant,
         details: &GrantDetails,
         jkt: Option<String>,
-        nonce: Option<&str>,
+        occasion: Occasion<'_>,
         refresh_token: Option<String>,
     ) -> Reply {
         let access_token = AccessToken::new(self.secret());
@@ -44,7 +59,7 @@ impl Context<'_> {
             grant: grant_id.to_owned(),
             scope: details.scope.clone(),
             resources: details.resources.clone(),
-            jkt,
+            jkt: jkt.map(|jkt| if self.has(Switch::DpopThumbprint) { digest(&jkt) } else { jkt }),
             expires,
         };
         self.put(&digest(access_token.expose()), &record);
@@ -58,21 +73,26 @@ impl Context<'_> {
             // RFC 9396, section 7.
             body = body.raw("authorization_details", details);
         }
-        let date = http_date(self.now);
+        let date = http_date(self.clock(self.now));
         if !details.scope.contains("openid") {
             return Response::json(200, body.finish()).with("Date", date).into();
         }
-        let claims = self.id_token_claims(grant, details, nonce, &access_token);
+        let claims = self.id_token_claims(grant, details, occasion, &access_token);
         let finish =
             move |id_token: String| Response::json(200, body.str("id_token", &id_token).finish()).with("Date", date);
-        let mut pending = PendingSignature::new(self.signing_input(&claims), Box::new(finish));
+        let mut pending =
+            PendingSignature::new(self.signing_input(Some(Document::IdTokenHeader), &claims), Box::new(finish));
         pending.spoil = self.has(Switch::BadSignature);
         Reply::Sign(pending)
     }
 
-    /// The header and the claims of a token of this server.
-    pub(super) fn signing_input(&self, claims: &str) -> String {
+    /// The header and the claims of a token of this server; `document` names the header for the edits of switches.
+    pub(super) fn signing_input(&self, document: Option<Document>, claims: &str) -> String {
         let header = Writer::new().str("alg", "ES256").str("typ", "JWT").str("kid", &self.key.thumbprint()).finish();
+        let header = match document {
+            Some(document) => self.issuer.behaviour.edited(document, header),
+            None => header,
+        };
         format!("{}.{}", base64url::encode(header.as_bytes()), base64url::encode(claims.as_bytes()))
     }
 
@@ -81,23 +101,26 @@ impl Context<'_> {
         &mut self,
         grant: &Grant,
         details: &GrantDetails,
-        nonce: Option<&str>,
+        occasion: Occasion<'_>,
         access_token: &AccessToken,
     ) -> String {
-        let wrong_nonce = self.has(Switch::WrongNonce).then(|| self.secret());
-        let nonce = nonce.map(|nonce| wrong_nonce.as_deref().unwrap_or(nonce));
+        let (document, nonce) = match occasion {
+            Occasion::Exchange { nonce } => (Document::IdToken, nonce),
+            // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).
+            Occasion::Refresh => (Document::RefreshedIdToken, None),
+        };
         let claims = Writer::new()
             .str("iss", &self.issuer.url)
             .str("sub", &grant.login.sub)
             .str("aud", &grant.client_id)
-            .int("exp", self.now + ID_TOKEN_LIFE)
-            .int("iat", self.now)
-            .int("auth_time", grant.login.auth_time)
+            .int("exp", self.clock(self.now + ID_TOKEN_LIFE))
+            .int("iat", self.clock(self.now))
+            .int("auth_time", self.clock(grant.login.auth_time))
             .some_str("nonce", nonce)
             .str("at_hash", &access_token_hash(SigningAlgorithm::Es256, access_token))
             .str("sid", &grant.login.sid)
             .some_str("acr", details.wants_acr.then_some(ACR));
-        people::write_claims(claims, &grant.login.sub, &details.scope).finish()
+        self.issuer.behaviour.edited(document, people::write_claims(claims, &grant.login.sub, &details.scope).finish())
     }
 }
 
@@ -106,14 +129,14 @@ impl Context<'_> {
 pub struct PendingSignature {
     signing_input: String,
     finish: Box<dyn FnOnce(String) -> Response>,
-    headers: Vec<(&'static str, String)>,
-    spoil: bool,
+    /// Whether the signature is made wrong.
+    pub(super) spoil: bool,
 }
 
 impl PendingSignature {
     /// `finish` makes the response from the signed token.
     pub(super) fn new(signing_input: String, finish: Box<dyn FnOnce(String) -> Response>) -> Self {
-        Self { signing_input, finish, headers: Vec::new(), spoil: false }
+        Self { signing_input, finish, spoil: false }
     }
 
     /// What to sign with ES256: ECDSA on P-256 over its SHA-256 (RFC 7518, section 3.4).
@@ -131,14 +154,13 @@ impl PendingSignature {
             *first ^= 1;
         }
         let token = format!("{}.{}", self.signing_input, base64url::encode(&signature));
-        let mut response = (self.finish)(token);
-        response.headers.extend(self.headers);
-        response
+        (self.finish)(token)
     }
 
-    pub(super) fn with_headers(mut self, headers: Vec<(&'static str, String)>) -> Self {
-        self.headers.extend(headers);
-        self
+    /// Changes the response once it is there.
+    pub(super) fn map(self, change: impl FnOnce(Response) -> Response + 'static) -> Self {
+        let finish = self.finish;
+        Self { finish: Box::new(move |token| change(finish(token))), ..self }
     }
 }
 

@@ -14,6 +14,7 @@ use super::pages;
 use super::store::digest;
 use super::store::grant::{Code, Grant};
 use super::store::request::{INTERACTION_LIFE, Interaction, Session, SignOut};
+use super::switches::Switch;
 
 /// The client and the session that an ID token names.
 struct Hint {
@@ -45,7 +46,11 @@ impl Context<'_> {
                 );
             }
         };
-        let state = parameters.get("state");
+        let target = target.filter(|_| !self.has(Switch::LogoutNoReturn));
+        let state = match self.has(Switch::LogoutState) {
+            true => Some("another-state"),
+            false => parameters.get("state"),
+        };
         let signed_out_target = target.map(|target| with_state(target, state));
         let session = self.session();
         match (hint, session) {

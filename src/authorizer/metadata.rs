@@ -8,10 +8,11 @@ use super::answer::response_modes;
 use super::context::Context;
 use super::dpop::ALGORITHMS;
 use super::grant_details::DETAILS_TYPE;
-use super::http::Response;
+use super::http::{Delivery, Response};
 use super::issue::ACR;
 use super::people::SCOPES;
-use super::switches::Switch;
+use super::switches::{Document, Switch};
+use super::token::SLOW;
 
 impl Context<'_> {
     /// The issuer is exactly the one in the request; every endpoint is below it.
@@ -27,7 +28,7 @@ impl Context<'_> {
             .str("revocation_endpoint", &at("revoke"))
             .str("end_session_endpoint", &at("logout"))
             .str("pushed_authorization_request_endpoint", &at("par"))
-            .bool("require_pushed_authorization_requests", self.has(Switch::ParRequired))
+            .bool("require_pushed_authorization_requests", false)
             .strings("scopes_supported", SCOPES.iter().map(|(name, _)| *name))
             .strings("response_types_supported", ["code"])
             .strings("response_modes_supported", response_modes())
@@ -47,18 +48,37 @@ impl Context<'_> {
             .bool("claims_parameter_supported", false)
             .bool("request_parameter_supported", false)
             .bool("request_uri_parameter_supported", false);
-        Response::json(200, body.finish())
+        if self.has(Switch::MetadataHtml) {
+            return Response::new(200, "text/html; charset=utf-8", "<!doctype html><title>Welcome</title>".to_owned());
+        }
+        let mut response = Response::json(200, self.issuer.behaviour.edited(Document::Metadata, body.finish()));
+        if self.has(Switch::MetadataSlow) {
+            response.delivery = Delivery::After(SLOW);
+        }
+        response
     }
 
     /// The key that signs, then the others.
     pub(super) fn jwks(&self) -> Response {
-        let mut keys = described(self.key);
+        let mut keys = match self.has(Switch::OtherKey) {
+            // The kid is that of the key that signs.
+            true => described(self.key).replacen(&material(self.key), ANOTHER_KEY, 1),
+            false => described(self.key),
+        };
         for other in self.other_keys {
             keys.push(',');
             keys.push_str(&described(other));
         }
         Response::json(200, Writer::new().raw("keys", &format!("[{keys}]")).finish())
     }
+}
+
+/// The members of a public P-256 key in the order of [`described`]: that of RFC 7515, appendix A.3.
+const ANOTHER_KEY: &str = r#""crv":"P-256","kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+
+/// The members of a key, without the braces.
+fn material(key: &Jwk) -> String {
+    key.to_json().trim_start_matches('{').trim_end_matches('}').to_owned()
 }
 
 fn described(key: &Jwk) -> String {

@@ -42,7 +42,7 @@ pub mod switches;
 mod token;
 
 pub use dpop::PendingProof;
-pub use http::{Request, Response};
+pub use http::{Delivery, Request, Response};
 pub use issue::PendingSignature;
 pub use keys::KeyRing;
 pub use origin_policy::{OriginNotAllowed, may_run_at};
@@ -133,16 +133,21 @@ pub enum Reply {
 }
 
 impl Reply {
-    fn with_headers(self, headers: Vec<(&'static str, String)>) -> Self {
+    /// Changes the response, now or when it is signed.
+    fn map(self, change: impl FnOnce(Response) -> Response + 'static) -> Self {
         match self {
-            Self::Ready(mut response) => {
-                response.headers.extend(headers);
-                Self::Ready(response)
-            }
-            Self::Sign(pending) => Self::Sign(pending.with_headers(headers)),
-            // The response comes later, and gets the headers then.
+            Self::Ready(response) => Self::Ready(change(response)),
+            Self::Sign(pending) => Self::Sign(pending.map(change)),
+            // Its response is made later, by the same code.
             Self::Verify(_) => self,
         }
+    }
+
+    fn with_headers(self, headers: Vec<(&'static str, String)>) -> Self {
+        self.map(|mut response| {
+            response.headers.extend(headers);
+            response
+        })
     }
 }
 
@@ -259,6 +264,14 @@ impl Authorizer {
             Route::SignOut => context.sign_out().into(),
             Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
         };
+        let reply = match context.has(Switch::FramingAllowed) {
+            true => reply.map(without_frame_policy),
+            false => reply,
+        };
+        if route.takes_proofs() && context.has(Switch::DpopNonceLoop) {
+            let nonce = context.secret();
+            return reply.with_headers(vec![("DPoP-Nonce", nonce)]);
+        }
         if route.takes_proofs() && context.has(Switch::DpopNonceRequired) {
             // In every response, so that a client always has the newest nonce (RFC 9449, section 8.2).
             let nonce = context.nonces().newest;
@@ -282,4 +295,13 @@ impl std::fmt::Debug for Authorizer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Authorizer").field("issuer_base", &self.config.issuer_base).finish_non_exhaustive()
     }
+}
+
+/// The response without what forbids other pages to show it in a frame.
+fn without_frame_policy(mut response: Response) -> Response {
+    response.replace_header("X-Frame-Options", None);
+    for (_, value) in response.headers.iter_mut().filter(|(name, _)| *name == "Content-Security-Policy") {
+        *value = value.replace(" frame-ancestors 'none';", "");
+    }
+    response
 }

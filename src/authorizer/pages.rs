@@ -10,6 +10,7 @@ use super::http::Response;
 use super::issuer::Issuer;
 use super::people::{PEOPLE, SCOPES, is_meant, person};
 use super::store::request::{AcceptedRequest, Login};
+use super::switches::near;
 
 /// The stylesheet, the same for every issuer.
 pub(super) const STYLE: &str = include_str!("style.css");
@@ -310,9 +311,11 @@ pub(super) fn wrong_method(issuer: &str) -> Response {
 
 pub(super) fn unknown_switch(issuer: &str, name: &str) -> Response {
     let shown: String = name.chars().take(MAX_REPEATED).collect();
+    let similar: String = near(name).iter().map(|known| format!(" <code>{known}</code>")).collect();
+    let similar = if similar.is_empty() { similar } else { format!("<p>Similar:{similar}</p>") };
     let body = format!(
         "<p>The address names a switch that the authorizer does not know.</p>\
-         <p class=\"received\">Received: <code>{}</code></p><p>No switch is on.</p>",
+         <p class=\"received\">Received: <code>{}</code></p>{similar}<p>No switch is on.</p>",
         Escaped(&shown),
     );
     plain(404, issuer, "There is no such switch", &body)

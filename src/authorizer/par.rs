@@ -10,6 +10,7 @@ use super::http::{Response, http_date};
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::members::record;
+use super::switches::Switch;
 use super::token::invalid_request;
 use super::{dpop, pages};
 
@@ -40,7 +41,7 @@ impl Context<'_> {
         let id = self.secret();
         self.put(&digest(&id), &pushed);
         let body = Writer::new().str("request_uri", &format!("{PREFIX}{id}")).int("expires_in", PUSHED_LIFE);
-        Response::json(201, body.finish()).with("Date", http_date(self.now))
+        Response::json(201, body.finish()).with("Date", http_date(self.clock(self.now)))
     }
 
     /// Judges the request as the authorization endpoint does, which judges it again later.
@@ -70,6 +71,11 @@ impl Context<'_> {
         let id = digest(parameters.get("request_uri")?.strip_prefix(PREFIX)?);
         if parameters.repeats("client_id") || parameters.repeats("request_uri") {
             return Some(Err(self.not_redirected("S-16", "The link names the app, or its request, twice.")));
+        }
+        if self.has(Switch::ParNotBound)
+            && let Some(pushed) = self.get::<Pushed>(&id)
+        {
+            return Some(Ok(pushed));
         }
         let is_of_client = |pushed: &Pushed| parameters.get("client_id") == Some(pushed.client_id.as_str());
         let known = self.get::<Pushed>(&id).filter(is_of_client).and_then(|_| self.take::<Pushed>(&id));

@@ -8,6 +8,7 @@ use crate::protocol::scope::Scope;
 
 use super::context::Context;
 use super::grant_details::GrantDetails;
+use super::issue::Occasion;
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::grant::{Grant, Refresh};
@@ -22,6 +23,9 @@ impl Context<'_> {
         client_id: &str,
         jkt: Option<String>,
     ) -> Result<Reply, Refusal> {
+        if self.has(Switch::RefreshGone) {
+            return Err(invalid_grant("S-28", "The refresh token was revoked."));
+        }
         let token = form.get("refresh_token").ok_or(invalid_request("S-24", "The request has no refresh_token."))?;
         let id = digest(token);
         let Some(token) = self.get::<Refresh>(&id) else {
@@ -30,14 +34,16 @@ impl Context<'_> {
         let Some(mut grant) = self.get::<Grant>(&token.grant) else {
             return Err(invalid_grant("S-28", "The refresh token was revoked."));
         };
-        if grant.client_id != client_id {
+        if grant.client_id != client_id && !self.has(Switch::RefreshOfAnyClient) {
             return Err(invalid_grant("S-26", "The refresh token was issued to another client."));
         }
         // Checked before a reuse: a client without the key cannot use the token, and must not end the session with it.
-        if grant.details.jkt.is_some() && grant.details.jkt != jkt {
+        let is_proved = grant.details.jkt.is_none() || grant.details.jkt == jkt;
+        if !is_proved && !self.has(Switch::DpopNotEnforced) {
             return Err(invalid_grant("S-41", "The refresh token is bound to a key that the request does not prove."));
         }
-        if token.rotated && !self.has(Switch::RefreshNotRotated) {
+        let is_reuse = token.rotated && !self.has(Switch::RefreshReuseTolerated);
+        if is_reuse && !self.has(Switch::RefreshNotRotated) {
             self.remove::<Grant>(&token.grant);
             return Err(invalid_grant(
                 "S-28",
@@ -65,8 +71,7 @@ impl Context<'_> {
             // The family expires when it did before.
             Some(self.new_refresh_token(&token.grant, grant.expires))
         };
-        // A refreshed ID token repeats no nonce (OpenID Connect Core, section 12.2).
-        Ok(self.issue_tokens(&token.grant, &grant, &details, jkt, None, next))
+        Ok(self.issue_tokens(&token.grant, &grant, &details, jkt, Occasion::Refresh, next))
     }
 
     pub(super) fn new_refresh_token(&mut self, grant: &str, expires: i64) -> String {

@@ -4,10 +4,15 @@ use super::http::Response;
 use super::issuer::Issuer;
 use super::pages;
 use super::route::Route;
+use super::switches::near;
 
 pub(super) fn unknown_switch(issuer_base: &str, name: &str, route: Option<Route>) -> Response {
     if route.is_some_and(Route::is_for_scripts) {
-        let why = format!("This issuer names a switch that does not exist: {name}");
+        let near = match near(name).join(", ") {
+            near if near.is_empty() => near,
+            near => format!(". Similar: {near}"),
+        };
+        let why = format!("This issuer names a switch that does not exist: {name}{near}");
         return Response::json_error(404, "invalid_request", &why);
     }
     pages::unknown_switch(issuer_base, name)

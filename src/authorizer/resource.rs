@@ -12,6 +12,7 @@ use super::http::{Response, http_date};
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::grant::{Access, Grant, Refresh};
+use super::switches::{Document, Switch};
 use super::token::{invalid_grant, invalid_request};
 use super::{dpop, people};
 
@@ -36,12 +37,17 @@ impl Context<'_> {
                 ),
             };
             let response = Response::json_error(status, error, why).with("WWW-Authenticate", challenge);
-            response.with("Date", http_date(self.now))
+            response.with("Date", http_date(self.clock(self.now)))
         })
     }
 
     fn claims_of_token(&mut self) -> Result<Response, Refused> {
-        let Some((scheme, token)) = self.request.authorization.as_deref().and_then(credentials) else {
+        let in_header = self.request.authorization.as_deref().and_then(credentials);
+        let in_query = || {
+            let token = Params::parse(self.query()).get("access_token").map(AccessToken::new);
+            token.filter(|_| self.has(Switch::TokenInQuery)).map(|token| (TokenType::Bearer, token))
+        };
+        let Some((scheme, token)) = in_header.or_else(in_query) else {
             let why = "Send the access token in the Authorization header.";
             let refusal = Refusal::new("S-35", "invalid_request", why);
             return Err(Refused { scheme: None, status: 401, refusal });
@@ -54,6 +60,7 @@ impl Context<'_> {
         };
         match (scheme, &access.jkt) {
             (TokenType::Bearer, None) => {}
+            (_, Some(_)) if self.has(Switch::DpopNotEnforced) => {}
             // RFC 9449, section 7.2.
             (TokenType::Bearer, Some(_)) => {
                 let why = "The access token is bound to a key: send it with the scheme DPoP and a proof.";
@@ -84,9 +91,17 @@ impl Context<'_> {
             let why = "The access token does not have the scope openid.";
             return refused(scheme, 403, Refusal::new("S-35", "insufficient_scope", why));
         }
+        if self.has(Switch::UserInfoHtml) {
+            return Ok(Response::new(
+                200,
+                "text/html; charset=utf-8",
+                "<!doctype html><title>Welcome</title>".to_owned(),
+            ));
+        }
         let sub = &grant.login.sub;
-        let claims = people::write_claims(Writer::new().str("sub", sub), sub, &access.scope);
-        Ok(Response::json(200, claims.finish()).with("Date", http_date(self.now)))
+        let claims = people::write_claims(Writer::new().str("sub", sub), sub, &access.scope).finish();
+        let claims = self.issuer.behaviour.edited(Document::UserInfo, claims);
+        Ok(Response::json(200, claims).with("Date", http_date(self.clock(self.now))))
     }
 
     /// The revocation endpoint (RFC 7009). An unknown token counts as revoked.

@@ -7,12 +7,12 @@ use super::Reply;
 use super::authorize::repeats;
 use super::context::Context;
 use super::grant_details::GrantDetails;
-use super::http::{Response, http_date};
-use super::issue::REFRESH_LIFE;
+use super::http::{Delivery, Response, http_date};
+use super::issue::{Occasion, REFRESH_LIFE};
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::grant::{Code, Grant, Spent, SpentChallenge};
-use super::switches::Switch;
+use super::switches::{Behaviour, Document, Switch};
 
 /// How many exchanges of one code may fail. Failures do not spend it, else a thief without the secret could end every
 /// sign-in. They are limited, else a thief could go on guessing.
@@ -35,14 +35,26 @@ struct Redeemable {
 impl Context<'_> {
     pub(super) fn token(&mut self) -> Reply {
         if self.has(Switch::ServerError) {
-            return Reply::Ready(Response::new(500, "text/plain; charset=utf-8", "Internal Server Error".to_owned()));
+            return Response::new(500, "text/plain; charset=utf-8", "Internal Server Error".to_owned()).into();
+        }
+        if self.has(Switch::TooManyRequests) {
+            return Response::json_error(429, "slow_down", "Too many requests.").with("Retry-After", "30").into();
+        }
+        if self.has(Switch::TokenRedirect) {
+            return Response::empty(307).with("Location", format!("{}/elsewhere", self.issuer.url)).into();
         }
         if self.has(Switch::HtmlToken) {
             let page = "<!doctype html><title>Welcome</title><p>All is well.".to_owned();
             return Reply::Ready(Response::new(200, "text/html; charset=utf-8", page));
         }
         let form = Params::parse(&self.request.body);
-        self.exchange(&form).unwrap_or_else(|refusal| self.refuse(refusal).into())
+        let document = match form.get("grant_type") {
+            Some("refresh_token") => Document::RefreshResponse,
+            _ => Document::TokenResponse,
+        };
+        let behaviour = self.issuer.behaviour;
+        let reply = self.exchange(&form).unwrap_or_else(|refusal| self.refuse(refusal).into());
+        reply.map(move |response| spoiled(behaviour, document, response))
     }
 
     fn exchange(&mut self, form: &Params<'_>) -> Result<Reply, Refusal> {
@@ -113,7 +125,14 @@ impl Context<'_> {
         code.spent = Some(Spent { grant: grant_id.clone(), until: expires });
         self.put(&id, &code);
         let refresh_token = self.wants_refresh_token(&grant).then(|| self.new_refresh_token(&grant_id, expires));
-        Ok(self.issue_tokens(&grant_id, &grant, &details, jkt, code.nonce.as_deref(), refresh_token))
+        Ok(self.issue_tokens(
+            &grant_id,
+            &grant,
+            &details,
+            jkt,
+            Occasion::Exchange { nonce: code.nonce.as_deref() },
+            refresh_token,
+        ))
     }
 
     /// Finds the code and checks everything that it is bound to. A failure is counted; the code stays.
@@ -141,10 +160,11 @@ impl Context<'_> {
     }
 
     fn fits(&self, code: &Code, form: &Params<'_>, client_id: &str, jkt: Option<&str>) -> Result<(), Refusal> {
-        if code.client_id != client_id {
+        if code.client_id != client_id && !self.has(Switch::CodeOfAnyClient) {
             return Err(invalid_grant("S-10", "The code was issued to another client."));
         }
-        if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
+        let is_same_place = form.get("redirect_uri") == Some(code.redirect_uri.as_str());
+        if !is_same_place && !self.has(Switch::CodeAtAnyRedirectUri) {
             return Err(invalid_grant("S-15", "The redirect_uri is not the one of the authorization request."));
         }
         if code.details.jkt.is_some() && code.details.jkt.as_deref() != jkt {
@@ -162,6 +182,7 @@ impl Context<'_> {
             };
         };
         let verifier = match verifier.map(CodeVerifier::parse) {
+            None if self.has(Switch::PkceDowngrade) => return Ok(()),
             None => return Err(invalid_grant("S-07", "The request has no code_verifier.")),
             Some(Err(_)) => {
                 return Err(invalid_grant("S-07", "The code_verifier is not 43 to 128 unreserved characters."));
@@ -180,7 +201,7 @@ impl Context<'_> {
     pub(super) fn refuse(&mut self, refusal: Refusal) -> Response {
         self.note(refusal.check, refusal.why);
         // A client with a wrong clock needs the server time, above all if its proof was refused for that.
-        let date = http_date(self.now);
+        let date = http_date(self.clock(self.now));
         if refusal.error == "invalid_client" && self.request.authorization.is_some() {
             return Response::json_error(401, refusal.error, refusal.why)
                 .with("WWW-Authenticate", "Basic realm=\"none of the clients here has a secret\"")
@@ -188,4 +209,40 @@ impl Context<'_> {
         }
         Response::json_error(400, refusal.error, refusal.why).with("Date", date)
     }
+}
+
+/// How long a slow answer takes, in milliseconds: longer than clients wait.
+pub(super) const SLOW: u32 = 30_000;
+
+/// What `token-huge` adds, in octets.
+const HUGE: usize = 2_000_000;
+
+/// A token response as the faults of the issuer leave it.
+fn spoiled(behaviour: Behaviour, document: Document, mut response: Response) -> Response {
+    if response.status != 200 {
+        return response;
+    }
+    response.body = behaviour.edited(document, response.body);
+    if behaviour.has(Switch::ErrorInSuccess) {
+        response.body = r#"{"error":"invalid_grant","error_description":"The code is not good."}"#.to_owned();
+    }
+    if behaviour.has(Switch::TokenArray) {
+        response.body = "[]".to_owned();
+    }
+    if behaviour.has(Switch::TokenNotJson) {
+        response.body.truncate(response.body.len() / 2);
+    }
+    if behaviour.has(Switch::TokenHuge) {
+        response.body.extend(std::iter::repeat_n(' ', HUGE));
+    }
+    if behaviour.has(Switch::TokenMediaType) {
+        response.replace_header("Content-Type", Some("text/plain"));
+    }
+    if behaviour.has(Switch::TokenSlow) {
+        response.delivery = Delivery::After(SLOW);
+    }
+    if behaviour.has(Switch::TokenLost) {
+        response.delivery = Delivery::Never;
+    }
+    response
 }

@@ -187,7 +187,7 @@ impl TokenSet {
         }
         let body = Object::from_octets(response.body).map_err(TokenResponseError::from)?;
         // GitHub and others refuse with an error in a response of status 200: see [`OAuthError::in_body`].
-        if body.get("error").is_some() {
+        if optional(&body, "error").is_some() {
             return Err(TokenResponseError::ErrorInSuccess.into());
         }
         // Every check comes before the first copy, so an early return has nothing to free.

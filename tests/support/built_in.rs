@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pkce_login::authorizer::{Authorizer, Config, Env, Reply, Request, Response};
+use pkce_login::authorizer::{Authorizer, Config, Delivery, Env, Reply, Request, Response};
 use pkce_login::client::ClientConfig;
 use pkce_login::client::ports::{HttpFailure, HttpResponse};
 use pkce_login::protocol::form::Form;
@@ -13,6 +13,9 @@ use pkce_login::protocol::jwk::Jwk;
 use super::random::Random;
 use super::signer::{Signer, verify};
 use super::world::{Sent, Server};
+
+/// As much as a browser reads.
+const MAX_BODY: usize = 1024 * 1024;
 
 const ORIGIN: &str = "https://app.example";
 pub(crate) const APP: &str = "https://app.example/";
@@ -157,6 +160,12 @@ impl Server for BuiltIn {
         carried.authorization = request.header("Authorization").map(str::to_owned);
         carried.dpop = request.header("DPoP").map(str::to_owned);
         let response = self.handle(&carried, now);
+        match response.delivery {
+            Delivery::AtOnce => {}
+            // Longer than a client waits.
+            Delivery::After(_) => return Err(HttpFailure::TimedOut),
+            Delivery::Never => return Err(HttpFailure::Unreachable),
+        }
         let readers = response.header("Access-Control-Allow-Origin").unwrap_or_default();
         if !matches!(readers, "*" | ORIGIN) {
             return Err(HttpFailure::CorsBlocked);
@@ -164,18 +173,34 @@ impl Server for BuiltIn {
         if (300..400).contains(&response.status) {
             return Err(HttpFailure::Redirected);
         }
+        if response.body.len() > MAX_BODY {
+            return Err(HttpFailure::TooLarge);
+        }
         let exposed = response.header("Access-Control-Expose-Headers").unwrap_or_default();
         Ok(HttpResponse {
             status: response.status,
             content_type: response.header("Content-Type").map(str::to_owned),
             dpop_nonce: response.header("DPoP-Nonce").map(str::to_owned),
-            date: response.header("Date").filter(|_| self.shows_date && exposed.contains("Date")).map(|_| now),
+            date: response.header("Date").filter(|_| self.shows_date && exposed.contains("Date")).map(seconds),
             redirected_to: None,
             retry_after: None,
             www_authenticate: response.header("WWW-Authenticate").map(str::to_owned),
             body: response.body.into_bytes(),
         })
     }
+}
+
+/// `Fri, 27 Nov 2026 09:00:00 GMT` in seconds since the epoch.
+fn seconds(date: &str) -> i64 {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let parts: Vec<&str> = date.split([' ', ':']).collect();
+    let number = |at: usize| parts[at].parse::<i64>().unwrap();
+    let month = MONTHS.find(parts[2]).unwrap() as i64 / 3 + 1;
+    // Counted from March, so that the leap day is the last one of a year.
+    let year = number(3) - i64::from(month < 3);
+    let days =
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * ((month + 9) % 12) + 2) / 5 + number(1) - 719_469;
+    days * 86_400 + number(4) * 3_600 + number(5) * 60 + number(6)
 }
 
 /// A form of a page, filled in.

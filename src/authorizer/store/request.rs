@@ -63,6 +63,8 @@ group! {
         ask_consent: bool,
         /// Whom the client expects.
         login_hint: Option<String>,
+        /// The client asks for a token in place of a code.
+        implicit: bool,
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
 use pkce_login::authorizer::{
-    Authorizer, Config, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
+    Authorizer, Config, Delivery, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
 };
 use pkce_login::browser::crypto::verify;
 use pkce_login::browser::indexed_db::Database;
@@ -112,7 +112,8 @@ async fn read_ring(stored: &JsValue) -> Result<KeyRing<SigningKey>, JsValue> {
     Ok(KeyRing { previous, current, next, since })
 }
 
-/// Answers `{ method, url, origin, authorization, dpop, contentType, body }` with `{ status, headers, body }`.
+/// Answers `{ method, url, origin, authorization, dpop, contentType, body }` with `{ status, headers, body }`, and with
+/// `delay` in milliseconds or `lost` where a fault asks for it.
 ///
 /// # Errors
 /// What the platform threw, or `undefined` if [`start`] has to be called first.
@@ -217,5 +218,10 @@ fn write(response: &Response) -> Result<JsValue, JsValue> {
     Reflect::set(&object, &"status".into(), &response.status.into())?;
     Reflect::set(&object, &"headers".into(), &headers)?;
     Reflect::set(&object, &"body".into(), &response.body.as_str().into())?;
+    match response.delivery {
+        Delivery::AtOnce => false,
+        Delivery::After(milliseconds) => Reflect::set(&object, &"delay".into(), &milliseconds.into())?,
+        Delivery::Never => Reflect::set(&object, &"lost".into(), &true.into())?,
+    };
     Ok(object.into())
 }

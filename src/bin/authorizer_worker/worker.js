@@ -106,7 +106,12 @@
       return failure(403, refused, request.isNavigation);
     }
     try {
-      return await wasm_bindgen.answer(request);
+      const answer = await wasm_bindgen.answer(request);
+      // A fault of the issuer: a slow answer.
+      if (answer.delay) {
+        await new Promise((resolve) => setTimeout(resolve, answer.delay));
+      }
+      return answer;
     } catch (error) {
       started = undefined;
       throw error;
@@ -132,7 +137,8 @@
       console.error(error);
       answer = stopped(isNavigation);
     }
-    if (request.mode === "cors" && !isReadable(answer)) {
+    // A fault of the issuer: an answer that does not arrive looks like one that the page may not read.
+    if (answer.lost || (request.mode === "cors" && !isReadable(answer))) {
       return Response.error();
     }
     const { status, headers, body } = answer;
@@ -152,7 +158,7 @@
         contentType: fields.get("content-type"),
         body: String(body ?? ""),
       });
-      port.postMessage(isReadable(answer) ? answer : { blocked: true });
+      port.postMessage(isReadable(answer) && !answer.lost ? answer : { blocked: true });
     } catch (error) {
       console.error(error);
       port.postMessage(stopped(false));

@@ -13,6 +13,8 @@ use super::explain::explained_errors;
 use super::text::{self, MAX_NUMBER};
 use reader::Reader;
 
+pub(crate) use writer::write_string;
+
 pub use writer::Writer;
 
 explained_errors! {

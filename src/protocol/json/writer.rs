@@ -78,7 +78,8 @@ impl Writer {
     }
 }
 
-fn write_string(out: &mut String, value: &str) {
+/// A text as a JSON string.
+pub(crate) fn write_string(out: &mut String, value: &str) {
     // Also `<` and two line separators, so that the text is harmless inside a script element. The separators begin
     // with 0xe2, as other characters do.
     let special = |octet: u8| matches!(octet, 0..0x20 | b'"' | b'\\' | b'<' | 0xe2);
