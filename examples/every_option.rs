@@ -255,8 +255,7 @@ impl Page {
             there = Some(running);
         }
         if self.options.catch {
-            let worker =
-                callback_worker::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
+            let worker = callback_worker::ensure_ready(&self.options.worker, &self.options.config.redirect_uri).await?;
             if let Some(built_in) = &there {
                 worker.exchange_at(built_in);
             }

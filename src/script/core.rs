@@ -12,8 +12,8 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::Window;
 
 use super::call::Call;
-use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
 use super::options::OptionsError;
+use super::options::{Authorizer, LoginChoices, LogoutChoices, Options, Page, TokenChoices};
 use super::report::{Report, SnapshotError, thrown};
 use super::snapshot;
 use crate::browser::auth::{AuthState, SignedIn, SignedOut, Watching};

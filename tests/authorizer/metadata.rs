@@ -51,7 +51,10 @@ fn an_unknown_switch_is_an_error_that_names_it() {
     }
     assert_eq!(world.get(&format!("{ISSUER}/~/authorize")).status, 404);
     for path in ["/token", "/authorize"] {
-        assert!(world.get(&format!("{ISSUER}/~wrong-isss{path}")).body.contains("wrong-iss"), "{path} names a similar one");
+        assert!(
+            world.get(&format!("{ISSUER}/~wrong-isss{path}")).body.contains("wrong-iss"),
+            "{path} names a similar one"
+        );
     }
 }
 

@@ -103,7 +103,9 @@ mod tests {
             fs::write(package.join(name), name).unwrap();
         }
         publish(&package, &site).unwrap();
-        for name in ["index.html", "embed.js", "colours.css", "element.js", "element.wasm", "callback.html", "locales/de.js"] {
+        for name in
+            ["index.html", "embed.js", "colours.css", "element.js", "element.wasm", "callback.html", "locales/de.js"]
+        {
             assert!(site.join("embed").join(name).is_file(), "{name}");
         }
         for name in ["package.json", "README.md"] {

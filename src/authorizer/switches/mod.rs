@@ -200,9 +200,6 @@ mod tests {
         assert_eq!(edited("no-iss"), json());
         assert_eq!(edited("userinfo-no-sub"), r#"{"n":7,"l":[1,"x"],"o":{"p":null},"t":true}"#);
         assert_eq!(edited("userinfo-other-sub"), json().replace(r#""a""#, r#""another-person""#));
-        assert_eq!(
-            edited("userinfo-repeated-member"),
-            json().replacen(r#""t":true}"#, r#""t":true,"sub":"a"}"#, 1)
-        );
+        assert_eq!(edited("userinfo-repeated-member"), json().replacen(r#""t":true}"#, r#""t":true,"sub":"a"}"#, 1));
     }
 }

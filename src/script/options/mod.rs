@@ -257,8 +257,7 @@ fn issuer(given: &Given<'_>, is_built_in: bool, base: &str) -> Result<String, Op
             |issuer: &str| issuer.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         return match issuer {
             Some(other) if !is_own(other) => {
-                Err(given
-                    .invalid("issuer", "no value with the built-in authorizer: it is beside the callback page"))
+                Err(given.invalid("issuer", "no value with the built-in authorizer: it is beside the callback page"))
             }
             Some(named) => Ok(named.to_owned()),
             None => Ok(own),
