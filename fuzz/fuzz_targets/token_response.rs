@@ -46,9 +46,9 @@ fn check(response: RawTokenResponse<'_>, context: TokenContext<'_>) {
         DpopMode::Required => assert_eq!(tokens.token_type, TokenType::Dpop),
     }
     let Some(body) = second_reader(std::str::from_utf8(response.body).unwrap()) else { return };
-    assert!(body.get("error").is_none());
     // An optional member that is null or empty is not there.
     let optional = |name: &str| body.get(name).filter(|value| !value.is_null() && *value != "");
+    assert!(optional("error").is_none());
     let same = |name: &str, found: Option<&str>| {
         assert_eq!(optional(name).and_then(Value::as_str), found);
         assert!(found.is_none_or(|text| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic())));
