@@ -14,6 +14,7 @@ mod authorizer {
     mod jarm;
     mod logout;
     mod metadata;
+    mod options;
     mod pages;
     mod par;
     mod records;

@@ -16,9 +16,6 @@ use super::store::request::{AcceptedRequest, Login, ReturnPath};
 use super::switches::{Document, Switch};
 use super::{Reply, pages};
 
-/// How long a code lives, in seconds (FAPI 2.0 Security Profile, section 5.3.2.1).
-const CODE_LIFE: i64 = 60;
-
 /// How long a signed response is valid, in seconds (JWT Secured Authorization Response Mode, section 2.1: at most ten
 /// minutes).
 const SIGNED_LIFE: i64 = 300;
@@ -56,7 +53,7 @@ impl Context<'_> {
             nonce: request.nonce,
             details: request.details,
             login,
-            expires: self.now + CODE_LIFE,
+            expires: self.now + self.config.lifetimes.code,
             failures: 0,
             spent: None,
         };

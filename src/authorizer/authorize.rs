@@ -62,8 +62,9 @@ impl Context<'_> {
                 return pages::not_redirected(&self.issuer, refusal.why, received).into();
             }
         };
+        let requires_par = self.client(&back.client_id).is_some_and(|client| client.requires_par);
         let judged = match pushed {
-            None if self.has(Switch::ParRequired) => {
+            None if requires_par || self.has(Switch::ParRequired) => {
                 Err(Refusal::new("S-23", "invalid_request", "This authorizer takes only pushed requests."))
             }
             None => self.judge(parameters, &back),
@@ -204,7 +205,15 @@ impl Context<'_> {
             let login = Login { sub: OTHER_PERSON.to_owned(), auth_time: self.now, sid: self.secret() };
             return self.answer_with_code(request, login);
         }
-        match self.session().filter(|login| self.is_good_enough(login, &request, prompt, max_age)) {
+        let known = self.session();
+        let known = match &self.config.sign_in_as {
+            // No page: the sign-in is as recent as the request asks for.
+            Some(sub) if !known.as_ref().is_some_and(|login| self.is_good_enough(login, &request, prompt, max_age)) => {
+                Some(self.open_session(sub))
+            }
+            _ => known.filter(|login| self.is_good_enough(login, &request, prompt, max_age)),
+        };
+        match known {
             Some(login) if self.may_skip_consent(&request, &login) => self.answer_with_code(request, login),
             Some(_) if prompt.none => {
                 let refusal = Refusal::new(
@@ -233,7 +242,10 @@ impl Context<'_> {
     fn is_good_enough(&self, login: &Login, request: &AcceptedRequest, prompt: Prompt, max_age: Option<i64>) -> bool {
         // `max_age=0` means the same as `prompt=login`.
         let is_recent = max_age.is_none_or(|seconds| seconds > 0 && self.now - login.auth_time <= seconds);
-        let is_expected = request.login_hint.as_deref().is_none_or(|hint| super::people::is_meant(&login.sub, hint));
+        let is_expected = request
+            .login_hint
+            .as_deref()
+            .is_none_or(|hint| self.config.person(&login.sub).is_some_and(|person| person.is_meant(hint)));
         is_recent && is_expected && !prompt.login && !prompt.select_account
     }
 }

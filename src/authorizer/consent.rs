@@ -3,6 +3,7 @@
 use crate::protocol::form::Params;
 use crate::protocol::url::AbsoluteUrl;
 
+use super::config::ConsentPolicy;
 use super::context::Context;
 use super::grant_details::GrantDetails;
 use super::http::Response;
@@ -51,7 +52,7 @@ impl Context<'_> {
     /// A public client can be recognised only by its redirect URI: registered exactly, and either `https` or of this
     /// origin (RFC 6749, section 10.2; RFC 10017, section 6.3.3.2).
     pub(super) fn may_skip_consent(&self, request: &AcceptedRequest, login: &Login) -> bool {
-        if self.has(Switch::ConsentSkipped) {
+        if self.has(Switch::ConsentSkipped) || self.config.consent == ConsentPolicy::Given {
             return true;
         }
         let redirect_uri = &request.back.redirect_uri;

@@ -16,14 +16,8 @@ use super::store::digest;
 use super::store::grant::{Access, Grant};
 use super::switches::{Document, Switch};
 
-/// How long an access token lives, in seconds.
-const ACCESS_LIFE: i64 = 300;
-/// How long an ID token is valid, in seconds.
-const ID_TOKEN_LIFE: i64 = 300;
 /// The sign-in meets no level of ISO/IEC 29115: there is not even a password (OpenID Connect Core, section 2).
 pub(super) const ACR: &str = "0";
-/// How long a family of tokens lives, in seconds from the exchange of the code. No rotation extends it.
-pub(super) const REFRESH_LIFE: i64 = 8 * 3_600;
 
 /// What tokens are issued for.
 #[derive(Clone, Copy)]
@@ -53,7 +47,7 @@ impl Context<'_> {
         refresh_token: Option<String>,
     ) -> Reply {
         let access_token = AccessToken::new(self.secret());
-        let expires = grant.expires.min(self.now + ACCESS_LIFE);
+        let expires = grant.expires.min(self.now + self.config.lifetimes.access_token);
         let token_type = if jkt.is_some() { TokenType::Dpop } else { TokenType::Bearer };
         let record = Access {
             grant: grant_id.to_owned(),
@@ -113,14 +107,17 @@ impl Context<'_> {
             .str("iss", &self.issuer.url)
             .str("sub", &grant.login.sub)
             .str("aud", &grant.client_id)
-            .int("exp", self.clock(self.now + ID_TOKEN_LIFE))
+            .int("exp", self.clock(self.now + self.config.lifetimes.id_token))
             .int("iat", self.clock(self.now))
             .int("auth_time", self.clock(grant.login.auth_time))
             .some_str("nonce", nonce)
             .str("at_hash", &access_token_hash(SigningAlgorithm::Es256, access_token))
             .str("sid", &grant.login.sid)
             .some_str("acr", details.wants_acr.then_some(ACR));
-        self.issuer.behaviour.edited(document, people::write_claims(claims, &grant.login.sub, &details.scope).finish())
+        self.issuer.behaviour.edited(
+            document,
+            people::write_claims(claims, self.config.person(&grant.login.sub), &details.scope).finish(),
+        )
     }
 }
 

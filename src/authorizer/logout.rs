@@ -67,7 +67,7 @@ impl Context<'_> {
                 let expires = self.now + INTERACTION_LIFE;
                 let waiting = SignOut { target: target.map(str::to_owned), state: state.map(str::to_owned), expires };
                 self.put(&digest(&id), &waiting);
-                pages::ask_sign_out(&self.issuer, &id, &login, target)
+                pages::ask_sign_out(&self.issuer, self.config, &id, &login, target)
             }
         }
     }

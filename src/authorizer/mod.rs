@@ -16,6 +16,7 @@
 
 mod answer;
 mod authorize;
+mod config;
 mod consent;
 mod context;
 mod cors;
@@ -27,6 +28,7 @@ mod issuer;
 mod keys;
 mod logout;
 mod metadata;
+mod options;
 mod origin_policy;
 mod pages;
 mod par;
@@ -41,10 +43,12 @@ mod store;
 pub mod switches;
 mod token;
 
+pub use config::{ClientRegistration, Config, ConsentPolicy, Lifetimes, Person, RefreshTokens};
 pub use dpop::PendingProof;
 pub use http::{Delivery, Request, Response};
 pub use issue::PendingSignature;
 pub use keys::KeyRing;
+pub use options::{AuthorizerOptions, ClientOptions, LifetimeOptions, OptionsError, PersonOptions};
 pub use origin_policy::{OriginNotAllowed, may_run_at};
 pub use refusal::LogLine;
 pub use store::Change;
@@ -58,56 +62,6 @@ use context::Context;
 use route::{Found, Route};
 use store::Store;
 use switches::Switch;
-
-/// The configuration of one authorizer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    /// The strict issuer: an absolute URL without query, fragment and trailing slash. The other issuers are this URL,
-    /// `/~` and the names of switches joined by `+`.
-    pub issuer_base: String,
-    /// The registered apps.
-    pub clients: Vec<ClientRegistration>,
-}
-
-/// One app, registered as a public client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientRegistration {
-    /// The client identifier.
-    pub client_id: String,
-    /// The name that the pages show.
-    pub name: String,
-    /// The redirect URIs: `https`, or `http` on this machine; none with a fragment.
-    pub redirect_uris: Vec<String>,
-    /// Where the browser may go after sign-out.
-    pub post_logout_redirect_uris: Vec<String>,
-    /// When the app gets a refresh token.
-    pub refresh_tokens: RefreshTokens,
-}
-
-/// When a client gets a refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RefreshTokens {
-    /// When the person granted `offline_access` (OpenID Connect Core, section 11).
-    #[default]
-    WithOfflineAccess,
-    /// With every code.
-    Always,
-}
-
-impl Config {
-    /// The authorizer of the demo app at `app_base`, an absolute URL that ends with a slash.
-    #[must_use]
-    pub fn for_app(app_base: &str) -> Self {
-        let client = ClientRegistration {
-            client_id: "pkce-login-demo".to_owned(),
-            name: "pkce-login demo".to_owned(),
-            redirect_uris: vec![format!("{app_base}callback.html")],
-            post_logout_redirect_uris: vec![app_base.to_owned()],
-            refresh_tokens: RefreshTokens::Always,
-        };
-        Self { issuer_base: format!("{app_base}authorizer"), clients: vec![client] }
-    }
-}
 
 /// The environment of one request.
 pub struct Env<'a> {

@@ -4,11 +4,11 @@
 
 use crate::protocol::url::AbsoluteUrl;
 
-use super::Config;
+use super::config::{Config, Person};
 use super::grant_details::{DETAILS_TYPE, GrantDetails};
 use super::http::Response;
 use super::issuer::Issuer;
-use super::people::{PEOPLE, SCOPES, is_meant, person};
+use super::people::SCOPES;
 use super::store::request::{AcceptedRequest, Login};
 use super::switches::near;
 
@@ -124,19 +124,21 @@ pub(super) fn sign_in(
     request: &AcceptedRequest,
     session: Option<&Login>,
 ) -> Response {
-    let is_expected = |sub: &str| request.login_hint.as_deref().is_some_and(|hint| is_meant(sub, hint));
-    let expected = PEOPLE.iter().filter(|person| is_expected(person.sub));
-    let others = PEOPLE.iter().filter(|person| !is_expected(person.sub));
+    let is_expected = |person: &Person| request.login_hint.as_deref().is_some_and(|hint| person.is_meant(hint));
+    let expected = config.people.iter().filter(|person| is_expected(person));
+    let others = config.people.iter().filter(|person| !is_expected(person));
     let mut buttons = String::new();
     for person in expected.chain(others) {
         let note = match session {
-            _ if is_expected(person.sub) => ", expected by the app",
+            _ if is_expected(person) => ", expected by the app",
             Some(login) if login.sub == person.sub => ", signed in here",
             _ => "",
         };
         buttons += &format!(
             "<button class=\"person\" name=\"person\" value=\"{}\">{}<span>{}{note}</span></button>",
-            person.sub, person.name, person.email,
+            Escaped(&person.sub),
+            Escaped(&person.name),
+            Escaped(&person.email),
         );
     }
     buttons += "<button name=\"decision\" value=\"deny\">Deny</button>";
@@ -159,7 +161,8 @@ pub(super) fn consent(
     request: &AcceptedRequest,
     login: &Login,
 ) -> Response {
-    let name = person(&login.sub).map_or("", |person| person.name);
+    let name = config.person(&login.sub).map_or("", |person| person.name.as_str());
+    let name = Escaped(name);
     let body = format!(
         "<p>You are signed in as <strong>{name}</strong>.</p><p><strong>{app}</strong> at <code>{origin}</code> asks to:</p>\
          <ul>{scopes}</ul>{form}{switches}",
@@ -274,8 +277,15 @@ pub(super) fn over(issuer: &Issuer) -> Response {
 }
 
 /// Asks whether to sign out, where the link does not prove that it comes from the app.
-pub(super) fn ask_sign_out(issuer: &Issuer, interaction: &str, login: &Login, target: Option<&str>) -> Response {
-    let name = person(&login.sub).map_or("", |person| person.name);
+pub(super) fn ask_sign_out(
+    issuer: &Issuer,
+    config: &Config,
+    interaction: &str,
+    login: &Login,
+    target: Option<&str>,
+) -> Response {
+    let name = config.person(&login.sub).map_or("", |person| person.name.as_str());
+    let name = Escaped(name);
     let buttons = "<button class=\"main\" name=\"decision\" value=\"sign-out\">Sign out</button>\
                    <button name=\"decision\" value=\"stay\">Stay signed in</button>";
     let body = format!(

@@ -99,7 +99,8 @@ impl Context<'_> {
             ));
         }
         let sub = &grant.login.sub;
-        let claims = people::write_claims(Writer::new().str("sub", sub), sub, &access.scope).finish();
+        let claims =
+            people::write_claims(Writer::new().str("sub", sub), self.config.person(sub), &access.scope).finish();
         let claims = self.issuer.behaviour.edited(Document::UserInfo, claims);
         Ok(Response::json(200, claims).with("Date", http_date(self.clock(self.now))))
     }

@@ -4,14 +4,10 @@ use crate::protocol::form::Params;
 
 use super::context::Context;
 use super::http::Response;
-use super::people::person;
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::request::{Interaction, Login, Session};
 use super::{Reply, pages};
-
-/// How long a person stays signed in here, in seconds.
-const SESSION_LIFE: i64 = 3_600;
 
 /// The refusal by the person.
 pub(super) const DENIED: Refusal = Refusal::new("S-04", "access_denied", "The person pressed Deny.");
@@ -32,10 +28,10 @@ impl Context<'_> {
         let Some(waiting) = self.take_interaction(&form, |waiting| waiting.login.is_none()) else {
             return self.page_is_over().into();
         };
-        let Some(person) = form.get("person").and_then(person) else {
+        let Some(person) = form.get("person").and_then(|sub| self.config.person(sub)) else {
             return self.answer_with_error(&waiting.request.back, DENIED);
         };
-        let login = self.open_session(person.sub);
+        let login = self.open_session(&person.sub);
         if self.may_skip_consent(&waiting.request, &login) {
             return self.answer_with_code(waiting.request, login);
         }
@@ -45,14 +41,14 @@ impl Context<'_> {
 
     /// Signs the person in. A repeated sign-in of the same person keeps the session, so that one sign-out ends
     /// everything.
-    fn open_session(&mut self, sub: &str) -> Login {
+    pub(super) fn open_session(&mut self, sub: &str) -> Login {
         let known = self.session().filter(|login| login.sub == sub).map(|login| login.sid);
         let sid = match known {
             Some(sid) => sid,
             None => self.secret(),
         };
         let login = Login { sub: sub.to_owned(), auth_time: self.now, sid };
-        self.put("", &Session { login: login.clone(), expires: self.now + SESSION_LIFE });
+        self.put("", &Session { login: login.clone(), expires: self.now + self.config.lifetimes.session });
         login
     }
 

@@ -8,7 +8,7 @@ use super::authorize::repeats;
 use super::context::Context;
 use super::grant_details::GrantDetails;
 use super::http::{Delivery, Response, http_date};
-use super::issue::{Occasion, REFRESH_LIFE};
+use super::issue::Occasion;
 use super::refusal::Refusal;
 use super::store::digest;
 use super::store::grant::{Code, Grant, Spent, SpentChallenge};
@@ -62,6 +62,9 @@ impl Context<'_> {
         let grant_type = form.get("grant_type");
         // The proof comes first: a request that comes again with a nonce must find everything unchanged.
         let jkt = self.proven_key_of_client()?;
+        if jkt.is_none() && self.client(&client_id).is_some_and(|client| client.requires_dpop) {
+            return Err(Refusal::new("S-39", "invalid_dpop_proof", "This client must bind its tokens to a key."));
+        }
         match grant_type {
             Some("authorization_code") => self.redeem(form, &client_id, jkt),
             Some("refresh_token") => self.refresh(form, &client_id, jkt),
@@ -114,7 +117,7 @@ impl Context<'_> {
         let details = code.details.narrowed(form)?;
         let jkt = jkt.filter(|_| !self.has(Switch::DpopDowngrade));
         let grant_id = digest(&self.secret());
-        let expires = self.now + REFRESH_LIFE;
+        let expires = self.now + self.config.lifetimes.refresh_token;
         let granted = GrantDetails { jkt: jkt.clone(), ..code.details.clone() };
         let grant = Grant { client_id: client_id.to_owned(), details: granted, login: code.login.clone(), expires };
         self.put(&grant_id, &grant);

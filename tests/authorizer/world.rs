@@ -299,6 +299,8 @@ pub(crate) fn config() -> Config {
         redirect_uris: vec![OTHER_REDIRECT_URI.to_owned(), "http://127.0.0.1/native".to_owned()],
         post_logout_redirect_uris: vec!["https://other.example/bye?x=1".to_owned()],
         refresh_tokens: RefreshTokens::WithOfflineAccess,
+        requires_dpop: false,
+        requires_par: false,
     });
     config
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
 use pkce_login::authorizer::{
-    Authorizer, Config, Delivery, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
+    Authorizer, AuthorizerOptions, Config, Delivery, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
 };
 use pkce_login::browser::crypto::verify;
 use pkce_login::browser::indexed_db::Database;
@@ -38,15 +38,20 @@ thread_local! {
 
 fn main() {}
 
-/// Starts the authorizer for the app at `scope`. Returns a sentence if the authorizer must not run there.
+/// Starts the authorizer for the app at `scope`, with options as JSON. Returns a sentence if the authorizer must not run
+/// there, or if the options cannot be used.
 ///
 /// # Errors
 /// What the platform threw, for example because there is no WebCrypto.
 #[wasm_bindgen]
-pub async fn start(script_url: String, scope: String) -> Result<Option<String>, JsValue> {
+pub async fn start(script_url: String, scope: String, options: Option<String>) -> Result<Option<String>, JsValue> {
     if let Err(refused) = may_run_at(&script_url) {
         return Ok(Some(refused.to_string()));
     }
+    let config = match configured(options.as_deref(), &scope) {
+        Ok(config) => config,
+        Err(sentence) => return Ok(Some(sentence)),
+    };
     let database = match open(&scope).await {
         Ok(database) => Some(Rc::new(database)),
         Err(_) => {
@@ -59,9 +64,16 @@ pub async fn start(script_url: String, scope: String) -> Result<Option<String>, 
         None => (new_ring().await?, Vec::new()),
     };
     let other_jwks = ring.others().map(|key| key.public_jwk().clone()).collect();
-    let authorizer = Authorizer::new(Config::for_app(&scope), records);
+    let authorizer = Authorizer::new(config, records);
     WORKER.set(Some(Worker { authorizer, key: Rc::new(ring.current), other_jwks, database }));
     Ok(None)
+}
+
+/// The configuration of the app at `scope`, by options as JSON where there are some.
+fn configured(options: Option<&str>, scope: &str) -> Result<Config, String> {
+    let Some(text) = options else { return Ok(Config::for_app(scope)) };
+    let options: AuthorizerOptions = serde_json::from_str(text).map_err(|error| format!("The options: {error}."))?;
+    options.into_config(scope).map_err(|error| format!("The options: {error}"))
 }
 
 /// Deletes all records and the signing keys of the app at `scope`. Call [`start`] afterwards.

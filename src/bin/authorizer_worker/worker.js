@@ -97,7 +97,22 @@
       self.registration.update().catch(() => {});
       throw error;
     }
-    return wasm_bindgen.start(self.location.href, scope);
+    return wasm_bindgen.start(self.location.href, scope, await options());
+  }
+
+  // The text of the file that `?options=` of this script's address names, if it is of this origin.
+  async function options() {
+    const name = new URL(self.location.href).searchParams.get("options");
+    if (name === null) {
+      return undefined;
+    }
+    const url = new URL(name, self.location.href);
+    const response = url.origin === self.location.origin ? await fetch(url, { cache: "no-cache" }) : undefined;
+    if (!response?.ok) {
+      // No options: the module says what it needs.
+      return "";
+    }
+    return response.text();
   }
 
   async function ask(request) {
