@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use js_sys::{Array, Object, Reflect};
 use pkce_login::authorizer::{
-    Authorizer, AuthorizerOptions, Config, Delivery, Env, KeyRing, PendingSignature, Reply, Request, Response, may_run_at,
+    Authorizer, AuthorizerOptions, Config, Delivery, Env, KeyRing, PendingSignature, Reply, Request, Response,
+    may_run_at,
 };
 use pkce_login::browser::crypto::verify;
 use pkce_login::browser::indexed_db::Database;
