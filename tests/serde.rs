@@ -8,6 +8,7 @@ use std::path::Path;
 use pkce_login::authorizer::AuthorizerOptions;
 use pkce_login::client::{BeginOptions, ClientConfig};
 use pkce_login::protocol::authorization_request::RequestOptions;
+use pkce_login::protocol::json::record;
 use pkce_login::protocol::metadata::{DiscoveryKind, MetadataError};
 use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scope::Scope;
@@ -103,7 +104,7 @@ fn the_texts_of_an_error_can_be_written() {
 
 #[test]
 fn the_options_of_an_authorizer_are_read_and_an_unknown_member_is_refused_by_name() {
-    let read = |text: &str| serde_json::from_str::<AuthorizerOptions>(text).map_err(|error| error.to_string());
+    let read = |text: &str| record::<AuthorizerOptions>(text);
     assert_eq!(read("{}"), Ok(AuthorizerOptions::default()));
     let options = read(
         r#"{"clients":[{"client_id":"spa","redirect_uris":["/cb"],"refresh_tokens":"always","requires_dpop":true}],
@@ -117,10 +118,15 @@ fn the_options_of_an_authorizer_are_read_and_an_unknown_member_is_refused_by_nam
         (r#"{"client":[]}"#, "client"),
         (r#"{"clients":[{"clientId":"spa"}]}"#, "clientId"),
         (r#"{"people":[{"sub":"a","password":"x"}]}"#, "password"),
-        (r#"{"lifetimes":{"code":"long"}}"#, "long"),
+        (r#"{"lifetimes":{"code":"long"}}"#, "code"),
         (r#"{"lifetimes":{"code":-1}}"#, "-1"),
+        (r#"{"lifetimes":{"code":1.5}}"#, "1.5"),
+        (r#"{"lifetimes":{"code":1,"code":2}}"#, "repeats"),
+        (r#"{"clients":{}}"#, "clients"),
+        (r#"{"clients":[{"client_id":7}]}"#, "client_id"),
+        ("[]", "object"),
         (r#"{"consent":"maybe"}"#, "maybe"),
-        ("", "EOF"),
+        ("", "JSON"),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.contains(named), "{text}: {error}");
@@ -164,6 +170,9 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, found);
+        } else if path.ends_with("json/de.rs") {
+            // The reader itself, for types that say so elsewhere.
+            assert!(!fs::read_to_string(&path).unwrap().contains("derive"));
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let mut lines = text.lines();
