@@ -39,7 +39,6 @@ pub struct ClientRegistration {
 
 /// When a client gets a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum RefreshTokens {
     /// When the person granted `offline_access` (OpenID Connect Core, section 11).
     #[default]
@@ -84,7 +83,6 @@ impl Default for Lifetimes {
 
 /// Whether the person is asked what an app may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum ConsentPolicy {
     /// A page asks.
     #[default]

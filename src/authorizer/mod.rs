@@ -29,6 +29,7 @@ mod keys;
 mod logout;
 mod metadata;
 mod options;
+mod options_json;
 mod origin_policy;
 mod pages;
 mod par;

@@ -3,9 +3,8 @@
 use super::config::{ClientRegistration, Config, ConsentPolicy, Lifetimes, Person, RefreshTokens};
 use crate::protocol::url::{self, AbsoluteUrl};
 
-/// The world of one authorizer, as a test describes it. Members that are not known are refused.
+/// The world of one authorizer, as a test describes it. `from_json` refuses members that are not known.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct AuthorizerOptions {
     /// The registered apps. Without any, the app `pkce-login-demo` with `callback.html` beside the authorizer.
     pub clients: Vec<ClientOptions>,
@@ -21,7 +20,6 @@ pub struct AuthorizerOptions {
 
 /// One app.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct ClientOptions {
     /// The client identifier.
     pub client_id: String,
@@ -41,7 +39,6 @@ pub struct ClientOptions {
 
 /// One person.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct PersonOptions {
     /// The subject identifier.
     pub sub: String,
@@ -50,12 +47,11 @@ pub struct PersonOptions {
     /// The e-mail address.
     pub email: Option<String>,
     /// Further claims for the scope `profile`, by name: texts.
-    pub claims: std::collections::BTreeMap<String, String>,
+    pub claims: Vec<(String, String)>,
 }
 
 /// Lifetimes in seconds; those that are left out are the usual ones.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct LifetimeOptions {
     /// A code.
     pub code: Option<u32>,
@@ -72,6 +68,12 @@ pub struct LifetimeOptions {
 /// Why options cannot be used: a sentence that names the option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionsError(String);
+
+impl OptionsError {
+    pub(super) fn new(sentence: &[&str]) -> Self {
+        Self(sentence.concat())
+    }
+}
 
 impl std::fmt::Display for OptionsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -174,7 +176,7 @@ impl PersonOptions {
         if self.sub.is_empty() {
             return Err(OptionsError("people: a person has no sub.".to_owned()));
         }
-        if let Some(own) = self.claims.keys().find(|name| OWN_CLAIMS.contains(&name.as_str())) {
+        if let Some(own) = self.claims.iter().map(|(name, _)| name).find(|name| OWN_CLAIMS.contains(&name.as_str())) {
             return Err(OptionsError(format!("people: the claim “{own}” of “{}” is the authorizer's own.", self.sub)));
         }
         let json = |text: &str| {

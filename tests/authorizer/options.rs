@@ -59,7 +59,7 @@ fn challenge(id: &str) -> String {
 fn a_person_of_the_test_is_offered_and_described() {
     let mut ada = PersonOptions { name: Some("<b>Ada</b>".to_owned()), ..person("u-1") };
     ada.email = Some("ada@corp.example".to_owned());
-    ada.claims.insert("department".to_owned(), "R\"D".to_owned());
+    ada.claims = vec![("department".to_owned(), "R\"D".to_owned())];
     let mut world = world(AuthorizerOptions { people: vec![ada, person("u-2")], ..AuthorizerOptions::default() });
     let redirect = world.authorize(&[("scope", "openid profile email")]);
     let page = world.get(&location(&redirect));
@@ -144,7 +144,7 @@ fn options_that_cannot_be_used_are_refused_by_name() {
     let with_clients = |clients| AuthorizerOptions { clients, ..AuthorizerOptions::default() };
     let with_people = |people| AuthorizerOptions { people, ..AuthorizerOptions::default() };
     let mut own_claim = person("a");
-    own_claim.claims.insert("iss".to_owned(), "x".to_owned());
+    own_claim.claims = vec![("iss".to_owned(), "x".to_owned())];
     for (options, named) in [
         (with_clients(vec![client("", "cb")]), "client_id"),
         (with_clients(vec![ClientOptions { redirect_uris: vec![], ..client("a", "") }]), "redirect_uris"),
@@ -166,5 +166,37 @@ fn options_that_cannot_be_used_are_refused_by_name() {
     ] {
         let error = refused(options);
         assert!(error.contains(named), "{error}");
+    }
+}
+
+#[test]
+fn the_options_of_an_authorizer_are_read_and_an_unknown_member_is_refused_by_name() {
+    let read = |text: &str| AuthorizerOptions::from_json(text).map_err(|error| error.to_string());
+    assert_eq!(read("{}"), Ok(AuthorizerOptions::default()));
+    let options = read(
+        r#"{"clients":[{"client_id":"spa","redirect_uris":["/cb"],"refresh_tokens":"always","requires_dpop":true}],
+            "people":[{"sub":"u1","email":"a@b.example","claims":{"department":"R"}}],
+            "lifetimes":{"access_token":60},"consent":"given","sign_in_as":"u1"}"#,
+    );
+    let config = options.unwrap().into_config("https://app.example/").unwrap();
+    assert_eq!(config.clients[0].redirect_uris, ["https://app.example/cb"]);
+    assert_eq!((config.lifetimes.access_token, config.lifetimes.code), (60, 60));
+    for (text, named) in [
+        (r#"{"client":[]}"#, "client"),
+        (r#"{"clients":[{"clientId":"spa"}]}"#, "clientId"),
+        (r#"{"people":[{"sub":"a","password":"x"}]}"#, "password"),
+        (r#"{"lifetimes":{"code":"long"}}"#, "code"),
+        (r#"{"lifetimes":{"code":-1}}"#, "code"),
+        (r#"{"lifetimes":{"code":1.5}}"#, "code"),
+        (r#"{"lifetimes":{"code":1,"code":2}}"#, "duplicate_member"),
+        (r#"{"clients":{}}"#, "clients"),
+        (r#"{"clients":[{"client_id":7}]}"#, "client_id"),
+        ("[]", "object"),
+        (r#"{"consent":"maybe"}"#, "consent"),
+        (r#"{"people":[{"sub":"a","claims":{"x":7}}]}"#, "x"),
+        ("", "JSON"),
+    ] {
+        let error = read(text).unwrap_err();
+        assert!(error.contains(named), "{text}: {error}");
     }
 }

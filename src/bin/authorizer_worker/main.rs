@@ -16,7 +16,6 @@ use pkce_login::browser::indexed_db::Database;
 use pkce_login::browser::signing::SigningKey;
 use pkce_login::client::ports::SignedMessage;
 use pkce_login::protocol::id_token::Signature;
-use pkce_login::protocol::json::record;
 use pkce_login::protocol::jwk::Jwk;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -74,8 +73,8 @@ pub async fn start(script_url: String, scope: String, options: Option<String>) -
 /// The configuration of the app at `scope`, by options as JSON where there are some.
 fn configured(options: Option<&str>, scope: &str) -> Result<Config, String> {
     let Some(text) = options else { return Ok(Config::for_app(scope)) };
-    let options: AuthorizerOptions = record(text).map_err(|error| ["The options: ", &error, "."].concat())?;
-    options.into_config(scope).map_err(|error| ["The options: ", &error.to_string()].concat())
+    let config = AuthorizerOptions::from_json(text).and_then(|options| options.into_config(scope));
+    config.map_err(|error| ["The options of the authorizer cannot be used. ", &error.to_string()].concat())
 }
 
 /// Deletes all records and the signing keys of the app at `scope`. Call [`start`] afterwards.

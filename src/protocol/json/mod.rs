@@ -4,8 +4,6 @@
 //! number keeps its text (`1e400` is not a lifetime), nesting of any depth uses no stack, and the code has a fifth of
 //! the bytes. Nested values stay text until a caller reads them.
 
-#[cfg(feature = "serde")]
-mod de;
 mod reader;
 mod writer;
 
@@ -17,8 +15,6 @@ use reader::Reader;
 
 pub(crate) use writer::write_string;
 
-#[cfg(feature = "serde")]
-pub use de::record;
 pub use writer::Writer;
 
 explained_errors! {
