@@ -65,7 +65,9 @@ impl Context<'_> {
             true => described(self.key).replacen(&material(self.key), ANOTHER_KEY, 1),
             false => described(self.key),
         };
-        for other in self.other_keys {
+        // A token without a kid needs a single key.
+        let others = if self.has(Switch::KidAbsent) { &[] } else { self.other_keys };
+        for other in others {
             keys.push(',');
             keys.push_str(&described(other));
         }

@@ -229,6 +229,8 @@ fn clocks_that_are_ahead() {
 fn demands_show() {
     let mut world = World::misbehaving("kid-absent");
     assert_eq!(decode(&text(&world.tokens(), "id_token")).0.get("kid"), None);
+    let url = world.at("jwks");
+    assert_eq!(json(&world.get(&url))["keys"].as_array().unwrap().len(), 1);
     let mut world = World::misbehaving("no-scope");
     assert_eq!(world.tokens().get("scope"), None);
     let mut world = World::misbehaving("extras");

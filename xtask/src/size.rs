@@ -40,13 +40,13 @@ const DEMO: &[Budget] = &[
     Budget {
         title: "demo app, until the first run can start",
         row: None,
-        limit: 205,
+        limit: 210,
         holds: |name| !is_worker(name) && !name.starts_with("callback") && is_loaded(name),
     },
     Budget {
         title: "built-in authorizer worker",
         row: None,
-        limit: 86,
+        limit: 101,
         holds: |name| is_worker(name) && is_loaded(name),
     },
 ];

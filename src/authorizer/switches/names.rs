@@ -228,7 +228,7 @@ pub enum Switch {
     ClockAhead90,
     #[doc = "The clock of the authorizer is an hour ahead."]
     ClockAheadHour,
-    #[doc = "The ID token does not name its key."]
+    #[doc = "The ID token does not name its key; the authorizer publishes one only."]
     KidAbsent,
     #[doc = "Answer, token response, ID token and metadata have members that no specification knows, and nulls."]
     Extras,

@@ -257,7 +257,7 @@ switches! {
     ClockAheadHour = "clock-1-hour", Demand, "S-32", "OpenID Connect Core, section 3.1.3.7",
         "The clock of the authorizer is an hour ahead.", "The client allows for it.", {};
     KidAbsent = "kid-absent", Demand, "S-32", "OpenID Connect Core, section 10.1",
-        "The ID token does not name its key.", "The client tries the key that fits, if there is one only.", { module: "oidcc-client-test-kid-absent-single-jwks", edits: &[edit(Document::IdTokenHeader, "kid", Change::Remove)], };
+        "The ID token does not name its key; the authorizer publishes one only.", "The client tries the key that fits, if there is one only.", { module: "oidcc-client-test-kid-absent-single-jwks", edits: &[edit(Document::IdTokenHeader, "kid", Change::Remove)], };
     Extras = "extras", Demand, "S-16", "RFC 6749, sections 4.1.2 and 5.1",
         "Answer, token response, ID token and metadata have members that no specification knows, and nulls.", "The client ignores them.", { edits: &[edit(Document::Answer, "session_state", Change::Set("of-no-use")), edit(Document::TokenResponse, "x_extra", Change::Set("null")), edit(Document::TokenResponse, "error", Change::Set("null")), edit(Document::IdToken, "x_extra", Change::Set(r#"[{"a":null}]"#)), edit(Document::Metadata, "x_extra", Change::Set(r#"{"b":[1,2]}"#))], };
     NoScopeInResponse = "no-scope", Demand, "S-24", "RFC 6749, section 5.1",

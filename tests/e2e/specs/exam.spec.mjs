@@ -9,8 +9,15 @@ import { start } from '../servers/static.mjs';
 // Nobody is asked anything.
 const OPTIONS = { sign_in_as: 'ada', consent: 'given' };
 
-// What a browser cannot tell apart: it only says that there is nothing to read.
-const IN_A_BROWSER = { 'token-lost': 'cors_blocked' };
+// What is told otherwise here. The browser only says that there is nothing to read; and an answer that does not name the
+// login of a hidden frame reaches no page that waits for it.
+const IN_A_BROWSER = {
+  'token-lost': 'cors_blocked',
+  'wrong-state': 'frame_timed_out',
+  'no-state': 'frame_timed_out',
+  'wrong-redirect-uri': 'frame_timed_out',
+  unsolicited: 'frame_timed_out',
+};
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>Exam</title><body><script type="module">
   import { createAuth } from './embed/headless.js';
