@@ -24,6 +24,7 @@
 //! | `serde` | `Serialize` and `Deserialize` for the configuration and the login options; no secret implements them |
 //! | `app` | the demo app, a binary |
 //! | `worker` | the built-in authorizer as a service worker, a binary |
+//! | `server` | the built-in authorizer as a program for this machine: the binary `pkce-login-authorizer` |
 
 pub mod authorizer;
 #[cfg(feature = "browser")]

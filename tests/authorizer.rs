@@ -7,6 +7,7 @@ mod authorizer {
 
     mod authorize;
     mod codes;
+    mod cookies;
     mod cors;
     mod dpop;
     mod grant_details;

@@ -12,6 +12,7 @@ use super::answer::response_mode;
 use super::context::Context;
 use super::grant_details::GrantDetails;
 use super::http::Response;
+use super::pages::Compared;
 use super::refusal::Refusal;
 use super::store::grant::SpentChallenge;
 use super::store::request::{AcceptedRequest, Challenge, Login, ReturnPath};
@@ -53,13 +54,23 @@ impl Context<'_> {
         let back = match self.return_path(parameters) {
             Ok(back) => back,
             Err(refusal) => {
-                let received = match refusal.check {
-                    "S-01" => parameters.get("redirect_uri"),
-                    "S-02" => parameters.get("client_id"),
+                let client = || parameters.get("client_id").and_then(|client_id| self.client(client_id));
+                let compared = match refusal.check {
+                    "S-01" => Some(Compared {
+                        received: parameters.get("redirect_uri").unwrap_or_default(),
+                        registered: client().map_or_else(Vec::new, |client| client.redirect_uris.iter().collect()),
+                        option: "redirect_uris",
+                    }),
+                    "S-02" => Some(Compared {
+                        received: parameters.get("client_id").unwrap_or_default(),
+                        registered: self.config.clients.iter().map(|client| &client.client_id).collect(),
+                        option: "client_id",
+                    }),
                     _ => None,
                 };
+                let page = pages::not_redirected(&self.issuer, refusal.why, compared);
                 self.note(refusal.check, refusal.why);
-                return pages::not_redirected(&self.issuer, refusal.why, received).into();
+                return page.into();
             }
         };
         let requires_par = self.client(&back.client_id).is_some_and(|client| client.requires_par);

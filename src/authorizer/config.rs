@@ -16,6 +16,9 @@ pub struct Config {
     pub consent: ConsentPolicy,
     /// The person who is signed in without a page; `None`: the page asks.
     pub sign_in_as: Option<String>,
+    /// The name of the cookie that tells the browsers apart; `None` for a carrier that serves one browser, such as a
+    /// service worker, which cannot set cookies.
+    pub session_cookie: Option<String>,
 }
 
 /// One app, registered as a public client.
@@ -111,6 +114,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             consent: ConsentPolicy::Asked,
             sign_in_as: None,
+            session_cookie: None,
         }
     }
 

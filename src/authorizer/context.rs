@@ -30,6 +30,8 @@ pub(super) struct Context<'a> {
     pub(super) other_keys: &'a [Jwk],
     /// The DPoP proof of the request; taken out when it is judged.
     pub(super) proof: PresentedProof<'a>,
+    /// The session cookie that the response sets.
+    pub(super) new_cookie: Option<String>,
 }
 
 impl<'a> Context<'a> {
@@ -78,9 +80,17 @@ impl<'a> Context<'a> {
         self.store.remove::<R>(&self.issuer.tag, id);
     }
 
-    /// Who is signed in at this issuer.
+    /// Who is signed in at this issuer, in the browser that asks.
     pub(super) fn session(&self) -> Option<Login> {
-        self.get::<Session>("").map(|session| session.login)
+        self.get::<Session>(&self.session_id()?).map(|session| session.login)
+    }
+
+    /// The id of the session of this browser; `None` for a browser without the cookie.
+    pub(super) fn session_id(&self) -> Option<String> {
+        let Some(name) = &self.config.session_cookie else { return Some(String::new()) };
+        let cookies = self.request.cookie.as_deref().unwrap_or_default().split(';');
+        let mut named = cookies.filter_map(|cookie| cookie.trim().strip_prefix(name.as_str())?.strip_prefix('='));
+        named.next().map(digest)
     }
 
     /// Lets a request wait on one of our pages. The id works once, so that only one of two presses counts.

@@ -15,6 +15,8 @@ pub struct Request {
     pub authorization: Option<String>,
     /// The `DPoP` header; several are joined by commas, as in HTTP.
     pub dpop: Option<String>,
+    /// The `Cookie` header, where the carrier can set cookies: see [`Config::session_cookie`](super::Config).
+    pub cookie: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
     /// The body as text, empty where there is none.
@@ -48,7 +50,7 @@ impl Request {
 }
 
 /// The most octets of a query, body or header, and the most parameters, that a client needs.
-const LARGEST: usize = 64 * 1024;
+pub const LARGEST: usize = 64 * 1024;
 const MOST_PARAMETERS: usize = 100;
 
 /// Whether a request is within the limits. Checked before parsing, because the check for repeated parameters compares
@@ -57,7 +59,7 @@ pub(super) fn is_bounded(request: &Request) -> bool {
     let (_, query, _) = crate::protocol::url::split(&request.url);
     let is_small =
         |text: &str| text.len() <= LARGEST && text.bytes().filter(|octet| *octet == b'&').count() < MOST_PARAMETERS;
-    let headers = [&request.authorization, &request.dpop, &request.content_type, &request.origin];
+    let headers = [&request.authorization, &request.cookie, &request.dpop, &request.content_type, &request.origin];
     is_small(query.unwrap_or_default())
         && is_small(&request.body)
         && headers.into_iter().flatten().all(|value| value.len() <= LARGEST)

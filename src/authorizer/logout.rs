@@ -95,8 +95,10 @@ impl Context<'_> {
     /// Ends the session and everything that came from it: every token (RFC 10017, section 6.3.2.3), every code that was
     /// not exchanged yet, and every page that waits for consent.
     fn end_session(&mut self, sid: &str) {
-        if self.session().is_some_and(|login| login.sid == sid) {
-            self.remove::<Session>("");
+        for (id, session) in self.store.all::<Session>(&self.issuer.tag) {
+            if session.login.sid == sid {
+                self.remove::<Session>(&id);
+            }
         }
         let grants = self.store.all::<Grant>(&self.issuer.tag);
         for (id, grant) in grants {

@@ -46,7 +46,7 @@ mod token;
 
 pub use config::{ClientRegistration, Config, ConsentPolicy, Lifetimes, Person, RefreshTokens};
 pub use dpop::PendingProof;
-pub use http::{Delivery, Request, Response};
+pub use http::{Delivery, LARGEST, Request, Response};
 pub use issue::PendingSignature;
 pub use keys::KeyRing;
 pub use options::{AuthorizerOptions, ClientOptions, LifetimeOptions, OptionsError, PersonOptions};
@@ -204,6 +204,7 @@ impl Authorizer {
             key: env.public_jwk,
             other_keys: env.other_jwks,
             proof,
+            new_cookie: None,
         };
         let reply = match route {
             Route::Token => context.token(),
@@ -218,6 +219,10 @@ impl Authorizer {
             Route::Logout => context.logout().into(),
             Route::SignOut => context.sign_out().into(),
             Route::Style => Response::new(200, "text/css; charset=utf-8", pages::STYLE.to_owned()).into(),
+        };
+        let reply = match context.new_cookie.take() {
+            Some(cookie) => reply.with_headers(vec![("Set-Cookie", cookie)]),
+            None => reply,
         };
         let reply = match context.has(Switch::FramingAllowed) {
             true => reply.map(without_frame_policy),

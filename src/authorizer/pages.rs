@@ -192,17 +192,27 @@ fn details_in_words(details: &GrantDetails) -> String {
     scopes.chain(kinds).chain(resources).collect()
 }
 
+/// What a request named, beside what is registered.
+pub(super) struct Compared<'a> {
+    pub(super) received: &'a str,
+    pub(super) registered: Vec<&'a String>,
+    /// The member of the options that registers it.
+    pub(super) option: &'static str,
+}
+
 /// Refuses a link without a redirect, for example to an unknown app or address.
-pub(super) fn not_redirected(issuer: &Issuer, why: &str, received: Option<&str>) -> Response {
-    let shown: String = received.unwrap_or_default().chars().take(MAX_REPEATED).collect();
-    let received = match shown.as_str() {
-        "" => String::new(),
-        shown => format!("<p class=\"received\">Received: <code>{}</code></p>", Escaped(shown)),
-    };
-    let body = format!(
-        "<p>{why}</p>{received}<p>Following it could take you to another party. Nothing was sent.</p>\
-         <p class=\"quiet\">If this is your app: compare its request with its registration here.</p>",
-    );
+pub(super) fn not_redirected(issuer: &Issuer, why: &str, compared: Option<Compared<'_>>) -> Response {
+    let (compared, hint) = compared.map_or_else(Default::default, |Compared { received, registered, option }| {
+        let shown: String = received.chars().take(MAX_REPEATED).collect();
+        let registered: String = registered.iter().map(|known| format!(" <code>{}</code>", Escaped(known))).collect();
+        let shown = Escaped(&shown);
+        (
+            format!("<p class=\"received\">Received: <code>{shown}</code></p><p>Registered:{registered}</p>"),
+            format!("<p class=\"quiet\">If this is your app: the option for it is <code>{option}</code>.</p>"),
+        )
+    });
+    let body =
+        format!("<p>{why}</p>{compared}<p>Following it could take you to another party. Nothing was sent.</p>{hint}",);
     Page {
         status: 400,
         issuer: &issuer.url,

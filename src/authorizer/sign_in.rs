@@ -40,16 +40,29 @@ impl Context<'_> {
     }
 
     /// Signs the person in. A repeated sign-in of the same person keeps the session, so that one sign-out ends
-    /// everything.
+    /// everything. Any other sign-in gets a new cookie: one that was planted in the browser before is worth nothing.
     pub(super) fn open_session(&mut self, sub: &str) -> Login {
         let known = self.session().filter(|login| login.sub == sub).map(|login| login.sid);
-        let sid = match known {
-            Some(sid) => sid,
-            None => self.secret(),
+        let (id, sid) = match (self.session_id(), known) {
+            (Some(id), Some(sid)) => (id, sid),
+            (id, _) => {
+                if let Some(old) = &id {
+                    self.remove::<Session>(old);
+                }
+                (self.new_session_id(), self.secret())
+            }
         };
         let login = Login { sub: sub.to_owned(), auth_time: self.now, sid };
-        self.put("", &Session { login: login.clone(), expires: self.now + self.config.lifetimes.session });
+        self.put(&id, &Session { login: login.clone(), expires: self.now + self.config.lifetimes.session });
         login
+    }
+
+    fn new_session_id(&mut self) -> String {
+        let Some(name) = &self.config.session_cookie else { return String::new() };
+        let secret = self.secret();
+        // For every issuer of this authorizer, for no script, and for no form of another site.
+        self.new_cookie = Some([name, "=", &secret, "; Path=/; HttpOnly; SameSite=Lax"].concat());
+        digest(&secret)
     }
 
     /// The id of the interaction in the address of a page.

@@ -33,6 +33,8 @@ pub(crate) struct World {
     pub(crate) records: BTreeMap<String, String>,
     /// Every refusal so far, as `S-nn endpoint: why`.
     pub(crate) log: Vec<String>,
+    /// What the browser sends as `Cookie`. It has one cookie at most.
+    pub(crate) cookie: Option<String>,
     issuer: String,
     seed: u64,
     keys: KeyRing<Key>,
@@ -64,6 +66,7 @@ impl World {
             now: NOW,
             records: BTreeMap::new(),
             log: Vec::new(),
+            cookie: None,
             issuer: ISSUER.to_owned(),
             seed: 1,
             keys,
@@ -97,6 +100,14 @@ impl World {
 
     /// Answers a request as a worker does: persist, sign, respond.
     pub(crate) fn send(&mut self, request: &Request) -> Response {
+        let response = self.respond(&Request { cookie: self.cookie.clone(), ..request.clone() });
+        if let Some(set) = response.header("Set-Cookie") {
+            self.cookie = set.split(';').next().map(str::to_owned);
+        }
+        response
+    }
+
+    fn respond(&mut self, request: &Request) -> Response {
         let mut reply = self.handle(request);
         if let Reply::Verify(proof) = &reply {
             let forgotten = self.persist();

@@ -50,6 +50,11 @@ impl Args {
         Some(self.words.remove(at))
     }
 
+    /// Everything that no one took, for another program.
+    pub(crate) fn rest(self) -> Vec<String> {
+        self.words
+    }
+
     /// Refuses whatever no one took.
     pub(crate) fn finish(self) -> Result<()> {
         match self.words.first() {

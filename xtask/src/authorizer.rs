@@ -1,4 +1,4 @@
-//! `cargo xtask authorizer`: the real OpenID provider of the end-to-end tests, for a person.
+//! `cargo xtask authorizer`: the real OpenID provider of the end-to-end tests, or the built-in one, for a person.
 
 use std::process::{Command, ExitCode};
 
@@ -8,6 +8,13 @@ use crate::args::Args;
 use crate::{demo, npm, run};
 
 pub(crate) fn command(mut args: Args) -> Result<ExitCode> {
+    if args.flag("--built-in") {
+        let mut server = run::cargo();
+        server.args(["run", "--package=pkce-login", "--profile=server", "--features=server"]);
+        server.args(["--bin=pkce-login-authorizer", "--"]).args(args.rest());
+        run::run(&mut server)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let port: u16 = args.value("--port")?.unwrap_or(9010);
     let app: String = args.value("--app")?.unwrap_or_else(|| "http://localhost:8080/".to_owned());
     args.finish()?;

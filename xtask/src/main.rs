@@ -100,7 +100,8 @@ It rebuilds when a source file changes. Stop it with Ctrl+C.",
         name: "authorizer",
         summary: "Start a real OpenID provider on this machine to try the demo app against",
         details: "  --port N         listen on another port (default 9010)
-  --app ADDRESS    where the demo app is (default http://localhost:8080/)",
+  --app ADDRESS    where the demo app is (default http://localhost:8080/)
+  --built-in       start `pkce-login-authorizer` instead; its own options follow (docs/testing.md)",
         run: authorizer::command,
         hidden: false,
     },

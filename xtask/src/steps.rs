@@ -125,10 +125,12 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
     // What an app gets that leaves the features out.
     let small = ["clippy", "--package=pkce-login", "--lib", "--no-default-features", "--", "-D", "warnings"];
     let small = one_check(run::cargo().args(small))?;
+    let server = ["--bin=pkce-login-authorizer", "--test=server", "--bench=server", "--", "-D", "warnings"];
+    let server = one_check(run::cargo().arg("clippy").args(SERVER).args(server))?;
     // The fuzz targets stand outside the workspace, and would not be looked at otherwise.
     let mut fuzz = run::cargo();
     fuzz.args(["check", "--manifest-path=fuzz/Cargo.toml", "--target-dir"]).arg(paths::target()?.join("fuzz"));
-    Ok(native + small + one_check(&mut fuzz)?)
+    Ok(native + small + server + one_check(&mut fuzz)?)
 }
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
@@ -166,7 +168,8 @@ fn native_tests(_: &mut Machine) -> Result<Counts> {
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
     let more = ["--features=pkce-login/serde,pkce-login/script", "--test=serde", "--test=script"];
-    Ok(test(&NATIVE)? + test(&more)?)
+    let server = [SERVER, &["--test=server"]].concat();
+    Ok(test(&NATIVE)? + test(&more)? + test(&server)?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {
@@ -244,6 +247,8 @@ fn size_gate(machine: &mut Machine) -> Result<Counts> {
 
 /// What runs on this machine; the example apps are for WebAssembly only.
 const NATIVE: [&str; 2] = ["--package=pkce-login", "--package=xtask"];
+/// The program `pkce-login-authorizer`.
+const SERVER: &[&str] = &["--package=pkce-login", "--features=server"];
 
 const WASM: &str = "--target=wasm32-unknown-unknown";
 

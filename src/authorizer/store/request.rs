@@ -79,7 +79,8 @@ record! {
 }
 
 record! {
-    /// The person who is signed in at this issuer in this browser: only one, as a service worker cannot set cookies.
+    /// The person who is signed in at this issuer in one browser. Its key is the hash of the cookie; it is empty where
+    /// no cookies can be set.
     Session, "session", this => this.expires, {
         login: Login,
         expires: i64,
