@@ -1,8 +1,8 @@
 //! The steps of `cargo xtask test`. Each returns its counts; an error is a failed step.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::json;
@@ -130,7 +130,9 @@ fn lint_native(_: &mut Machine) -> Result<Counts> {
     // The fuzz targets stand outside the workspace, and would not be looked at otherwise.
     let mut fuzz = run::cargo();
     fuzz.args(["check", "--manifest-path=fuzz/Cargo.toml", "--target-dir"]).arg(paths::target()?.join("fuzz"));
-    Ok(native + small + server + one_check(&mut fuzz)?)
+    let example = ["--package=testing-rust", "--all-targets", "--", "-D", "warnings"];
+    let example = one_check(run::cargo().arg("clippy").args(example))?;
+    Ok(native + small + server + example + one_check(&mut fuzz)?)
 }
 
 fn lint_wasm(machine: &mut Machine) -> Result<Counts> {
@@ -161,15 +163,19 @@ fn documentation(machine: &mut Machine) -> Result<Counts> {
 
 /// All as it is without features, and then what a feature adds.
 fn native_tests(_: &mut Machine) -> Result<Counts> {
+    // The step of the server makes it, before the example needs it.
+    let authorizer = format!("pkce-login-authorizer{}", env::consts::EXE_SUFFIX);
+    let authorizer = paths::target()?.join("debug").join(authorizer);
     let test = |options: &[&str]| -> Result<Counts> {
         let mut test = run::cargo();
         test.args(["test", "--no-fail-fast"]).args(options).current_dir(paths::root());
+        test.env("PKCE_LOGIN_AUTHORIZER", &authorizer);
         let (status, output) = run::tee(&mut test)?;
         Ok(counts::libtest(&output).of_runner(status.success()))
     };
     let more = ["--features=pkce-login/serde,pkce-login/script", "--test=serde", "--test=script"];
     let server = [SERVER, &["--test=server"]].concat();
-    Ok(test(&NATIVE)? + test(&more)? + test(&server)?)
+    Ok(test(&NATIVE)? + test(&more)? + test(&server)? + test(&["--package=testing-rust"])?)
 }
 
 fn browser_tests(machine: &mut Machine) -> Result<Counts> {
