@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pkce_login::authorizer::{Authorizer, ClientRegistration, Config, Env, RefreshTokens, Reply, Request};
+use pkce_login::authorizer::{Authorizer, Config, Env, Reply, Request};
 use pkce_login::protocol::id_token::Signature;
 use pkce_login::protocol::jwk::{Jwk, KeyMaterial};
 use pkce_login_fuzz::{CLIENT_ID, NOW, REDIRECT_URI};
@@ -29,10 +29,9 @@ fuzz_target!(|input: &str| {
         method: method.to_owned(),
         url: format!("{ISSUER}{path}"),
         origin: Some("https://app.example".to_owned()),
-        authorization: None,
-        dpop: None,
         content_type: lines.next().map(str::to_owned),
         body: lines.next().unwrap_or_default().to_owned(),
+        ..Request::default()
     };
     let mut authorizer = Authorizer::new(config(), []);
     let key = Jwk {
@@ -74,14 +73,11 @@ fuzz_target!(|input: &str| {
 });
 
 fn config() -> Config {
-    Config {
-        issuer_base: ISSUER.to_owned(),
-        clients: vec![ClientRegistration {
-            client_id: CLIENT_ID.to_owned(),
-            name: "App".to_owned(),
-            redirect_uris: vec![REDIRECT_URI.to_owned()],
-            post_logout_redirect_uris: Vec::new(),
-            refresh_tokens: RefreshTokens::Always,
-        }],
+    let mut config = Config::for_app("https://app.example/");
+    for client in &mut config.clients {
+        client.client_id = CLIENT_ID.to_owned();
+        client.redirect_uris = vec![REDIRECT_URI.to_owned()];
+        client.post_logout_redirect_uris.clear();
     }
+    config
 }

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::authorization_response::{CallbackParams, Judged};
 use pkce_login::protocol::form;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::scrub::is_response_parameter;
 use pkce_login_fuzz::{ISSUER, NOW, REDIRECT_URI, STATE, pending_login};
 

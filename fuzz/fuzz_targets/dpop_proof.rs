@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use pkce_login::protocol::dpop_check::{ProofExpectations, UnverifiedProof};
 use pkce_login::protocol::jws::Signature;
-use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login::protocol::secret::AccessToken;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login_fuzz::{Token, second_reader};
 
 /// What the vectors use, so that they are good seeds.

@@ -4,8 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use pkce_login::protocol::id_token::{IdTokenExpectations, Signature, UnverifiedIdToken};
 use pkce_login::protocol::jwk::JwkSet;
-use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login::protocol::secret::{AccessToken, Nonce};
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login_fuzz::{CLIENT_ID, ISSUER, NOW, TOLERANCE, Token, one_or_many, second_reader};
 
 const NONCE: &str = "n-0S6_WzA2MjQ8pRk1VtYx7BcDeFgHiJkLmNoPqRsTu";

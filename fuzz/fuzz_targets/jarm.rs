@@ -6,8 +6,8 @@ use pkce_login::protocol::authorization_response::claimed_states;
 use pkce_login::protocol::jarm::{JarmExpectations, UnverifiedResponse};
 use pkce_login::protocol::jwk::JwkSet;
 use pkce_login::protocol::jws::Signature;
-use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login::protocol::scrub::is_response_parameter;
+use pkce_login::protocol::signing_algorithm::SigningAlgorithm;
 use pkce_login_fuzz::{CLIENT_ID, ISSUER, NOW, TOLERANCE, Token, one_or_many, second_reader};
 
 fuzz_target!(|input: &str| {

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::metadata::ServerMetadata;
 use pkce_login::protocol::pending_login::PendingLogin;
+use pkce_login::protocol::response_mode::ResponseMode;
 use pkce_login::protocol::url::AbsoluteUrl;
 use serde_json::Value;
 use url::{Host, Url};
