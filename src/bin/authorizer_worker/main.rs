@@ -219,6 +219,8 @@ fn read(request: &JsValue) -> Request {
         dpop: text("dpop"),
         content_type: text("contentType"),
         body: text("body").unwrap_or_default(),
+        // A browser does not show it to service workers.
+        cookie: None,
     }
 }
 
