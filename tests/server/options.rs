@@ -18,6 +18,14 @@ fn it_prints_what_to_configure() {
 }
 
 #[test]
+fn a_script_may_read_one_line_and_close_the_pipe() {
+    for _ in 0..20 {
+        let program = Program::start_and_read("none", &[], 1);
+        Browser::new().get(&program.issuer());
+    }
+}
+
+#[test]
 fn a_file_sets_the_world_and_a_flag_adds_an_app() {
     let world = json!({
         "clients": [{ "client_id": "of-the-file", "redirect_uris": ["http://localhost:1/cb"] }],

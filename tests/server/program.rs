@@ -49,15 +49,19 @@ impl Program {
 
     /// The same; `log` is the form of its log.
     pub(crate) fn start_with_log(log: &str, options: &[&str]) -> Self {
+        Self::start_and_read(log, options, usize::MAX)
+    }
+
+    /// The same; of what it prints, so many lines are read at most, and then the pipe is closed.
+    pub(crate) fn start_and_read(log: &str, options: &[&str], lines: usize) -> Self {
         let mut command = command(options);
         command.args(["--client", &format!("{CLIENT}={REDIRECT_URI}"), "--log", log]);
         command.args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // The last line says how to stop it.
-        let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
         let mut summary = Vec::new();
-        for line in lines {
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().take(lines) {
             summary.push(line.unwrap());
+            // The last line says how to stop it.
             if summary.last().unwrap().contains("Ctrl+C") {
                 break;
             }

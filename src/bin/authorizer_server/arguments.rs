@@ -158,6 +158,6 @@ fn summary(config: &Config, switches: &str) -> String {
         lines.extend(client.redirect_uris.iter().map(|uri| format!("redirect_uri  {uri}")));
     }
     lines.extend(config.people.iter().map(|person| format!("person        {} ({})", person.sub, person.name)));
-    lines.push("It has no passwords: for tests only. Ctrl+C stops it.".to_owned());
+    lines.push("It has no passwords: for tests only. Ctrl+C stops it.\n".to_owned());
     lines.join("\n")
 }

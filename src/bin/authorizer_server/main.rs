@@ -43,9 +43,8 @@ fn run(arguments: Arguments) -> Result<(), String> {
         let listeners = serve::listen(arguments.beyond_loopback, arguments.port).await?;
         let world = arguments.world(listeners.port)?;
         let host = Host::new(world.config)?;
-        let mut out = std::io::stdout();
-        let told = writeln!(out, "{}", world.summary).and_then(|()| out.flush());
-        told.map_err(|error| format!("Nobody can read what it prints: {error}."))?;
+        // A script may read the first line and close the pipe: that ends nothing.
+        let _ = std::io::stdout().write_all(world.summary.as_bytes());
         serve::until_stopped(listeners, world.base, host).await
     })
 }

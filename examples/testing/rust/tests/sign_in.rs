@@ -32,10 +32,18 @@ fn open(url: &str) -> Result<String, Box<dyn std::error::Error>> {
 }
 
 #[test]
-fn the_right_answer_signs_in_and_a_wrong_one_does_not() {
+fn the_right_answer_signs_in_and_a_wrong_one_is_refused_for_what_is_wrong() {
     let (_authorizer, issuer) = start();
-    assert_eq!(testing_rust::sign_in(&issuer, "my-app", APP, open).unwrap(), "ada");
-    for fault in ["wrong-state", "wrong-iss", "id-token-wrong-aud", "wrong-nonce", "bad-signature"] {
-        assert!(testing_rust::sign_in(&format!("{issuer}/~{fault}"), "my-app", APP, open).is_err(), "{fault}");
+    let sign_in = |switch: &str| testing_rust::sign_in(&[&issuer, switch].concat(), "my-app", APP, open);
+    let wrong = [
+        ("/~wrong-iss", "another authorizer"),
+        ("/~id-token-wrong-aud", "InvalidAudience"),
+        ("/~wrong-nonce", "InvalidNonce"),
+        ("/~bad-signature", "SignatureVerification"),
+    ];
+    for (fault, why) in wrong {
+        let error = format!("{:?}", sign_in(fault).unwrap_err());
+        assert!(error.contains(why), "{fault}: {error}");
     }
+    assert_eq!(sign_in("").unwrap(), "ada");
 }
