@@ -19,9 +19,6 @@ use super::store::request::{AcceptedRequest, Challenge, Login, ReturnPath};
 use super::switches::Switch;
 use super::{Reply, pages};
 
-/// Whose code the fault `unsolicited` sends.
-const OTHER_PERSON: &str = "grace";
-
 /// What `prompt` asks for (OpenID Connect Core, section 3.1.2.1).
 #[derive(Default, Clone, Copy)]
 struct Prompt {
@@ -213,7 +210,9 @@ impl Context<'_> {
         let Demand { mut request, prompt, max_age } = demand;
         if self.has(Switch::Unsolicited) {
             request.back.state = Some(self.secret());
-            let login = Login { sub: OTHER_PERSON.to_owned(), auth_time: self.now, sid: self.secret() };
+            // Somebody else, where there are several.
+            let sub = self.config.people.last().map(|person| person.sub.clone()).unwrap_or_default();
+            let login = Login { sub, auth_time: self.now, sid: self.secret() };
             return self.answer_with_code(request, login);
         }
         let known = self.session();

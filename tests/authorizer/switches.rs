@@ -121,3 +121,25 @@ fn the_id_token_names_the_issuer_with_its_switches() {
     let tokens = world.tokens();
     assert_eq!(decode(&text(&tokens, "id_token")).1["iss"], world.issuer());
 }
+
+#[test]
+fn a_foreign_audience_stands_beside_the_client_that_asked() {
+    let mut world = World::misbehaving("id-token-foreign-aud");
+    let code = world.code(&AS_OTHER);
+    let tokens = granted(&world.redeem(&code, &AS_OTHER));
+    let (_, claims) = decode(&text(&tokens, "id_token"));
+    assert_eq!(claims["aud"], serde_json::json!([OTHER_CLIENT, "another-app"]));
+}
+
+#[test]
+fn an_unsolicited_code_is_of_a_person_whom_the_options_name() {
+    let mut config = config();
+    for (person, sub) in config.people.iter_mut().zip(["first", "second"]) {
+        person.sub = sub.to_owned();
+    }
+    let mut world = World::with_config(config);
+    world.set_issuer(&format!("{ISSUER}/~unsolicited"));
+    let code = answer_parameter(&world.authorize(&[]), "code").unwrap();
+    let tokens = granted(&world.redeem(&code, &[]));
+    assert_eq!(decode(&text(&tokens, "id_token")).1["sub"], "second");
+}

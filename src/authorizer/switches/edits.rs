@@ -35,6 +35,8 @@ pub enum Change {
     Set(&'static str),
     /// Gets this value where it was there.
     Replace(&'static str),
+    /// Becomes a list of itself and this value, where it was there.
+    ListWith(&'static str),
     /// Goes.
     Remove,
     /// Is there twice.
@@ -89,12 +91,13 @@ fn apply<N: PartialEq<&'static str> + From<&'static str> + Clone>(edit: &Edit, m
     match (edit.change, found.and_then(|at| members.get_mut(at))) {
         (Change::Set(value) | Change::Replace(value), Some((_, there))) => value.clone_into(there),
         (Change::Set(value), None) => members.push((edit.member.into(), value.to_owned())),
+        (Change::ListWith(value), Some((_, there))) => *there = ["[", there, ",", value, "]"].concat(),
         (Change::Remove, Some(_)) => members.retain(|(name, _)| *name != edit.member),
         (Change::Repeat, Some(member)) => {
             let again = member.clone();
             members.push(again);
         }
-        (Change::Replace(_) | Change::Remove | Change::Repeat, None) => {}
+        (Change::Replace(_) | Change::ListWith(_) | Change::Remove | Change::Repeat, None) => {}
     }
 }
 

@@ -165,7 +165,7 @@ switches! {
     IdTokenNoAud = "id-token-no-aud", Fault, "S-32", "OpenID Connect Core, section 3.1.3.7",
         "The ID token names no client.", "The client has no session.", { reason: "aud_missing", module: "oidcc-client-test-missing-aud", edits: &[edit(Document::IdToken, "aud", Change::Remove)], };
     IdTokenMoreAud = "id-token-foreign-aud", Fault, "S-32", "OpenID Connect Core, section 3.1.3.7",
-        "The ID token is also for a client that this one does not trust.", "The client has no session.", { reason: "aud_untrusted", edits: &[edit(Document::IdToken, "aud", Change::Replace(r#"["pkce-login-demo","another-app"]"#))], };
+        "The ID token is also for a client that this one does not trust.", "The client has no session.", { reason: "aud_untrusted", edits: &[edit(Document::IdToken, "aud", Change::ListWith(r#""another-app""#))], };
     IdTokenAzp = "id-token-wrong-azp", Fault, "S-32", "OpenID Connect Core, section 3.1.3.7",
         "The ID token was issued to another client.", "The client has no session.", { reason: "azp_mismatch", edits: &[edit(Document::IdToken, "azp", Change::Set(r#""another-app""#))], };
     IdTokenNoNonce = "id-token-no-nonce", Fault, "S-32", "OpenID Connect Core, section 3.1.3.7",
