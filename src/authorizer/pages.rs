@@ -322,7 +322,8 @@ fn way_back(target: Option<&str>) -> String {
 }
 
 pub(super) fn not_found(issuer: &str) -> Response {
-    plain(404, issuer, "There is no such page", "<p>The built-in authorizer has no page at this address.</p>")
+    let body = format!("<p>There is nothing here. The issuer is <code>{}</code>.</p>", Escaped(issuer));
+    plain(404, issuer, "There is no such page", &body)
 }
 
 pub(super) fn wrong_method(issuer: &str) -> Response {

@@ -45,6 +45,7 @@ fn a_host_that_merely_leads_to_this_machine_has_no_issuer() {
     let port = program.authority().rsplit(':').next().unwrap().to_owned();
     let rebound = raw(&program, &request.replace("HOST", &format!("attacker.example:{port}")));
     assert!(rebound.starts_with("HTTP/1.1 404 "), "{rebound}");
+    assert!(rebound.contains(&program.issuer()), "where it is, for a person who took another name: {rebound}");
     let own = raw(&program, &request.replace("HOST", &program.authority()));
     assert!(own.starts_with("HTTP/1.1 200 "), "{own}");
 }
