@@ -46,7 +46,7 @@ const DEMO: &[Budget] = &[
     Budget {
         title: "built-in authorizer worker",
         row: None,
-        limit: 101,
+        limit: 103,
         holds: |name| is_worker(name) && is_loaded(name),
     },
 ];
